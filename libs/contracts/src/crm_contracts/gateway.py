@@ -1,0 +1,72 @@
+"""What the gateway publishes: identity and the company's settings."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from crm_contracts.base import Fact, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Record):
+    """Somebody who signs in."""
+
+    service: ClassVar[str] = "gateway"
+    kind: ClassVar[str] = "user"
+    plural: ClassVar[str] = "users"
+
+    email: str
+    name: str
+    roles: tuple[str, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team(Record):
+    """A group of users that share records."""
+
+    service: ClassVar[str] = "gateway"
+    kind: ClassVar[str] = "team"
+    plural: ClassVar[str] = "teams"
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanySettings(Record):
+    """Settings of the company that this deployment serves; there is one."""
+
+    service: ClassVar[str] = "gateway"
+    kind: ClassVar[str] = "settings"
+    plural: ClassVar[str] = "settings"
+
+    base_currency: str
+    time_zone: str
+    fiscal_year_start: str
+
+
+class UserCreated(Fact[User], type="gateway.user.created.v1"):
+    """A user was created."""
+
+
+class UserUpdated(Fact[User], type="gateway.user.updated.v1"):
+    """A user's name, roles, team or standing changed."""
+
+
+class UserArchived(Fact[User], type="gateway.user.archived.v1"):
+    """A user was archived and can no longer sign in."""
+
+
+class UserRestored(Fact[User], type="gateway.user.restored.v1"):
+    """An archived user was brought back."""
+
+
+class TeamCreated(Fact[Team], type="gateway.team.created.v1"):
+    """A team was created."""
+
+
+class TeamUpdated(Fact[Team], type="gateway.team.updated.v1"):
+    """A team was renamed."""
+
+
+class SettingsUpdated(Fact[CompanySettings], type="gateway.settings.updated.v1"):
+    """The company's settings changed."""

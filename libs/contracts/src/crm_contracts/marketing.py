@@ -1,0 +1,237 @@
+"""What the marketing service publishes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from crm_contracts.base import Fact, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(Record):
+    """A set of contacts: named one by one (static) or by a predicate (dynamic)."""
+
+    service: ClassVar[str] = "marketing"
+    kind: ClassVar[str] = "segment"
+    plural: ClassVar[str] = "segments"
+
+    name: str
+    type: str
+    predicate: dict[str, Any] | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentMembership(Record):
+    """A contact's stay in a segment; `left_at` is null while it lasts."""
+
+    service: ClassVar[str] = "marketing"
+    kind: ClassVar[str] = "segment_membership"
+    plural: ClassVar[str] = "segment_memberships"
+
+    segment_id: UUID
+    segment_name: str
+    contact_id: UUID
+    entered_at: datetime
+    left_at: datetime | None = None
+
+    def customers(self) -> frozenset[UUID]:
+        return frozenset((self.contact_id,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template(Record):
+    """A message to fill in for each contact."""
+
+    service: ClassVar[str] = "marketing"
+    kind: ClassVar[str] = "template"
+    plural: ClassVar[str] = "templates"
+
+    name: str
+    subject: str
+    body_text: str
+    body_html: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign(Record):
+    """A message sent to every contact enrolled; `status` is draft, active, paused or done."""
+
+    service: ClassVar[str] = "marketing"
+    kind: ClassVar[str] = "campaign"
+    plural: ClassVar[str] = "campaigns"
+
+    name: str
+    type: str = "email"
+    segment_id: UUID | None = None
+    template_id: UUID | None = None
+    subject: str | None = None
+    body_text: str | None = None
+    body_html: str | None = None
+    status: str
+    origin_key: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrollment(Record):
+    """A contact's place in a campaign, and why it was enrolled."""
+
+    service: ClassVar[str] = "marketing"
+    kind: ClassVar[str] = "enrollment"
+    plural: ClassVar[str] = "enrollments"
+
+    campaign_id: UUID
+    campaign_name: str
+    contact_id: UUID
+    reason: str
+    enrolled_at: datetime
+
+    def customers(self) -> frozenset[UUID]:
+        return frozenset((self.contact_id,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Record):
+    """One mail of a campaign to one contact: a line of the send ledger."""
+
+    service: ClassVar[str] = "marketing"
+    kind: ClassVar[str] = "message"
+    plural: ClassVar[str] = "messages"
+
+    campaign_id: UUID
+    campaign_name: str
+    contact_id: UUID
+    subject: str
+    status: str
+    suppress_reason: str | None = None
+    queued_at: datetime
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    clicked_at: datetime | None = None
+    open_count: int = 0
+
+    def customers(self) -> frozenset[UUID]:
+        return frozenset((self.contact_id,))
+
+
+class SegmentCreated(Fact[Segment], type="marketing.segment.created.v1"):
+    """A segment was created."""
+
+
+class SegmentUpdated(Fact[Segment], type="marketing.segment.updated.v1"):
+    """A segment's name, predicate or size changed."""
+
+
+class SegmentArchived(Fact[Segment], type="marketing.segment.archived.v1"):
+    """A segment was archived."""
+
+
+class SegmentRestored(Fact[Segment], type="marketing.segment.restored.v1"):
+    """An archived segment was brought back."""
+
+
+class SegmentEntered(
+    Fact[SegmentMembership],
+    type="marketing.segment.entered.v1",
+    title="Entered segment: {segment_name}",
+    at="entered_at",
+):
+    """A contact entered a segment."""
+
+
+class SegmentLeft(
+    Fact[SegmentMembership],
+    type="marketing.segment.left.v1",
+    title="Left segment: {segment_name}",
+    at="left_at",
+):
+    """A contact left a segment."""
+
+
+class TemplateCreated(Fact[Template], type="marketing.template.created.v1"):
+    """A template was created."""
+
+
+class TemplateUpdated(Fact[Template], type="marketing.template.updated.v1"):
+    """A template changed."""
+
+
+class TemplateArchived(Fact[Template], type="marketing.template.archived.v1"):
+    """A template was archived."""
+
+
+class TemplateRestored(Fact[Template], type="marketing.template.restored.v1"):
+    """An archived template was brought back."""
+
+
+class CampaignCreated(Fact[Campaign], type="marketing.campaign.created.v1"):
+    """A campaign was created."""
+
+
+class CampaignUpdated(Fact[Campaign], type="marketing.campaign.updated.v1"):
+    """A campaign changed, was paused, or was resumed."""
+
+
+class CampaignStarted(Fact[Campaign], type="marketing.campaign.started.v1"):
+    """A campaign was launched and enrols its segment."""
+
+
+class CampaignCompleted(Fact[Campaign], type="marketing.campaign.completed.v1"):
+    """A campaign has nothing left to send."""
+
+
+class CampaignArchived(Fact[Campaign], type="marketing.campaign.archived.v1"):
+    """A campaign was archived."""
+
+
+class CampaignRestored(Fact[Campaign], type="marketing.campaign.restored.v1"):
+    """An archived campaign was brought back."""
+
+
+class EnrollmentCreated(
+    Fact[Enrollment],
+    type="marketing.enrollment.created.v1",
+    title="Enrolled in campaign: {campaign_name}",
+    at="enrolled_at",
+):
+    """A contact was enrolled in a campaign."""
+
+
+class MessageQueued(Fact[Message], type="marketing.message.queued.v1"):
+    """A mail to a contact is to be sent."""
+
+
+class MessageSent(
+    Fact[Message], type="marketing.message.sent.v1", title="Mail sent: {subject}", at="sent_at"
+):
+    """A mail was handed to the mail server."""
+
+
+class MessageFailed(
+    Fact[Message], type="marketing.message.failed.v1", title="Mail could not be sent: {subject}"
+):
+    """The mail server refused a mail."""
+
+
+class MessageSuppressed(Fact[Message], type="marketing.message.suppressed.v1"):
+    """A mail was withheld; `suppress_reason` says why."""
+
+
+class MessageUnsure(Fact[Message], type="marketing.message.unsure.v1"):
+    """Whether a mail went out is not known; it is not sent again by itself."""
+
+
+class MessageOpened(
+    Fact[Message], type="marketing.message.opened.v1", title="Mail opened: {subject}"
+):
+    """A contact opened a mail."""
+
+
+class MessageClicked(
+    Fact[Message], type="marketing.message.clicked.v1", title="Link clicked in mail: {subject}"
+):
+    """A contact followed a link in a mail."""
