@@ -1,0 +1,42 @@
+"""Engine, transactions and the columns every aggregate has."""
+
+from crm_chassis.db.columns import Aggregate, Money, Utc, money_columns
+from crm_chassis.db.migrations import (
+    aggregate_columns,
+    check_head,
+    copy_columns,
+    migrate,
+    run_environment,
+    spine_upgrade,
+)
+from crm_chassis.db.sessions import (
+    Context,
+    context_of,
+    cursor,
+    engine,
+    is_infrastructure,
+    sessions,
+    transaction,
+    try_lock,
+)
+
+__all__ = [
+    "Aggregate",
+    "Context",
+    "Money",
+    "Utc",
+    "aggregate_columns",
+    "check_head",
+    "context_of",
+    "copy_columns",
+    "cursor",
+    "engine",
+    "is_infrastructure",
+    "migrate",
+    "money_columns",
+    "run_environment",
+    "sessions",
+    "spine_upgrade",
+    "transaction",
+    "try_lock",
+]

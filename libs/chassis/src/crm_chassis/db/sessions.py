@@ -1,0 +1,118 @@
+"""Engine, sessions and the one place that commits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
+
+from crm_chassis import ids
+from crm_chassis.db.columns import Aggregate
+
+# Statements of a request or a reaction end within this; long work pages itself.
+_STATEMENT_TIMEOUT_MS = 15_000
+_LOCK_TIMEOUT_MS = 5_000
+# SQLSTATE classes and codes that say "the database, not the message": never counted, never parked.
+_INFRASTRUCTURE = ("08", "40", "53", "57", "58", "55P03", "25006")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who acts, and in which chain of causes."""
+
+    actor: str
+    on_behalf_of: str | None = None
+    correlation_id: UUID = field(default_factory=ids.new)
+    causation_id: UUID | None = None
+    traceparent: str | None = None
+    hops: int = 0
+    source: str = "api"
+    bulk: bool = False
+
+
+def engine(url: str, *, pool_size: int = 4, application: str = "crm") -> Engine:
+    """Return an engine whose every wait is bounded. `url`: postgresql://…"""
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool_size,
+        max_overflow=2,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": application,
+            "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS}"
+            f" -c lock_timeout={_LOCK_TIMEOUT_MS}"
+            f" -c idle_in_transaction_session_timeout={2 * _STATEMENT_TIMEOUT_MS}",
+        },
+    )
+
+
+def sessions(bound: Engine) -> sessionmaker[Session]:
+    """Return a maker of sessions that flush only when told and keep what they loaded."""
+    maker = sessionmaker(bound, autoflush=False, expire_on_commit=False)
+    event.listen(maker, "before_flush", _refuse_silent_changes)
+    return maker
+
+
+@contextmanager
+def transaction(make: Callable[[], Session], context: Context) -> Iterator[Session]:
+    """Run one transaction; what was added to the outbox is written just before the commit."""
+    with make() as session:
+        session.info["context"] = context
+        with session.begin():
+            yield session
+            for hook in session.info.get("before_commit", ()):
+                hook(session)
+
+
+def context_of(session: Session) -> Context:
+    """Return the context the transaction was opened with."""
+    return cast("Context", session.info["context"])
+
+
+def cursor(session: Session) -> psycopg.Cursor[Any]:
+    """Return a psycopg cursor inside the session's transaction, for statements over sets."""
+    return cast("psycopg.Cursor[Any]", session.connection().connection.cursor())
+
+
+def try_lock(session: Session, *key: object) -> bool:
+    """Take the transaction's advisory lock for `key`, or say that another holds it."""
+    statement = text("select pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
+    return bool(session.scalar(statement, {"key": "\x1f".join(map(str, key))}))
+
+
+def is_infrastructure(error: BaseException | None) -> bool:
+    """Say whether an error is the database's or the network's rather than the message's."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, PoolTimeout | InterfaceError | ConnectionError | TimeoutError):
+            return True
+        if isinstance(error, psycopg.Error) and _is_infrastructure_state(error):
+            return True
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return True
+        error = error.__cause__
+    return False
+
+
+def _is_infrastructure_state(error: psycopg.Error) -> bool:
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate.startswith(_INFRASTRUCTURE)
+
+
+def _refuse_silent_changes(session: Session, *_: object) -> None:
+    told = session.info.get("outbox", {})
+    for aggregate in (*session.new, *session.dirty):
+        if not isinstance(aggregate, Aggregate) or aggregate.id in told:
+            continue
+        if aggregate in session.new or session.is_modified(aggregate):
+            message = f"{type(aggregate).__name__} {aggregate.id} changed without telling a fact"
+            raise RuntimeError(message)

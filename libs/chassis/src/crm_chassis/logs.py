@@ -1,0 +1,38 @@
+"""One JSON event per line on standard output: a verb phrase and keys, no personal data."""
+
+import logging
+import sys
+
+import structlog
+
+Keys = dict[str, object]
+
+
+def configure(service: str, role: str, level: str = "INFO") -> None:
+    """Send structlog's and the libraries' logging to standard output as JSON lines."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("pika", "amqp", "kombu", "nameko", "alembic", "werkzeug"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(service=service, role=role)
+
+
+def get(name: str) -> logging.Logger:
+    """Return a logger; pass keys as `extra={…}`."""
+    return logging.getLogger(name)

@@ -1,0 +1,90 @@
+"""The ops port: /livez, /readyz, /metrics and, with the ops token, /internal/*."""
+
+import hmac
+import threading
+from collections.abc import Callable, Mapping
+
+import orjson
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+Check = Callable[[], str | None]
+Route = Callable[[Request], Response]
+
+outbox_depth = Gauge("outbox_depth", "Facts not yet confirmed by the broker")
+outbox_oldest_seconds = Gauge("outbox_oldest_seconds", "Age of the oldest unsent fact")
+relay_leader = Gauge("relay_leader", "1 while this process is the relay's leader")
+relay_sent = Counter("relay_sent_total", "Facts confirmed by the broker")
+copies_folded = Counter("copies_folded_total", "Messages folded into copies", ["queue"])
+reactions_done = Counter("reactions_done_total", "Facts reacted to", ["handler"])
+inbox_duplicates = Counter("inbox_duplicates_total", "Repeats of handled facts", ["handler"])
+parked_total = Counter("parked_total", "Messages parked", ["consumer"])
+http_requests = Counter("http_requests_total", "HTTP answers", ["method", "route", "status"])
+http_seconds = Histogram("http_request_duration_seconds", "Time to answer", ["method", "route"])
+
+
+def answer(body: object, status: int = 200) -> Response:
+    """Return a JSON response."""
+    return Response(orjson.dumps(body), status=status, mimetype="application/json")
+
+
+class Ops:
+    """A small WSGI application with named readiness checks and internal routes."""
+
+    def __init__(self, *, token: str) -> None:
+        """`token` opens /internal/*."""
+        self._token = token
+        self.checks: dict[str, Check] = {}
+        self.routes: dict[str, Route] = {}
+        self.draining = threading.Event()
+
+    def failures(self) -> Mapping[str, str]:
+        """Return what keeps this process from being ready, by the name of the check."""
+        found = {name: _outcome(check) for name, check in self.checks.items()}
+        if self.draining.is_set():
+            found["draining"] = "stopping"
+        return {name: reason for name, reason in found.items() if reason}
+
+    @Request.application
+    def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        if request.path == "/livez":
+            return answer({"status": "ok"})
+        if request.path == "/readyz":
+            failures = self.failures()
+            checks = {name: failures.get(name, "ok") for name in (*self.checks, *failures)}
+            return answer({"ready": not failures, "checks": checks}, 503 if failures else 200)
+        if request.path == "/metrics":
+            return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        return self._internal(request)
+
+    def _internal(self, request: Request) -> Response:
+        route = self.routes.get(request.path)
+        if route is None:
+            return answer({"title": "There is no such page", "status": 404}, 404)
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+            return answer({"title": "The ops token is missing or wrong", "status": 401}, 401)
+        try:
+            return route(request)
+        except (ValueError, KeyError) as error:
+            return answer({"title": "Bad request", "status": 400, "detail": str(error)}, 400)
+
+    def serve(self, host: str, port: int) -> BaseWSGIServer:
+        """Serve on a thread of its own until `shutdown()` is called on what is returned."""
+        server = make_server(host, port, self, threaded=True, request_handler=_Quiet)
+        threading.Thread(target=server.serve_forever, name="ops", daemon=True).start()
+        return server
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
+        """Say nothing: probes come every few seconds."""
+
+
+def _outcome(check: Check) -> str | None:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - whatever fails, the probe must answer
+        return f"{type(error).__name__}: {error}"

@@ -1,0 +1,33 @@
+"""The HTTP side of a service: one way in, one way to write, one way to read."""
+
+from crm_chassis.web.answers import (
+    Operation,
+    context,
+    if_match,
+    listing,
+    principal,
+    read,
+    sessions,
+    write,
+    write_batch,
+)
+from crm_chassis.web.app import create_app, problem_response
+from crm_chassis.web.schemas import Moment, Name, RecordOut, batch_in
+
+__all__ = [
+    "Moment",
+    "Name",
+    "Operation",
+    "RecordOut",
+    "batch_in",
+    "context",
+    "create_app",
+    "if_match",
+    "listing",
+    "principal",
+    "problem_response",
+    "read",
+    "sessions",
+    "write",
+    "write_batch",
+]

@@ -1,0 +1,207 @@
+"""The one way to write and the ways to read; routes parse, call one of these, and answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+import crm_contracts as contracts
+import orjson
+from flask import Response, current_app, g, request
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from crm_chassis import clock, db, outbox, paging
+from crm_chassis.auth import Principal
+from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, problem
+from crm_chassis.web.idempotency import Idempotency
+
+_JSON = "application/json"
+_SOURCES = frozenset({"ui", "api", "import"})
+
+
+class Command(Protocol):
+    """A function that does what a command asks and returns the aggregate it changed."""
+
+    def __call__(self, session: Session, command: Any, /, *, now: Any) -> db.Aggregate:
+        """Run inside the caller's transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One item of a batch: a function with its command, or the refusal its body met."""
+
+    function: Command | None
+    command: Any = None
+    refusal: Refusal | None = None
+    status: int = 200
+
+
+def sessions() -> sessionmaker[Session]:
+    """Return the application's session maker."""
+    return cast("sessionmaker[Session]", current_app.extensions["crm"].sessions)
+
+
+def principal() -> Principal:
+    """Return who calls."""
+    return cast("Principal", g.principal)
+
+
+def context() -> db.Context:
+    """Return the context of a write in this request."""
+    who = principal()
+    source = request.headers.get("X-CRM-Source", "api")
+    return db.Context(
+        actor=who.actor,
+        on_behalf_of=who.on_behalf_of,
+        correlation_id=g.correlation_id,
+        traceparent=request.headers.get("traceparent"),
+        source=source if source in _SOURCES else "api",
+    )
+
+
+def if_match() -> int | None:
+    """Return the version in If-Match, None without the header. Raises Invalid."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        return None
+    text = given.strip().removeprefix("W/").strip('"')
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Invalid({"If-Match": ["the record's version in quotes"]})
+    return int(text)
+
+
+def write(function: Command, command: Any, *, status: int = 200) -> Response:
+    """Run one command in one transaction and answer with the published record it returns."""
+
+    def work(session: Session) -> tuple[Response, UUID]:
+        aggregate = function(session, command, now=clock.now())
+        outbox.settle(session)
+        body = outbox.published(session, aggregate)
+        return _written(outbox.kind_of(aggregate), aggregate, body, status), aggregate.id
+
+    return _once(work)
+
+
+def write_batch(operations: Sequence[Operation]) -> Response:
+    """Run up to 500 commands in one transaction, each in its savepoint; answer 207."""
+
+    def work(session: Session) -> tuple[Response, None]:
+        items: dict[int, dict[str, Any]] = {}
+        _run(session, list(enumerate(operations)), items)
+        outbox.settle(session)
+        body = orjson.dumps({"items": [items[index] for index in range(len(operations))]})
+        return Response(body, status=207, mimetype=_JSON), None
+
+    return _once(work)
+
+
+def read(kind: str, record_id: UUID) -> Response:
+    """Answer with one published record: 200 with ETag, 304, or 404. Archived ones are shown."""
+    with sessions()() as session:
+        row = db.cursor(session).execute(_READ, (kind, record_id)).fetchone()
+    if row is None or row[1] is None or not principal().may_see(*row[2:5]):
+        raise NotFound(f"{kind} {record_id}")
+    response = Response(row[1], mimetype=_JSON)
+    response.set_etag(str(row[0]))
+    return cast("Response", response.make_conditional(request))
+
+
+def listing(
+    statement: Select[Any],
+    *,
+    kind: str,
+    id_column: Any,
+    sorts: Mapping[str, ColumnElement[Any] | Any],
+    args: Mapping[str, Any],
+    default: str = "-created_at",
+) -> Response:
+    """Answer with one keyset page of published records."""
+    with sessions()() as session:
+        page = paging.page(
+            session, statement, kind=kind, id_column=id_column, sorts=sorts, default=default,
+            args=args, principal=principal(),
+        )
+    return Response(page.json(), mimetype=_JSON)
+
+
+def _once(work: Callable[[Session], tuple[Response, UUID | None]]) -> Response:
+    who, now = principal(), clock.now()
+    if not who.roles - {"read-only"}:
+        raise Forbidden(detail="the role read-only does not write")
+    key = Idempotency.of_request(who.actor)
+    try:
+        with db.transaction(sessions(), context()) as session:
+            if key and (answer := key.stored(session, now=now)):
+                return answer
+            response, subject = work(session)
+            if key:
+                key.store(session, response, subject, now=now)
+    except IntegrityError as error:
+        raise _conflict(error) from error
+    return response
+
+
+def _written(kind: str, aggregate: db.Aggregate, body: bytes, status: int) -> Response:
+    response = Response(body, status=status, mimetype=_JSON)
+    response.set_etag(str(aggregate.version))
+    response.headers["X-CRM-Version"] = f"{kind}/{aggregate.id}@{aggregate.version}"
+    if status == 201:
+        service = current_app.extensions["crm"].service
+        plural = contracts.RECORDS[service, kind].plural
+        response.headers["Location"] = f"/v1/{plural}/{aggregate.id}"
+    return response
+
+
+def _run(
+    session: Session, operations: list[tuple[int, Operation]], items: dict[int, dict[str, Any]]
+) -> None:
+    """Try all in one savepoint; when one fails, halve until the culprit stands alone."""
+    ready = [(index, each) for index, each in operations if each.function]
+    items |= {index: _refused(each.refusal) for index, each in operations if each.refusal}
+    if not ready:
+        return
+    before, savepoint = outbox.touched(session), session.begin_nested()
+    try:
+        done = [(index, each, _call(session, each)) for index, each in ready]
+        session.flush()
+        savepoint.commit()
+    except (Refusal, IntegrityError) as error:
+        savepoint.rollback()
+        outbox.restore(session, before)
+        if len(ready) == 1:
+            refusal = error if isinstance(error, Refusal) else _conflict(error)
+            items[ready[0][0]] = _refused(refusal)
+            return
+        middle = len(ready) // 2
+        _run(session, ready[:middle], items)
+        _run(session, ready[middle:], items)
+        return
+    for index, each, aggregate in done:
+        items[index] = {"status": each.status, "id": aggregate.id, "version": aggregate.version}
+
+
+def _call(session: Session, operation: Operation) -> db.Aggregate:
+    function = cast("Command", operation.function)
+    return function(session, operation.command, now=clock.now())
+
+
+def _refused(refusal: Refusal | None) -> dict[str, Any]:
+    refusal = cast("Refusal", refusal)
+    body = problem(refusal, instance=request.path, request_id=g.request_id)
+    return {"status": int(refusal.status), "problem": body}
+
+
+def _conflict(error: IntegrityError) -> Refusal:
+    """Return the refusal the service names for a constraint; a constraint without one is a bug."""
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    refusal = current_app.extensions["crm"].conflicts.get(constraint)
+    if refusal is None:
+        raise error
+    return cast("Refusal", refusal())
+
+
+_READ = """
+select version, body, visibility, owner_id, team_id from record where kind = %s and id = %s
+"""

@@ -1,0 +1,200 @@
+"""Building a service's Flask application: who calls, how it fails, what it documents."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Flask, Request, Response, g, request
+from flask_smorest import Api, Blueprint
+from opentelemetry import propagate, trace
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+
+from crm_chassis import db, ids, logs, metrics
+from crm_chassis.auth import Verifier
+from crm_chassis.problems import Invalid, Refusal, Unavailable, problem
+from crm_chassis.web import openapi
+
+LARGEST_JSON = 10 * 1024 * 1024
+RETRY_AFTER_SECONDS = "2"
+_OPEN_PATHS = frozenset({"/openapi.json", "/livez", "/readyz"})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,80}")
+_NUL = b"\\u0000"
+log = logs.get(__name__)
+tracer = trace.get_tracer("crm_chassis.web")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """What the chassis keeps on the application."""
+
+    service: str
+    sessions: sessionmaker[Session]
+    verifier: Verifier
+    conflicts: Mapping[str, type[Refusal]] = field(default_factory=dict)
+
+
+def create_app(
+    service: str,
+    *,
+    title: str,
+    blueprints: Iterable[Blueprint],
+    sessions: sessionmaker[Session],
+    token_keys: str,
+    conflicts: Mapping[str, type[Refusal]] | None = None,
+) -> Flask:
+    """Return the application of one service.
+
+    `conflicts` names, for each unique constraint or index, the refusal a breach of it means.
+    """
+    app = Flask(f"crm_{service}")
+    app.config.update(
+        API_TITLE=title, API_VERSION="v1", OPENAPI_VERSION="3.1.0", MAX_CONTENT_LENGTH=LARGEST_JSON
+    )
+    app.url_map.strict_slashes = False
+    app.request_class = _JsonRequest
+    app.extensions["crm"] = Extension(
+        service=service,
+        sessions=sessions,
+        verifier=Verifier(token_keys, service),
+        conflicts=conflicts or {},
+    )
+    api = _ProblemApi(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    app.before_request(_identify)
+    app.before_request(_authenticate)
+    app.before_request(_check_input)
+    app.after_request(_finish)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Exception, _failed)
+    document = orjson.dumps(openapi.finished(api.spec.to_dict(), service))
+    app.add_url_rule(
+        "/openapi.json", view_func=lambda: Response(document, mimetype="application/json")
+    )
+    return app
+
+
+class _ProblemApi(Api):
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Answer every werkzeug exception, webargs' field errors among them, as a problem."""
+        messages = getattr(error, "data", {}).get("messages", {})
+        if error.code == HTTPStatus.UNPROCESSABLE_ENTITY:
+            fields = {k: v for where in messages.values() for k, v in _flat(where)}
+            return problem_response(Invalid(fields))
+        refusal = Refusal(detail=error.description)
+        refusal.slug, refusal.status = error.name.lower().replace(" ", "-"), error.code or 500  # type: ignore[misc]
+        refusal.title = error.name
+        response = problem_response(refusal)
+        allowed = getattr(error, "valid_methods", None)
+        if allowed:
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
+
+
+class _JsonRequest(Request):
+    """Parses JSON with orjson; says 400 for what is not JSON."""
+
+    def get_json(self, *_: Any, **__: Any) -> Any:
+        """Return the body's value, None without a body."""
+        data = self.get_data()
+        if not data:
+            return None
+        try:
+            return orjson.loads(data)
+        except ValueError as error:
+            raise BadRequest(f"not JSON: {error}") from error
+
+
+def problem_response(refusal: Refusal) -> Response:
+    """Return the answer for a refusal."""
+    body = problem(refusal, instance=request.path, request_id=g.get("request_id", ""))
+    response = Response(
+        orjson.dumps(body), status=refusal.status, mimetype="application/problem+json"
+    )
+    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def _identify() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.correlation_id = ids.new()
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else str(g.correlation_id)
+    try:
+        g.correlation_id = UUID(given)
+    except ValueError:
+        pass
+    g.span = tracer.start_span(
+        f"{request.method} {request.url_rule or 'unmatched'}", propagate.extract(request.headers)
+    )
+
+
+def _authenticate() -> None:
+    if request.path in _OPEN_PATHS or request.url_rule is None:
+        return
+    from flask import current_app  # noqa: PLC0415
+
+    verifier = current_app.extensions["crm"].verifier
+    g.principal = verifier.principal(request.headers.get("Authorization"))
+
+
+def _check_input() -> None:
+    if any("\x00" in value for value in request.args.values()):
+        raise Invalid({"query": ["NUL is not text"]})
+    if request.method not in {"POST", "PUT", "PATCH"}:
+        return
+    if (request.content_length or 0) > LARGEST_JSON:
+        raise RequestEntityTooLarge
+    data = request.get_data()
+    if not data:
+        return
+    if not request.is_json:
+        raise UnsupportedMediaType("send application/json")
+    value = request.get_json()
+    if not isinstance(value, dict):
+        raise Invalid({"body": ["must be an object"]})
+    if _NUL in data and "\x00" in orjson.dumps(value).replace(_NUL, b"\x00").decode():
+        raise Invalid({"body": ["NUL is not text"]})
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    route = str(request.url_rule or "unmatched")
+    metrics.http_requests.labels(request.method, route, response.status_code).inc()
+    span = g.get("span")
+    if span is not None:
+        span.set_attribute("http.response.status_code", response.status_code)
+        span.end()
+    return response
+
+
+def _refused(refusal: Refusal) -> Response:
+    return problem_response(refusal)
+
+
+def _failed(error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        raise error
+    if db.is_infrastructure(error):
+        log.warning("request put off", extra={"cause": type(error).__name__})
+        return problem_response(Unavailable(detail="the database is away; try again soon"))
+    log.error("request failed", exc_info=error, extra={"request_id": g.get("request_id", "")})
+    refusal = Refusal(detail="an unexpected error; it has been logged")
+    refusal.slug, refusal.status = "internal-error", 500  # type: ignore[misc]
+    refusal.title = "Something went wrong here"
+    return problem_response(refusal)
+
+
+def _flat(where: Any, prefix: str = "") -> Iterable[tuple[str, list[str]]]:
+    if isinstance(where, dict):
+        for name, value in where.items():
+            dotted = str(name) if not prefix else f"{prefix}.{name}"
+            yield from _flat(value, dotted if name != "_schema" else prefix or "body")
+        return
+    reasons = where if isinstance(where, list) else [where]
+    yield prefix or "body", [str(reason) for reason in reasons]

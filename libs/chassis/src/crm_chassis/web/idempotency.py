@@ -1,0 +1,91 @@
+"""Idempotency-Key: the stored answer is written in the effect's own transaction."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import orjson
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from crm_chassis import db
+from crm_chassis.problems import Invalid, Refusal
+
+KEPT = timedelta(hours=24)
+_LONGEST_KEY = 200
+
+
+class RequestInProgress(Refusal):
+    """The first request with this Idempotency-Key is still running."""
+
+    slug = "request-in-progress"
+
+
+class KeyReused(Refusal):
+    """This Idempotency-Key was used with another body."""
+
+    slug, status = "idempotency-key-reused", 422
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """One caller's key for one method and path."""
+
+    principal: str
+    method: str
+    path: str
+    key: str
+    body_hash: bytes
+
+    @classmethod
+    def of_request(cls, actor: str) -> "Idempotency | None":
+        """Return the current request's key, or None when it carries none."""
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return None
+        if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
+            raise Invalid({"Idempotency-Key": [f"1 to {_LONGEST_KEY} printable characters"]})
+        return cls(
+            principal=actor,
+            method=request.method,
+            path=request.path,
+            key=key,
+            body_hash=hashlib.sha256(request.get_data() + request.query_string).digest(),
+        )
+
+    def stored(self, session: Session, *, now: datetime) -> Response | None:
+        """Take the key's lock and return the answer given before, if any."""
+        if not db.try_lock(session, self.principal, self.method, self.path, self.key):
+            raise RequestInProgress(self.key)
+        row = db.cursor(session).execute(_STORED, (*self._identity, now - KEPT)).fetchone()
+        if row is None:
+            return None
+        if row[0] != self.body_hash:
+            raise KeyReused(self.key)
+        return Response(row[3], status=row[1], headers={**row[2], "Idempotency-Replayed": "true"})
+
+    def store(self, session: Session, response: Response, subject: UUID | None, *, now: datetime) -> None:
+        """Keep a 2xx answer for 24 hours."""
+        headers = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
+        values = (*self._identity, self.body_hash, subject, response.status_code)
+        body = response.get_data(as_text=True)
+        db.cursor(session).execute(_STORE, (*values, orjson.dumps(headers).decode(), body, now))
+
+    @property
+    def _identity(self) -> tuple[str, str, str, str]:
+        return self.principal, self.method, self.path, self.key
+
+
+_STORED = """
+select body_hash, status, headers, body from idempotency
+where principal = %s and method = %s and path = %s and key = %s and created_at > %s
+"""
+_STORE = """
+insert into idempotency (principal, method, path, key, body_hash, subject, status, headers, body,
+                         created_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+on conflict (principal, method, path, key) do update set
+    body_hash = excluded.body_hash, subject = excluded.subject, status = excluded.status,
+    headers = excluded.headers, body = excluded.body, created_at = excluded.created_at
+"""

@@ -1,0 +1,68 @@
+"""Finishing the OpenAPI document: every status the chassis may answer is described."""
+
+from typing import Any
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "request_id", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+_READ = (400, 401, 403, 404, 422, 429, 500, 503, 504)
+_WRITE = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503, 504)
+_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+_HEADERS = {
+    "IfMatch": ("If-Match", "The record's version in quotes; 428 without, 412 when stale"),
+    "IdempotencyKey": ("Idempotency-Key", "Repeats of a write with this key answer the same"),
+}
+
+
+def finished(document: dict[str, Any], service: str) -> dict[str, Any]:
+    """Return the document with problems, headers and the owning service on each operation."""
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    components.pop("responses", None)
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"bearer": []}]
+    for path in document.get("paths", {}).values():
+        for method, operation in path.items():
+            if method in _METHODS:
+                operation["x-crm-service"] = service
+                _describe(method, operation)
+    return document
+
+
+def _describe(method: str, operation: dict[str, Any]) -> None:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    responses = operation.setdefault("responses", {})
+    responses.pop("default", None)
+    for status in _READ if method == "get" else _WRITE:
+        responses[str(status)] = {"description": "A problem", "content": content}
+    if method == "get":
+        responses["304"] = {"description": "Not modified"}
+        return
+    parameters = operation.setdefault("parameters", [])
+    parameters.append(_header("IdempotencyKey"))
+    if method in {"put", "patch", "delete"}:
+        parameters.append(_header("IfMatch"))
+
+
+def _header(name: str) -> dict[str, Any]:
+    header, description = _HEADERS[name]
+    return {
+        "name": header,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"},
+    }
