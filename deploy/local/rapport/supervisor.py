@@ -33,7 +33,7 @@ def update(home: Home) -> None:
     (home.logs / "supervisord.log").unlink(missing_ok=True)
     env = {**os.environ, MARK: str(home.path)}
     supervisord = VENV / "bin" / "supervisord"
-    words = [supervisord, "-c", home.path / "supervisord.conf"]
+    words: list[str | Path] = [supervisord, "-c", home.path / "supervisord.conf"]
     run(words, log=home.logs / "start.log", advice=ADVICE, env=env)
     if not wait_until(lambda: is_running(home), seconds=10):
         log = home.logs / "supervisord.log"
@@ -93,7 +93,7 @@ def stop(home: Home) -> None:
     """Stop roles, then servers, then the supervisor; whatever is left is ended by its mark."""
     if is_running(home):
         control(home, "shutdown")
-        wait_until(lambda: not is_running(home), seconds=60)
+        wait_until(lambda: pid(home) not in marked(home), seconds=60)
     sweep(home, seconds=15)
     home.socket.unlink(missing_ok=True)
 
@@ -131,7 +131,9 @@ def sweep(home: Home, *, seconds: float) -> None:
 
 
 def send(kind: signal.Signals | None, numbers: Sequence[int]) -> None:
-    for number in numbers if kind is not None else ():
+    for number in numbers:
+        if kind is None:
+            return
         try:
             os.kill(number, kind)
         except ProcessLookupError:
