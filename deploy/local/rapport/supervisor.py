@@ -30,6 +30,7 @@ def update(home: Home) -> None:
         control(home, "update")
         return
     sweep(home, seconds=15)
+    (home.path / "programs-roles.conf").unlink(missing_ok=True)  # they start after migrations
     (home.logs / "supervisord.log").unlink(missing_ok=True)
     env = {**os.environ, MARK: str(home.path)}
     supervisord = VENV / "bin" / "supervisord"
