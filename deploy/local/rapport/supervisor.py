@@ -121,9 +121,10 @@ def sweep(home: Home, *, seconds: float) -> None:
     """End what a killed supervisor left: politely, then by force."""
     if not marked(home):
         return
-    say("supervisor: waiting for processes a killed supervisor left behind")
     for kind, patience in ((None, 2.0), (signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
         send(kind, marked(home))
+        if kind is signal.SIGTERM:
+            say("supervisor: ending processes that were left behind")
         if wait_until(lambda: not marked(home), seconds=patience):
             time.sleep(0.1)
             return
