@@ -1,6 +1,7 @@
 """What sales tells: one function per fact, the model in, the announcement out."""
 
 from typing import Any
+from uuid import UUID
 
 from crm_chassis import db
 from crm_chassis.outbox import Announcement
@@ -189,8 +190,12 @@ def lead_record(lead: Lead) -> contracts.Lead:
         converted_at=lead.converted_at,
         disqualified_reason=lead.disqualified_reason,
         conversion_refused_reason=lead.conversion_refused_reason,
-        candidates=tuple(Candidate(**candidate) for candidate in lead.candidates),
+        candidates=tuple(_candidate(each) for each in lead.candidates),
     )
+
+
+def _candidate(stored: dict[str, str]) -> Candidate:
+    return Candidate(type=stored["type"], id=UUID(stored["id"]), reason=stored["reason"])
 
 
 def _money(money: db.Money | None) -> Money | None:

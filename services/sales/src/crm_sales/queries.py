@@ -36,6 +36,7 @@ CONTACT_COPY = table(
     "contact_copy",
     *(column(name) for name in ("id", "email", "account_id", "archived_at", "merged_into")),
 )
+DEAL_ID, LEAD_ID, PIPELINE_ID = Deal.id, Lead.id, Pipeline.id
 LATEST = date(9999, 12, 31)
 DEAL_FILTERS = (
     "owner_id",

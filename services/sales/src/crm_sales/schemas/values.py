@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from crm_chassis.db import Money
 from crm_chassis.paging import PageIn
+from crm_chassis.web import Name
 from crm_sales.model.values import Visibility
 
 LARGEST_AMOUNT = Decimal("1e14")
@@ -61,7 +62,7 @@ class MoneyOut(Schema):
 class ReasonIn(Schema):
     """Why, in words; compulsory."""
 
-    reason = fields.String(required=True, validate=validate.Regexp(r"(?s)^.{0,999}\S.{0,999}\Z"))
+    reason = Name(required=True, longest=2000)
 
 
 class SearchIn(PageIn):
