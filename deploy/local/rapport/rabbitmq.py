@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -130,4 +129,3 @@ def ensure_vhost(management: str, vhost: str, users: dict[str, str]) -> None:
 def permissions(service: str) -> dict[str, str]:
     own = rf"^{service}\..*"
     return {"configure": own, "write": own, "read": rf"^({service}\..*|[a-z]+\.(events|bulk))$"}
-

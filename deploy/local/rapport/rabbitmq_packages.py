@@ -104,7 +104,11 @@ def download(work: Path) -> None:
         "APT::Sandbox::User": "",
         "Debug::NoLocking": "1",
     }
-    words = ["apt-get", "-qq", *(w for key, value in options.items() for w in ("-o", f"{key}={value}"))]
+    words = [
+        "apt-get",
+        "-qq",
+        *(w for key, value in options.items() for w in ("-o", f"{key}={value}")),
+    ]
     log = cache() / "fetch.log"
     run([*words, "update"], log=log, advice=ADVICE)
     wanted = ["install", "--yes", "--no-install-recommends", "--download-only", "rabbitmq-server"]
@@ -115,4 +119,6 @@ def point_erlang(fresh: Path, final: Path) -> None:
     """Tell Erlang's start scripts where they will live: they name their installed place."""
     for script in fresh.glob("usr/lib/erlang/**/bin/erl"):
         text = script.read_text()
-        script.write_text(text.replace("ROOTDIR=/usr/lib/erlang", f'ROOTDIR="{final}/usr/lib/erlang"'))
+        script.write_text(
+            text.replace("ROOTDIR=/usr/lib/erlang", f'ROOTDIR="{final}/usr/lib/erlang"')
+        )

@@ -28,7 +28,9 @@ class Servers:
         try:
             return cls(**content)
         except TypeError as error:
-            raise Failure(f"{file} is not a servers.json", "write it with `up.py servers`") from error
+            raise Failure(
+                f"{file} is not a servers.json", "write it with `up.py servers`"
+            ) from error
 
 
 def start(home: Home, *, volatile: bool = False) -> Servers:

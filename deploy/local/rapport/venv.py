@@ -68,7 +68,9 @@ def pip() -> list[str]:
 
 def packages() -> list[Path]:
     """Return the folders of our own packages that exist in this clone."""
-    found = (REPOSITORY.glob(f"{area}/*/pyproject.toml") for area in ("libs", "services", "clients"))
+    found = (
+        REPOSITORY.glob(f"{area}/*/pyproject.toml") for area in ("libs", "services", "clients")
+    )
     return sorted(file.parent for files in found for file in files)
 
 

@@ -1,0 +1,146 @@
+"""What every `work` role does besides its reactions."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import amqp
+import crm_contracts as contracts
+from kombu import Connection
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from crm_chassis import clock, db, inbox, logs
+from crm_chassis.records import PeerAway
+
+RECONCILE_EVERY = timedelta(minutes=10)
+_IDEMPOTENCY_KEPT = timedelta(hours=24)
+_DEAD_AT_ONCE = 100
+log = logs.get(__name__)
+
+
+class DeadLetter(Exception):
+    """The broker gave the message up: its consumers died too often while they held it."""
+
+
+def keep_house(sessions: sessionmaker[Session], now: datetime) -> None:
+    """Make partitions ahead; forget what is past its keeping."""
+    with sessions() as session, session.begin():
+        session.execute(text("select outbox_partitions(:today)"), {"today": now.date()})
+        old = {"inbox": now - inbox.KEPT, "keys": now - _IDEMPOTENCY_KEPT}
+        session.execute(
+            text("delete from inbox where handled_at < :inbox and state <> 'parked'"), old
+        )
+        session.execute(text("delete from idempotency where created_at < :keys"), old)
+
+
+def take_dead_letters(
+    runtime: Any, handlers: Sequence[inbox.Handler], sessions: sessionmaker[Session]
+) -> None:
+    """Try once more what the broker gave up on, then park it; copies retry from parked."""
+    queue = f"{runtime.service}.dead"
+    by_queue = {handler.queue: handler for handler in handlers}
+    with Connection(runtime.amqp_url, connect_timeout=5) as connection:
+        channel = connection.channel()
+        for _ in range(_DEAD_AT_ONCE):
+            message = channel.basic_get(queue)
+            if message is None:
+                return
+            body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+            _retry_once(sessions, by_queue, _origin(message), body)
+            channel.basic_ack(message.delivery_tag)
+
+
+def _retry_once(
+    sessions: sessionmaker[Session], by_queue: dict[str, inbox.Handler], origin: str, body: bytes
+) -> None:
+    handler = by_queue.get(origin)
+    error: Exception = DeadLetter(origin)
+    if handler is not None:
+        try:
+            inbox.handle(sessions, handler, body)
+        except Exception as failure:
+            if db.is_infrastructure(failure):
+                raise
+            error = failure
+        else:
+            return
+    with sessions() as session, session.begin():
+        inbox.park(
+            db.cursor(session), consumer=handler.name if handler else origin, body=body,
+            error=error, attempts=inbox.QUICK_TRIES, now=clock.now(),
+        )
+
+
+def _origin(message: amqp.Message) -> str:
+    headers = message.headers or {}
+    deaths = headers.get("x-death") or [{}]
+    return str(headers.get("x-first-death-queue") or deaths[0].get("queue") or "unknown")
+
+
+def reconcile(
+    runtime: Any, handlers: Sequence[inbox.Handler], sessions: sessionmaker[Session], *, now: datetime
+) -> None:
+    """Handle the facts their producers told and our inbox does not know."""
+    if not runtime.reconcile_due and now < runtime.next_reconcile:
+        return
+    runtime.reconcile_due = False
+    runtime.next_reconcile = now + RECONCILE_EVERY
+    for handler in handlers:
+        try:
+            found = reconcile_handler(runtime, handler, sessions, now=now)
+        except PeerAway as error:
+            runtime.reconcile_due = True
+            log.warning("reconcile waits", extra={"handler": handler.name, "cause": str(error)})
+            runtime.rest(1.0)
+            continue
+        if found:
+            log.info("reconciled", extra={"handler": handler.name, "handled": found})
+
+
+def reconcile_handler(
+    runtime: Any, handler: inbox.Handler, sessions: sessionmaker[Session], *, now: datetime
+) -> int:
+    """Catch one handler up from where it was compared last; return how many it had missed."""
+    with sessions() as session, session.begin():
+        key = {"handler": handler.name, "producer": handler.producer, "now": now}
+        session.execute(text(_REGISTER), key)
+        position, since = session.execute(text(_POSITION), key).one()
+    handled, more = 0, True
+    while more:
+        bodies, position, more = runtime.peers.facts(
+            handler.producer, [handler.fact.type], after=position, since=since.isoformat(),
+            bulk=handler.bulk,
+        )
+        handled += _handle_missing(runtime, handler, sessions, bodies)
+        with sessions() as session, session.begin():
+            session.execute(text(_ADVANCE), key | {"position": position})
+    return handled
+
+
+def _handle_missing(
+    runtime: Any, handler: inbox.Handler, sessions: sessionmaker[Session], bodies: Sequence[bytes]
+) -> int:
+    by_id = {contracts.envelope(body).id: body for body in bodies}
+    with sessions() as session:
+        unknown = inbox.missing(session, handler, list(by_id))
+    outcomes: dict[inbox.Outcome, int] = defaultdict(int)
+    for event_id in sorted(unknown):
+        outcome = inbox.receive(
+            sessions, handler, by_id[event_id], rest=runtime.rest, unready=lambda _: None
+        )
+        outcomes[outcome] += 1
+    return outcomes[inbox.Outcome.DONE] + outcomes[inbox.Outcome.PARKED]
+
+
+_REGISTER = """
+insert into registration (handler, producer, registered_at, position)
+values (:handler, :producer, :now, '') on conflict do nothing
+"""
+_POSITION = """
+select position, registered_at from registration where handler = :handler and producer = :producer
+"""
+_ADVANCE = """
+update registration set position = :position where handler = :handler and producer = :producer
+"""

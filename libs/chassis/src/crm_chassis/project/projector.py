@@ -1,0 +1,223 @@
+"""Reading one queue and folding it: whole batches in one transaction, the culprit parked alone."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+import crm_contracts as contracts
+import orjson
+import psycopg
+
+from crm_chassis import clock, db, inbox, logs, metrics
+from crm_chassis.broker import BrokerAway, Consumer, Delivery
+
+RETRY_EVERY = timedelta(seconds=5)
+_OPTIONS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A kind of record of one service."""
+
+    service: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A record as its owner told it; `body` None: erased. `fact` is absent in a resync."""
+
+    service: str
+    kind: str
+    id: UUID
+    version: int
+    body: bytes | None
+    fact: bytes | None = None
+
+
+class NotYetMigrated(Exception):
+    """A table to fold into does not exist yet, or lacks a column."""
+
+
+class Folder(Protocol):
+    """What folds records into tables; every copy and the customer view are one."""
+
+    sources: Sequence[Source]
+
+    def fold(
+        self, connection: psycopg.Connection[Any], items: Sequence[Item], *, repair: bool = False
+    ) -> None:
+        """Keep what is newer, inside the caller's transaction."""
+
+
+class Projector:
+    """One queue, one folder, one connection to each server; runs in a thread of its own."""
+
+    def __init__(
+        self, folder: Folder, *, queue: str, bindings: Iterable[tuple[str, str]],
+        database_url: str, amqp_url: str, resync: Callable[[Folder], None],
+    ) -> None:
+        """`resync` fills the folder from its sources; it runs whenever the queue is new."""
+        self.queue = queue
+        self._folder = folder
+        self._database_url = database_url
+        self._consumer = Consumer(amqp_url, queue, bindings)
+        self._resync = resync
+        self._resyncing: threading.Thread | None = None
+        self._next_retry = clock.now()
+        self.state = "starting"
+
+    def check(self) -> str | None:
+        """Return why this projector is not at work."""
+        return None if self.state == "folding" else self.state
+
+    def run(self, stop: threading.Event) -> None:
+        """Fold until `stop`; faults of broker and database are waited out."""
+        while not stop.is_set():
+            try:
+                self._prepare()
+                self._read(stop)
+            except (BrokerAway, NotYetMigrated, psycopg.Error) as error:
+                self.state = f"waiting: {error}"
+                log.warning("projector waits", extra={"queue": self.queue, "cause": repr(error)})
+                stop.wait(1.0)
+        self._consumer.close()
+
+    def _prepare(self) -> None:
+        is_new = self._consumer.is_new()
+        with self._connect() as connection:
+            if is_new:
+                connection.execute(_RESYNC_DUE, (self.queue, clock.now()))
+            row = connection.execute(_RESYNC_STATE, (self.queue,)).fetchone()
+        self._consumer.start()
+        if row is None or row[0] == "due":
+            self._start_resync()
+
+    def _start_resync(self) -> None:
+        if self._resyncing is None or not self._resyncing.is_alive():
+            self._resyncing = threading.Thread(target=self._fill, daemon=True)
+            self._resyncing.start()
+
+    def _fill(self) -> None:
+        while True:
+            try:
+                self._resync(self._folder)
+                with self._connect() as connection:
+                    connection.execute(_RESYNC_DONE, (self.queue, clock.now()))
+            except Exception as error:  # noqa: BLE001 - a source may be away: try until it is back
+                log.warning("resync waits", extra={"queue": self.queue, "cause": repr(error)})
+                threading.Event().wait(2.0)
+                continue
+            log.info("copies filled", extra={"queue": self.queue})
+            return
+
+    def _read(self, stop: threading.Event) -> None:
+        with self._connect() as connection:
+            self.state = "folding"
+            while not stop.is_set():
+                batch = self._consumer.batch(wait=0.5)
+                if batch:
+                    self._settle(connection, batch, stop)
+                    self._consumer.ack(batch)
+                    metrics.copies_folded.labels(self.queue).inc(len(batch))
+                self._retry_parked(connection)
+
+    def _settle(
+        self, connection: psycopg.Connection[Any], batch: Sequence[Delivery], stop: threading.Event
+    ) -> None:
+        """Fold a batch, whatever it takes: wait out faults, bisect, park the culprit."""
+        try:
+            with connection.transaction():
+                self._fold(connection, batch)
+        except (contracts.ContractError, psycopg.Error, ValueError, TypeError, LookupError) as error:
+            if db.is_infrastructure(error):
+                self._back_off(connection, error, stop)
+                self._settle(connection, batch, stop)
+            elif len(batch) > 1:
+                middle = len(batch) // 2
+                self._settle(connection, batch[:middle], stop)
+                self._settle(connection, batch[middle:], stop)
+            else:
+                with connection.transaction():
+                    inbox.park(
+                        connection, consumer=self.queue, body=batch[0].body, error=error,
+                        attempts=inbox.QUICK_TRIES, now=clock.now(),
+                    )
+
+    def _back_off(
+        self, connection: psycopg.Connection[Any], error: BaseException, stop: threading.Event
+    ) -> None:
+        self.state = f"waiting: {type(error).__name__}"
+        if connection.closed or stop.is_set():
+            raise error
+        self._consumer.rest(0.2)
+        self.state = "folding"
+
+    def _fold(self, connection: psycopg.Connection[Any], batch: Sequence[Delivery]) -> None:
+        items = []
+        marks: dict[str, datetime] = {}
+        for delivery in batch:
+            if delivery.routing_key.endswith(".watermark.moved.v1"):
+                mark = orjson.loads(delivery.body)
+                marks[mark["service"]] = datetime.fromisoformat(mark["at"])
+            else:
+                items.append(item_of(delivery.body))
+        self._folder.fold(connection, items)
+        for service, at in sorted(marks.items()):
+            connection.execute(_WATERMARKED, (service, at))
+
+    def _retry_parked(self, connection: psycopg.Connection[Any]) -> None:
+        now = clock.now()
+        if now < self._next_retry:
+            return
+        self._next_retry = now + RETRY_EVERY
+        for parked_id, body in connection.execute(_DUE, (self.queue, now)).fetchall():
+            try:
+                with connection.transaction():
+                    self._folder.fold(connection, [item_of(bytes(body))])
+                    connection.execute(_SETTLED, (now, parked_id))
+            except (contracts.ContractError, psycopg.Error, ValueError, LookupError) as error:
+                if db.is_infrastructure(error):
+                    raise
+                connection.execute(
+                    inbox.PUT_OFF, inbox.put_off_values(error, parked_id, now=now)
+                )
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            self._database_url, autocommit=True, options=_OPTIONS, connect_timeout=5,
+            application_name=self.queue,
+        )
+
+
+def item_of(body: bytes) -> Item:
+    """Return the record a fact carries. Raises ContractError."""
+    envelope = contracts.envelope(body)
+    return Item(
+        service=envelope.service, kind=envelope.kind, id=envelope.subject,
+        version=envelope.subjectversion, body=envelope.record, fact=body,
+    )
+
+
+_RESYNC_DUE = """
+insert into registration (handler, producer, registered_at, position) values (%s, '', %s, 'due')
+on conflict (handler, producer) do update set position = 'due', registered_at = excluded.registered_at
+"""
+_RESYNC_DONE = """
+insert into registration (handler, producer, registered_at, position) values (%s, '', %s, 'done')
+on conflict (handler, producer) do update set position = 'done'
+"""
+_RESYNC_STATE = "select position from registration where handler = %s and producer = ''"
+_WATERMARKED = """
+insert into watermark (service, at) values (%s, %s)
+on conflict (service) do update set at = excluded.at where watermark.at < excluded.at
+"""
+_DUE = """
+select id, body from parked
+where state = 'waiting' and consumer = %s and next_try_at <= %s order by parked_at limit 100
+"""
+_SETTLED = "update parked set state = 'done', decided_at = %s, next_try_at = null where id = %s"

@@ -1,0 +1,7 @@
+"""Records and facts between services: served, pulled, compared."""
+
+from crm_chassis.records.client import Peers, PeerAway
+from crm_chassis.records.server import routes
+from crm_chassis.records.verify import Difference, Kept, drop_ghosts, resync, verify
+
+__all__ = ["Difference", "Kept", "PeerAway", "Peers", "drop_ghosts", "resync", "routes", "verify"]

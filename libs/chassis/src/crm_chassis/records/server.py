@@ -1,0 +1,112 @@
+"""/internal/records, /internal/facts, /internal/digest: what others fill and check copies from."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+from werkzeug.wrappers import Request, Response
+
+from crm_chassis import clock
+from crm_chassis.metrics import Route, answer
+
+LARGEST_PAGE = 1000
+
+
+def connect(database_url: str) -> AbstractContextManager[psycopg.Connection[Any]]:
+    """Return a connection for one internal request."""
+    return psycopg.connect(
+        database_url, autocommit=True, connect_timeout=5, options="-c statement_timeout=30s"
+    )
+
+
+def routes(database_url: str) -> dict[str, Route]:
+    """Return the internal routes of one service, for its ops port."""
+
+    def route(function: Any) -> Route:
+        def run(request: Request) -> Response:
+            with connect(database_url) as connection:
+                return function(connection, request.args)  # type: ignore[no-any-return]
+
+        return run
+
+    return {
+        "/internal/records": route(_records),
+        "/internal/facts": route(_facts),
+        "/internal/digest": route(_digest),
+        "/internal/versions": route(_versions),
+    }
+
+
+def _records(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Response:
+    """`kind=`, and one of `after=` (paging by id), `ids=`, `customer_id=` (newest first)."""
+    limit = min(int(args.get("limit", LARGEST_PAGE)), LARGEST_PAGE)
+    if args.get("customer_id"):
+        kinds = args["kind"].split(",")
+        values: tuple[Any, ...] = (kinds, [UUID(args["customer_id"])], limit)
+        rows = connection.execute(_OF_CUSTOMER, values).fetchall()
+    elif args.get("ids"):
+        wanted = [UUID(each) for each in args["ids"].split(",")]
+        rows = connection.execute(_BY_IDS, (args["kind"], wanted)).fetchall()
+    else:
+        after = UUID(args["after"]) if args.get("after") else UUID(int=0)
+        rows = connection.execute(_AFTER, (args["kind"], after, limit)).fetchall()
+    items = [
+        {"kind": kind, "id": id_, "version": version, "body": orjson.Fragment(body or "null")}
+        for kind, id_, version, body in rows
+    ]
+    next_ = str(rows[-1][1]) if len(rows) == limit else None
+    return answer({"items": items, "next": next_, "as_of": clock.now()})
+
+
+def _facts(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Response:
+    """`types=`, `after=<cursor>` or `since=<time>`: facts in commit order, none skipped."""
+    limit = min(int(args.get("limit", LARGEST_PAGE)), LARGEST_PAGE)
+    xid, _, seq = (args.get("after") or "0.0").partition(".")
+    since = args.get("since") or "1970-01-01T00:00:00Z"
+    bulk = args.get("bulk") == "true"
+    values = (args["types"].split(","), int(xid), int(xid), int(seq), since, bulk, limit)
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read")
+        fence = connection.execute("select pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
+        rows = connection.execute(_FACTS, values).fetchall()
+    last = rows[-1] if len(rows) == limit else None
+    position = f"{last[0]}.{last[1]}" if last else f"{fence[0]}.0" if fence else "0.0"
+    items = [orjson.Fragment(body) for _, _, body in rows]
+    return answer({"items": items, "next": position, "more": last is not None})
+
+
+def _digest(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Response:
+    rows = connection.execute(_DIGEST, (args["kind"],)).fetchall()
+    return answer({"buckets": {bucket: [count, digest] for bucket, count, digest in rows}})
+
+
+def _versions(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Response:
+    rows = connection.execute(_VERSIONS, (args["kind"], args["bucket"])).fetchall()
+    return answer({"versions": {str(id_): [version, digest] for id_, version, digest in rows}})
+
+
+_AFTER = "select kind, id, version, body from record where kind = %s and id > %s order by id limit %s"
+_BY_IDS = "select kind, id, version, body from record where kind = %s and id = any(%s) order by id"
+_OF_CUSTOMER = """
+select kind, id, version, body from record
+where kind = any(%s) and customer_ids && %s order by updated_at desc, id desc limit %s
+"""
+_FACTS = """
+select xid::text, seq, body from outbox
+where type = any(%s) and xid >= %s::text::xid8 and (xid, seq) > (%s::text::xid8, %s)
+  and created_at >= %s::timestamptz and (%s or not bulk) and xid < pg_snapshot_xmin(pg_current_snapshot())
+order by xid, seq limit %s
+"""
+_DIGEST = """
+select left(md5(id::text), 2), count(*),
+       sum(('x' || left(md5(id || ':' || version || ':' || md5(coalesce(body, ''))), 14))
+           ::bit(56)::bigint)::text
+from record where kind = %s group by 1
+"""
+_VERSIONS = """
+select id, version, md5(coalesce(body, '')) from record
+where kind = %s and left(md5(id::text), 2) = %s
+"""

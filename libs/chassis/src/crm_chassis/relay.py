@@ -1,0 +1,143 @@
+"""From the outbox to the broker: one leader per service, pipelined confirms, nothing twice on purpose.
+
+The leader locks, selects and marks on one direct database session: losing that session is losing
+the leadership. What was sent but not yet marked is sent again; listeners expect repeats.
+"""
+
+import random
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from crm_chassis import clock, ids, logs, metrics
+from crm_chassis.broker import BrokerAway, Message, Publisher
+
+BATCH = 500
+WATERMARK_SECONDS = 2.0
+_SHORTEST_WAIT, _LONGEST_WAIT = 0.005, 1.0
+_OPTIONS = "-c statement_timeout=5s -c lock_timeout=5s -c idle_session_timeout=10s"
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    seq: int
+    id: UUID
+    type: str
+    bulk: bool
+    body: str
+
+
+class Relay:
+    """Sends one service's outbox for as long as `run` runs."""
+
+    def __init__(self, service: str, *, database_url: str, amqp_url: str) -> None:
+        """Connections are opened by `run`."""
+        self._service = service
+        self._database_url = database_url
+        self._publisher = Publisher(amqp_url, name=f"{service}.relay")
+        self._last_watermark = 0.0
+        self.state = "starting"
+
+    def check(self) -> str | None:
+        """Return why this relay is not at work, None when it leads or stands by."""
+        return None if self.state in {"leading", "standing by"} else self.state
+
+    def run(self, stop: threading.Event) -> None:
+        """Lead or stand by until `stop`; faults of database and broker are waited out."""
+        while not stop.is_set():
+            try:
+                with psycopg.connect(
+                    self._database_url, autocommit=True, options=_OPTIONS, connect_timeout=5,
+                    application_name=f"{self._service}.relay",
+                ) as session:
+                    self._stand_by(session, stop)
+            except (psycopg.Error, BrokerAway, OSError) as error:
+                self.state = f"waiting: {type(error).__name__}"
+                log.warning("relay waits", extra={"cause": repr(error)})
+                stop.wait(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
+            finally:
+                metrics.relay_leader.set(0)
+        with suppress(BrokerAway):
+            self._publisher.close()
+
+    def _stand_by(self, session: psycopg.Connection[Any], stop: threading.Event) -> None:
+        statement = "select pg_try_advisory_lock(hashtextextended('relay', 0))"
+        while not stop.is_set():
+            if session.execute(statement).fetchone() == (True,):
+                self._publisher.open()
+                self._lead(session, stop)
+                return
+            self.state = "standing by"
+            stop.wait(1.0)
+
+    def _lead(self, session: psycopg.Connection[Any], stop: threading.Event) -> None:
+        self.state = "leading"
+        metrics.relay_leader.set(1)
+        session.execute("listen outbox")
+        wait = _SHORTEST_WAIT
+        while not stop.is_set():
+            sent = self.send(session)
+            self._watermark(session)
+            wait = _SHORTEST_WAIT if sent else min(wait * 2, _LONGEST_WAIT)
+            if not sent:
+                self._rest(session, wait)
+
+    def send(self, session: psycopg.Connection[Any]) -> int:
+        """Send one batch; return how many facts were confirmed and marked."""
+        rows = [_Row(*row) for row in session.execute(_UNSENT, (BATCH,))]
+        confirmed = self._publisher.publish([self._message(row) for row in rows])
+        if rows:
+            self._mark(session, [rows[index] for index in sorted(confirmed)])
+        return len(confirmed)
+
+    def _mark(self, session: psycopg.Connection[Any], rows: Sequence[_Row]) -> None:
+        session.execute(_MARK, (clock.now(), [row.seq for row in rows]))
+        metrics.relay_sent.inc(len(rows))
+
+    def _message(self, row: _Row) -> Message:
+        exchange = f"{self._service}.{'bulk' if row.bulk else 'events'}"
+        return Message(
+            exchange=exchange, routing_key=row.type, message_id=str(row.id), body=row.body.encode()
+        )
+
+    def _watermark(self, session: psycopg.Connection[Any]) -> None:
+        now = clock.now()
+        if now.timestamp() - self._last_watermark < WATERMARK_SECONDS:
+            return
+        row = session.execute(_OLDEST).fetchone() or (None, 0)
+        oldest, depth = row
+        metrics.outbox_depth.set(depth)
+        metrics.outbox_oldest_seconds.set((now - oldest).total_seconds() if oldest else 0)
+        mark = {"service": self._service, "at": min(oldest or now, now).isoformat()}
+        message = Message(
+            exchange=f"{self._service}.events", routing_key=f"{self._service}.watermark.moved.v1",
+            message_id=str(ids.new()), body=orjson.dumps(mark), mandatory=False,
+        )
+        self._publisher.publish([message])
+        self._last_watermark = now.timestamp()
+
+    def _rest(self, session: psycopg.Connection[Any], wait: float) -> None:
+        """Wait for work; when waiting long, ask writers to notify us and look once more."""
+        self._publisher.pump()
+        if wait < _LONGEST_WAIT:
+            threading.Event().wait(wait)
+            return
+        session.execute("update relay_state set idle = true where not idle")
+        if session.execute(_UNSENT, (1,)).fetchone() is None:
+            for _ in session.notifies(timeout=wait, stop_after=1):
+                pass
+        session.execute("update relay_state set idle = false where idle")
+
+
+_UNSENT = """
+select seq, id, type, bulk, body from outbox where sent_at is null order by bulk, seq limit %s
+"""
+_MARK = "update outbox set sent_at = %s where seq = any(%s) and sent_at is null"
+_OLDEST = "select min(created_at), count(*) from outbox where sent_at is null"

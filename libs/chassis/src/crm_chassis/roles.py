@@ -1,0 +1,236 @@
+"""`python -m crm_<service> serve|relay|project|work|migrate|check`: one image, the role is the command.
+
+Imports stand inside the chosen branch: eventlet is loaded in `work` and nowhere else.
+"""
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crm_chassis.metrics import Ops
+    from crm_chassis.settings import Deployment
+
+ROLES = ("serve", "relay", "project", "work", "migrate", "check")
+_TOGETHER = frozenset({"relay", "project"})
+_FAILED = 1
+
+
+def main(
+    service: str,
+    arguments: Sequence[str] | None = None,
+    *,
+    serve: "Callable[[Any, Ops], None] | None" = None,
+    projectors: Callable[[Any], list[Any]] | None = None,
+    internal: Callable[[Any], dict[str, Any]] | None = None,
+) -> int:
+    """Run one role (or relay and project together) of a service; return the exit code.
+
+    `serve`, `projectors` and `internal` replace or add to what a domain service does.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m crm_{service}", description=__doc__)
+    parser.add_argument("roles", nargs="+", choices=ROLES)
+    roles = parser.parse_args(arguments).roles
+    if len(roles) > 1 and set(roles) != _TOGETHER:
+        parser.error("only relay and project may share a process")
+    if roles == ["work"]:
+        _patch()
+    package = f"crm_{service}"
+    settings = importlib.import_module(f"{package}.settings").read()
+    from crm_chassis import logs  # noqa: PLC0415
+
+    logs.configure(service, "+".join(roles), settings.deployment.log_level)
+    if roles == ["migrate"]:
+        return _migrate(package, settings.deployment)
+    if roles == ["check"]:
+        return _check(package, settings.deployment)
+    if roles == ["work"]:
+        return _work(package, settings)
+    if roles == ["serve"]:
+        ops = _ops(settings, internal)
+        (serve or _serve)(settings, ops)
+        return 0
+    return _relay_and_project(roles, settings, projectors or _copies)
+
+
+def migrations_of(package: str) -> Path:
+    """Return the folder of a service's migrations, installed or in a checkout."""
+    found = importlib.util.find_spec(package)
+    home = Path(str(found.origin)).parent if found else Path()
+    inside = home / "migrations"
+    return inside if inside.is_dir() else home.parents[1] / "migrations"
+
+
+def _patch() -> None:
+    os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_selector")
+    import warnings  # noqa: PLC0415
+
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    import eventlet  # noqa: PLC0415
+
+    eventlet.monkey_patch()
+
+
+def _migrate(package: str, deployment: "Deployment") -> int:
+    from crm_chassis import db  # noqa: PLC0415
+
+    db.migrate(deployment.database_url, migrations_of(package))
+    return 0
+
+
+def _check(package: str, deployment: "Deployment") -> int:
+    from crm_chassis import db  # noqa: PLC0415
+    from crm_chassis.broker import BrokerAway, Consumer  # noqa: PLC0415
+
+    faults = []
+    try:
+        fault = db.check_head(deployment.database_url, migrations_of(package))
+        faults += [f"database: {fault}"] if fault else []
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is told
+        faults.append(f"database: {error}")
+    try:
+        probe = Consumer(deployment.amqp_url, f"{deployment.service}.dead", ())
+        probe.is_new()
+        probe.close()
+    except BrokerAway as error:
+        faults.append(f"broker: {error}")
+    for fault in faults:
+        print(fault, file=sys.stderr)  # noqa: T201
+    return _FAILED if faults else 0
+
+
+def _ops(settings: Any, internal: Callable[[Any], dict[str, Any]] | None) -> "Ops":
+    from crm_chassis import metrics, operations, records  # noqa: PLC0415
+
+    deployment = settings.deployment
+    ops = metrics.Ops(token=deployment.ops_token)
+    ops.routes |= records.routes(deployment.database_url)
+    ops.routes |= operations.routes(deployment, _folders(deployment.service))
+    ops.routes |= internal(settings) if internal else {}
+    return ops
+
+
+def _folders(service: str) -> list[Any]:
+    from crm_chassis.project import CopyFolder  # noqa: PLC0415
+
+    copies = importlib.import_module(f"crm_{service}.copies")
+    return [CopyFolder(copy) for copy in copies.COPIES]
+
+
+def _serve(settings: Any, ops: "Ops") -> None:
+    from crm_chassis.web.server import serve  # noqa: PLC0415
+
+    deployment = settings.deployment
+    wsgi = importlib.import_module(f"crm_{deployment.service}.wsgi")
+    app, engine = wsgi.create(settings)
+    ops.checks["database"] = lambda: _reachable(engine)
+    engine.dispose()
+    serve(app, ops, deployment)
+
+
+def _reachable(engine: Any) -> str | None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql("select 1")
+    return None
+
+
+def _copies(settings: Any) -> list[Any]:
+    """Return a projector per copy of a domain service."""
+    from crm_contracts import facts_of  # noqa: PLC0415
+
+    from crm_chassis.project import Projector  # noqa: PLC0415
+
+    made = []
+    for folder in _folders(settings.deployment.service):
+        of = folder.copy.of
+        patterns = sorted({f"{'.'.join(f.type.split('.')[:2])}.*.v1" for f in facts_of(of)})
+        bindings = [(f"{of.service}.{k}", p) for k in ("events", "bulk") for p in patterns]
+        queue = f"{settings.deployment.service}.copy.{of.kind}"
+        made.append(
+            Projector(folder, queue=queue, bindings=bindings, **projector_options(settings))
+        )
+    return made
+
+
+def projector_options(settings: Any) -> dict[str, Any]:
+    """Return the connections and the resync every projector of a service shares."""
+    from crm_chassis import records  # noqa: PLC0415
+
+    deployment = settings.deployment
+    peers = records.Peers(deployment.peers, ops_token=deployment.ops_token)
+    url = deployment.database_url
+    return {
+        "database_url": url,
+        "amqp_url": deployment.amqp_url,
+        "resync": lambda folder: records.resync(folder, peers, url),
+    }
+
+
+def _relay_and_project(
+    roles: Sequence[str], settings: Any, projectors: Callable[[Any], list[Any]]
+) -> int:
+    from crm_chassis import metrics  # noqa: PLC0415
+    from crm_chassis.relay import Relay  # noqa: PLC0415
+
+    deployment, stop = settings.deployment, threading.Event()
+    ops = metrics.Ops(token=deployment.ops_token)
+    parts: dict[str, Any] = {}
+    if "relay" in roles:
+        parts["relay"] = Relay(
+            deployment.service, database_url=deployment.database_url, amqp_url=deployment.amqp_url
+        )
+    if "project" in roles:
+        parts |= {projector.queue: projector for projector in projectors(settings)}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    ops.checks |= {name: part.check for name, part in parts.items()}
+    server = ops.serve(deployment.ops_host, deployment.ops_port)
+    threads = [threading.Thread(target=_run_or_die, args=(p, stop), name=n) for n, p in parts.items()]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    ops.draining.set()
+    for thread in threads:
+        thread.join(timeout=20)
+    server.shutdown()
+    return 0
+
+
+def _run_or_die(part: Any, stop: threading.Event) -> None:
+    """A part that ends by an error nobody foresaw ends the process: the supervisor starts it anew."""
+    from crm_chassis import logs  # noqa: PLC0415
+
+    try:
+        part.run(stop)
+    except BaseException:
+        logs.get(__name__).exception("part failed")
+        os._exit(_FAILED)
+
+
+def _work(package: str, settings: Any) -> int:
+    from crm_chassis import db, listen, metrics, records  # noqa: PLC0415
+
+    deployment = settings.deployment
+    worker = importlib.import_module(f"{package}.worker").Worker
+    with suppress(AttributeError):
+        worker.settings = settings
+    engine = db.engine(
+        deployment.database_url, pool_size=8, application=f"{deployment.service}.work"
+    )
+    ops = metrics.Ops(token=deployment.ops_token)
+    ops.checks["database"] = lambda: _reachable(engine)
+    runtime = listen.Runtime(
+        service=deployment.service, engine=engine, sessions=db.sessions(engine),
+        amqp_url=deployment.amqp_url,
+        peers=records.Peers(deployment.peers, ops_token=deployment.ops_token), ops=ops,
+    )
+    ops.serve(deployment.ops_host, deployment.ops_port)
+    listen.run(worker, runtime, drain_seconds=deployment.drain_seconds)
+    return 0
