@@ -32,7 +32,6 @@ def downgrade() -> None:
         "pipeline",
     ):
         op.drop_table(name)
-    db.spine_downgrade(op, 1)
 
 
 def _create_pipelines() -> None:

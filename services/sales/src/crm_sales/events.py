@@ -146,7 +146,7 @@ def deal_record(deal: Deal) -> contracts.Deal:
         account_id=deal.account_id,
         primary_contact_id=deal.primary_contact_id,
         contact_ids=tuple(deal.contact_ids),
-        expected_close_on=deal.expected_close_on and deal.expected_close_on.isoformat(),
+        expected_close_on=deal.expected_close_on.isoformat() if deal.expected_close_on else None,
         probability=deal.probability.normalize(),
         probability_source=deal.probability_source.value,
         weighted_amount=_money(deal.weighted_amount),

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Row,
     Select,
     Text,
     column,
@@ -34,7 +33,7 @@ from crm_sales.model.values import DealStatus, LeadStatus, StageCategory
 A = TypeVar("A", bound=Aggregate)
 CONTACT_COPY = table(
     "contact_copy",
-    *(column(name) for name in ("id", "email", "account_id", "archived_at", "merged_into")),
+    *(column(name) for name in ("id", "email", "archived_at", "merged_into")),
 )
 DEAL_ID, LEAD_ID, PIPELINE_ID = Deal.id, Lead.id, Pipeline.id
 LATEST = date(9999, 12, 31)
@@ -199,10 +198,10 @@ def deals_with_old_name_of(session: Session, stage: Stage, *, limit: int) -> Seq
     ).all()
 
 
-def contacts_with_email(session: Session, email: str) -> Sequence[Row[tuple[UUID, str | None]]]:
-    """Ids and accounts of live contacts with exactly this address, as far as our copy knows."""
-    return session.execute(
-        select(CONTACT_COPY.c.id, CONTACT_COPY.c.account_id)
+def contacts_with_email(session: Session, email: str) -> Sequence[UUID]:
+    """Live contacts with exactly this primary address, as far as our copy knows."""
+    return session.scalars(
+        select(CONTACT_COPY.c.id)
         .where(
             func.lower(CONTACT_COPY.c.email) == email.lower(),
             CONTACT_COPY.c.archived_at.is_(None),

@@ -34,7 +34,5 @@ def lead_conversion_refused(
     candidates = [
         {"type": each.type, "id": str(each.id), "reason": each.reason} for each in answer.candidates
     ]
-    command = RefuseConversion(
-        lead_id=answer.lead_id, reason=answer.reason, candidates=candidates
-    )
+    command = RefuseConversion(lead_id=answer.lead_id, reason=answer.reason, candidates=candidates)
     refuse_conversion(session, command, now=now)

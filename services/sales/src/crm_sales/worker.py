@@ -37,13 +37,13 @@ class Worker:
 
     @listen.every(seconds=2)
     def carry_stage_names(self, sessions: sessionmaker[Session], now: datetime) -> None:
-        with db.transaction(sessions, db.Context(actor=CLOCKWORK, source="event", bulk=True)) as session:
+        with db.transaction(
+            sessions, db.Context(actor=CLOCKWORK, source="event", bulk=True)
+        ) as session:
             pipelines.carry_stage_names(session, now=now)
 
     @listen.every(seconds=60)
-    def report_unanswered_conversions(
-        self, sessions: sessionmaker[Session], now: datetime
-    ) -> None:
+    def report_unanswered_conversions(self, sessions: sessionmaker[Session], now: datetime) -> None:
         with sessions() as session:
             waiting = queries.unanswered_conversions(session, before=now - ANSWER_WITHIN)
         if waiting:

@@ -14,7 +14,7 @@ from crm_chassis import ids, outbox
 from crm_chassis.db import Money
 from crm_sales import events, queries
 from crm_sales.commands.deals import CreateDeal, create_deal
-from crm_sales.commands.references import referred
+from crm_sales.commands.references import REFERENCES
 from crm_sales.model.errors import LeadMatchesContact
 from crm_sales.model.lead import Lead
 from crm_sales.model.values import LeadStatus
@@ -69,7 +69,7 @@ def complete_conversion(
     if lead is None or lead.status is not LeadStatus.CONVERTING:
         return None
     found = {"contact_id": command.contact_id, "account_id": command.account_id}
-    found = referred(session, found)
+    found = REFERENCES.settled(session, found)
     deal_id = _deal_of(session, lead, found, now=now) if lead.create_deal else None
     lead.convert(**found, deal_id=deal_id, at=now)
     outbox.add(session, events.lead_converted, lead, at=now)
@@ -96,14 +96,10 @@ def refuse_conversion(session: Session, command: RefuseConversion, *, now: datet
 def _refuse_match(session: Session, lead: Lead, email: str) -> None:
     matches = queries.contacts_with_email(session, email)
     if matches:
-        raise LeadMatchesContact(
-            lead.id, errors={"candidates": [str(contact_id) for contact_id, _ in matches]}
-        )
+        raise LeadMatchesContact(lead.id, errors={"email": [f"contact {each}" for each in matches]})
 
 
-def _deal_of(
-    session: Session, lead: Lead, found: dict[str, UUID | None], *, now: datetime
-) -> UUID:
+def _deal_of(session: Session, lead: Lead, found: dict[str, UUID | None], *, now: datetime) -> UUID:
     """The lead's one deal: its id is derived from the lead's, so it cannot be made twice."""
     deal_id = ids.derived("lead", lead.id, "deal")
     if queries.deal_exists(session, deal_id):

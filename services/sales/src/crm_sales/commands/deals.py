@@ -15,12 +15,11 @@ from crm_chassis import ids, outbox
 from crm_chassis.db import Money
 from crm_sales import events, queries
 from crm_sales.commands.pipelines import ensure_default_pipeline
-from crm_sales.commands.references import referred
+from crm_sales.commands.references import REFERENCES
 from crm_sales.commands.stays import follow_deal
 from crm_sales.model.deal import Deal
 from crm_sales.model.pipeline import Pipeline, Stage
 from crm_sales.model.values import StageCategory
-
 
 _STORED = (
     "name",
@@ -82,7 +81,7 @@ def new_deal(
         pipeline_id=stage.pipeline_id,
         stage_id=stage.id,
         stage_name=stage.name,
-        **referred(session, named),
+        **REFERENCES.settled(session, named),
     )
     deal.manual_probability, deal.custom = command.probability, dict(command.custom)
     deal.start(stage)
@@ -113,7 +112,7 @@ def update_deal(session: Session, command: UpdateDeal, *, now: datetime) -> Deal
     """Change fields of a deal. Raises NotFound, StaleVersion, RecordArchived."""
     deal = queries.deal_for_update(session, command.deal_id)
     deal.expect(command.expected_version)
-    if deal.revise(referred(session, command.changes)):
+    if deal.revise(REFERENCES.settled(session, command.changes)):
         outbox.add(session, events.deal_updated, deal, at=now)
     return deal
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -101,5 +102,5 @@ def _steps(command: ImportDeal, pipeline: Pipeline) -> list[PastStage]:
 
 
 def _refuse_disorder(moments: list[datetime]) -> None:
-    if any(later < earlier for earlier, later in zip(moments, moments[1:], strict=False)):
+    if any(later < earlier for earlier, later in itertools.pairwise(moments)):
         raise HistoryImpossible(errors={"created_at": ["Times are out of order or to come."]})

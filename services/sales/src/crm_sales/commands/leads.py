@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_sales import events, queries
-from crm_sales.commands.references import referred
+from crm_sales.commands.references import REFERENCES
 from crm_sales.model.lead import Lead
 from crm_sales.model.values import LeadRating, LeadStatus
 
@@ -42,7 +42,7 @@ def capture_lead(session: Session, command: CaptureLead, *, now: datetime) -> Le
 
 def new_lead(session: Session, command: CaptureLead) -> Lead:
     """Build a lead, not yet announced."""
-    return Lead(**referred(session, asdict(command)))
+    return Lead(**REFERENCES.settled(session, asdict(command)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def update_lead(session: Session, command: UpdateLead, *, now: datetime) -> Lead
     """Change fields of an open lead. Raises NotFound, StaleVersion, LeadNotOpen, RecordArchived."""
     lead = queries.lead_for_update(session, command.lead_id)
     lead.expect(command.expected_version)
-    if lead.revise(referred(session, command.changes)):
+    if lead.revise(REFERENCES.settled(session, command.changes)):
         outbox.add(session, events.lead_updated, lead, at=now)
     return lead
 
@@ -77,7 +77,7 @@ def assign_lead(session: Session, command: AssignLead, *, now: datetime) -> Lead
     if (lead.owner_id, lead.team_id) == (command.owner_id, command.team_id):
         return lead
     lead.expect(command.expected_version)
-    owner = referred(session, {"owner_id": command.owner_id})
+    owner = REFERENCES.settled(session, {"owner_id": command.owner_id})
     lead.assign(owner["owner_id"], command.team_id)
     outbox.add(session, events.lead_assigned, lead, at=now)
     return lead

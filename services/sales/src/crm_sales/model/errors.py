@@ -104,3 +104,9 @@ class LeadMatchesContact(SalesError):
     """A contact with the lead's e-mail address exists; convert with use_existing to join them."""
 
     slug = "lead-matches-contact"
+
+
+class DefaultPipelineTaken(SalesError):
+    """Another pipeline has become the default one meanwhile."""
+
+    slug = "default-pipeline-taken"

@@ -104,7 +104,12 @@ class Lead(Aggregate, Base):
         self.conversion_refused_reason, self.candidates = reason or "refused", list(candidates)
 
     def convert(
-        self, *, contact_id: UUID | None, account_id: UUID | None, deal_id: UUID | None, at: datetime
+        self,
+        *,
+        contact_id: UUID | None,
+        account_id: UUID | None,
+        deal_id: UUID | None,
+        at: datetime,
     ) -> None:
         """Become a contact, an account and perhaps a deal; nothing changes after that."""
         self.contact_id, self.account_id, self.deal_id = contact_id, account_id, deal_id

@@ -46,5 +46,5 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
-CERTAIN = Decimal("1")
-IMPOSSIBLE = Decimal("0")
+CERTAIN = Decimal(1)
+IMPOSSIBLE = Decimal(0)

@@ -20,7 +20,7 @@ LONGEST_TEXT = 10_000
 def at_most_four_decimals(number: Decimal) -> None:
     """Raise ValidationError for more decimals than we keep."""
     exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -4:  # noqa: PLR2004
+    if isinstance(exponent, int) and exponent < -4:
         raise ValidationError("At most four decimals.")
 
 

@@ -15,6 +15,7 @@ from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_sales import queries
 from crm_sales.commands import deals as commands
 from crm_sales.commands import imports, moves
+from crm_sales.commands.references import REFERENCES
 from crm_sales.model.interval import time_in_stages
 from crm_sales.schemas.deals import (
     DealBatchIn,
@@ -26,7 +27,6 @@ from crm_sales.schemas.deals import (
     DealStageIn,
     DealStagesOut,
 )
-from crm_sales.web.batches import creations, operations, subject_of
 
 deals = Blueprint("deals", __name__, url_prefix="/v1/deals", description="Deals: worth and place")
 
@@ -60,7 +60,7 @@ def create_deal(command: commands.CreateDeal) -> Response:
 def batch_deals(batch: dict[str, Any]) -> Response:
     """Create (also with their past: `imported`), update or archive up to 500 deals."""
     builders = {"create": _creation, "update": _update, "archive": _archiving}
-    return web.write_batch(creations(operations(batch, builders)))
+    return web.write_batch(web.settled_together(web.operations(batch, builders), REFERENCES))
 
 
 @deals.get("/<uuid:deal_id>")
@@ -75,9 +75,7 @@ def get_deal(deal_id: UUID) -> Response:
 @deals.response(200, DealOut)
 def update_deal(changes: dict[str, Any], deal_id: UUID) -> Response:
     """Change fields of a deal."""
-    command = commands.UpdateDeal(
-        deal_id=deal_id, expected_version=web.if_match(), changes=changes
-    )
+    command = commands.UpdateDeal(deal_id=deal_id, expected_version=web.if_match(), changes=changes)
     return web.write(commands.update_deal, command)
 
 
@@ -150,13 +148,13 @@ def _creation(item: Mapping[str, Any]) -> web.Operation:
 
 
 def _update(item: Mapping[str, Any]) -> web.Operation:
-    deal_id, version = subject_of(item)
+    deal_id, version = web.subject_of(item)
     changes = DealPatch().load(item["body"])
     command = commands.UpdateDeal(deal_id=deal_id, expected_version=version, changes=changes)
     return web.Operation(commands.update_deal, command)
 
 
 def _archiving(item: Mapping[str, Any]) -> web.Operation:
-    deal_id, version = subject_of(item)
+    deal_id, version = web.subject_of(item)
     command = commands.ArchiveDeal(deal_id=deal_id, expected_version=version)
     return web.Operation(commands.archive_deal, command)

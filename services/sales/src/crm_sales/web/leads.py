@@ -14,6 +14,7 @@ from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_sales import queries
 from crm_sales.commands import conversions, imports
 from crm_sales.commands import leads as commands
+from crm_sales.commands.references import REFERENCES
 from crm_sales.schemas.leads import (
     LeadAssignmentIn,
     LeadBatchIn,
@@ -24,7 +25,6 @@ from crm_sales.schemas.leads import (
     LeadQuery,
 )
 from crm_sales.schemas.values import ReasonIn
-from crm_sales.web.batches import creations, operations, subject_of
 
 leads = Blueprint("leads", __name__, url_prefix="/v1/leads", description="Leads until conversion")
 
@@ -57,7 +57,7 @@ def capture_lead(command: commands.CaptureLead) -> Response:
 def batch_leads(batch: dict[str, Any]) -> Response:
     """Capture (also with their past: `imported`), update or archive up to 500 leads."""
     builders = {"create": _creation, "update": _update, "archive": _archiving}
-    return web.write_batch(creations(operations(batch, builders)))
+    return web.write_batch(web.settled_together(web.operations(batch, builders), REFERENCES))
 
 
 @leads.get("/<uuid:lead_id>")
@@ -72,9 +72,7 @@ def get_lead(lead_id: UUID) -> Response:
 @leads.response(200, LeadOut)
 def update_lead(changes: dict[str, Any], lead_id: UUID) -> Response:
     """Change fields of an open lead."""
-    command = commands.UpdateLead(
-        lead_id=lead_id, expected_version=web.if_match(), changes=changes
-    )
+    command = commands.UpdateLead(lead_id=lead_id, expected_version=web.if_match(), changes=changes)
     return web.write(commands.update_lead, command)
 
 
@@ -145,13 +143,13 @@ def _creation(item: Mapping[str, Any]) -> web.Operation:
 
 
 def _update(item: Mapping[str, Any]) -> web.Operation:
-    lead_id, version = subject_of(item)
+    lead_id, version = web.subject_of(item)
     changes = LeadPatch().load(item["body"])
     command = commands.UpdateLead(lead_id=lead_id, expected_version=version, changes=changes)
     return web.Operation(commands.update_lead, command)
 
 
 def _archiving(item: Mapping[str, Any]) -> web.Operation:
-    lead_id, version = subject_of(item)
+    lead_id, version = web.subject_of(item)
     command = commands.ArchiveLead(lead_id=lead_id, expected_version=version)
     return web.Operation(commands.archive_lead, command)

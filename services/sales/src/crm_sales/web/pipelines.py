@@ -14,7 +14,6 @@ from crm_sales import queries
 from crm_sales.commands import pipelines as commands
 from crm_sales.schemas.pipelines import PipelineIn, PipelineOut, PipelinePatch
 from crm_sales.schemas.values import SearchIn
-from crm_sales.web.batches import operations
 
 pipelines = Blueprint(
     "pipelines", __name__, url_prefix="/v1/pipelines", description="Pipelines and their stages"
@@ -48,7 +47,7 @@ def create_pipeline(command: commands.CreatePipeline) -> Response:
 @pipelines.response(207, BatchOut)
 def batch_pipelines(batch: dict[str, Any]) -> Response:
     """Create up to 500 pipelines; each stands or falls alone."""
-    return web.write_batch(operations(batch, {"create": _creation}))
+    return web.write_batch(web.operations(batch, {"create": _creation}))
 
 
 @pipelines.get("/<uuid:pipeline_id>")

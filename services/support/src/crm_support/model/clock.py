@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_chassis import ids
 from crm_chassis.db import Aggregate
 from crm_support.model.root import Base
 from crm_support.model.values import FIRST_RESPONSE_TARGETS, ClockState, Metric, Priority
@@ -57,7 +56,6 @@ def first_response(
     """A running first-response clock; every hour counts (24x7)."""
     target = FIRST_RESPONSE_TARGETS[priority]
     return SlaClock(
-        id=ids.new(),
         ticket_id=ticket_id,
         requester_id=requester_id,
         metric=Metric.FIRST_RESPONSE,
