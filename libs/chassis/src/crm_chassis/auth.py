@@ -74,7 +74,9 @@ class Signer:
         if until > now:
             return token
         token = jwt.encode(
-            {"alg": _ALGORITHM, "kid": self._key.kid}, _claims(audience, principal, now), self._key,
+            {"alg": _ALGORITHM, "kid": self._key.kid},
+            _claims(audience, principal, now),
+            self._key,
             algorithms=[_ALGORITHM],
         )
         if len(self._recent) > _REMEMBERED:

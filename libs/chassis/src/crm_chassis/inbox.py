@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-import crm_contracts as contracts
 import orjson
 from sqlalchemy.orm import Session, sessionmaker
 
+import crm_contracts as contracts
 from crm_chassis import clock, db, ids, logs, metrics
 
 MOST_HOPS = 16
@@ -121,7 +121,9 @@ def missing(session: Session, handler: Handler, event_ids: Sequence[UUID]) -> se
     return set(event_ids) - {row[0] for row in found}
 
 
-def retry_due(sessions: sessionmaker[Session], handlers: Sequence[Handler], *, now: datetime) -> int:
+def retry_due(
+    sessions: sessionmaker[Session], handlers: Sequence[Handler], *, now: datetime
+) -> int:
     """Try the parked facts whose time has come again; return how many are done now."""
     by_name = {handler.name: handler for handler in handlers}
     with sessions() as session:
@@ -177,8 +179,12 @@ def put_off_values(error: BaseException, parked_id: UUID, *, now: datetime) -> t
 
 
 def _park_in_time(
-    sessions: sessionmaker[Session], handler: Handler, body: bytes, error: BaseException,
-    *, rest: Callable[[float], None],
+    sessions: sessionmaker[Session],
+    handler: Handler,
+    body: bytes,
+    error: BaseException,
+    *,
+    rest: Callable[[float], None],
 ) -> Outcome:
     while True:
         now = clock.now()
@@ -188,8 +194,12 @@ def _park_in_time(
                 if event_id and not _enter(session, handler, event_id, Outcome.PARKED, now=now):
                     return Outcome.REPEAT
                 park(
-                    db.cursor(session), consumer=handler.name, body=body, error=error,
-                    attempts=QUICK_TRIES, now=now,
+                    db.cursor(session),
+                    consumer=handler.name,
+                    body=body,
+                    error=error,
+                    attempts=QUICK_TRIES,
+                    now=now,
                 )
                 return Outcome.PARKED
         except Exception as failure:
@@ -198,7 +208,9 @@ def _park_in_time(
             rest(1.0)
 
 
-def _enter(session: Session, handler: Handler, event_id: UUID, state: Outcome, *, now: datetime) -> bool:
+def _enter(
+    session: Session, handler: Handler, event_id: UUID, state: Outcome, *, now: datetime
+) -> bool:
     values = (handler.name, event_id, state.value, now)
     return db.cursor(session).execute(_ENTER, values).rowcount == 1
 

@@ -2,12 +2,16 @@
 
 import hmac
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Check = Callable[[], str | None]
 Route = Callable[[Request], Response]
@@ -46,9 +50,11 @@ class Ops:
             found["draining"] = "stopping"
         return {name: reason for name, reason in found.items() if reason}
 
-    @Request.application
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
+        return self._answer(Request(environ))(environ, start)
+
+    def _answer(self, request: Request) -> Response:
         if request.path == "/livez":
             return answer({"status": "ok"})
         if request.path == "/readyz":

@@ -41,7 +41,17 @@ def parked(database_url: str, request: Request) -> Response:
             row = connection.execute(_SHOW, (UUID(request.args["id"]),)).fetchone()
             return answer({"item": _shown(row) if row else None}, 200 if row else 404)
         rows = connection.execute(_LIST, (request.args.get("state", "waiting"),)).fetchall()
-    names = ("id", "consumer", "type", "subject", "cause", "detail", "attempts", "parked_at", "next_try_at")
+    names = (
+        "id",
+        "consumer",
+        "type",
+        "subject",
+        "cause",
+        "detail",
+        "attempts",
+        "parked_at",
+        "next_try_at",
+    )
     return answer({"items": [dict(zip(names, row, strict=True)) for row in rows]})
 
 
@@ -103,7 +113,9 @@ def _decision(order: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
 def _shown(row: Sequence[Any]) -> dict[str, Any]:
     names = ("id", "consumer", "type", "subject", "cause", "detail", "attempts", "state", "parked_at",
              "next_try_at", "decided_at", "decided_by", "reason")  # fmt: skip
-    return dict(zip(names, row[:-1], strict=True)) | {"body": bytes(row[-1]).decode(errors="replace")}
+    return dict(zip(names, row[:-1], strict=True)) | {
+        "body": bytes(row[-1]).decode(errors="replace")
+    }
 
 
 _LIST = """

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import crm_contracts as contracts
 import orjson
 from sqlalchemy.orm import Session
 
+import crm_contracts as contracts
 from crm_chassis import db, ids
 from crm_chassis.problems import RecordTooLarge
 
@@ -26,7 +26,7 @@ _GENERIC_VERBS = frozenset({"updated"})
 class Announcement:
     """A fact to tell of a record."""
 
-    fact: type[contracts.Fact]
+    fact: type[contracts.Fact[Any]]
     record: contracts.Record
 
     @property

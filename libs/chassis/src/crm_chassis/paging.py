@@ -19,7 +19,8 @@ from crm_chassis.problems import Invalid
 
 LARGEST_PAGE = 200
 _RECORD = table(
-    "record", *(column(name) for name in ("kind", "id", "body", "owner_id", "team_id", "visibility"))
+    "record",
+    *(column(name) for name in ("kind", "id", "body", "owner_id", "team_id", "visibility")),
 )
 _PARSERS: dict[type, Callable[[str], Any]] = {
     datetime: datetime.fromisoformat,
@@ -76,7 +77,9 @@ def page(
     key = sorts[name]
     limit = args.get("limit") or 50
     found = (
-        statement.with_only_columns(_RECORD.c.body, key.label("sort_key"), id_column.label("key_id"))
+        statement.with_only_columns(
+            _RECORD.c.body, key.label("sort_key"), id_column.label("key_id")
+        )
         .join(_RECORD, and_(_RECORD.c.kind == literal(kind, Text), _RECORD.c.id == id_column))
         .where(visible(principal))
         .limit(limit + 1)
@@ -95,7 +98,7 @@ def page(
 def visible(principal: Principal) -> ColumnElement[bool]:
     """Return the condition under which a record row is shown to `principal`."""
     if principal.is_admin:
-        return literal(True)  # noqa: FBT003
+        return literal(True)
     mine = _RECORD.c.owner_id == principal.user_id
     ours = and_(_RECORD.c.visibility == "team", _RECORD.c.team_id.in_(principal.team_ids))
     return or_(_RECORD.c.visibility == "all", mine, ours)

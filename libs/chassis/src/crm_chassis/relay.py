@@ -54,7 +54,10 @@ class Relay:
         while not stop.is_set():
             try:
                 with psycopg.connect(
-                    self._database_url, autocommit=True, options=_OPTIONS, connect_timeout=5,
+                    self._database_url,
+                    autocommit=True,
+                    options=_OPTIONS,
+                    connect_timeout=5,
                     application_name=f"{self._service}.relay",
                 ) as session:
                     self._stand_by(session, stop)
@@ -117,8 +120,11 @@ class Relay:
         metrics.outbox_oldest_seconds.set((now - oldest).total_seconds() if oldest else 0)
         mark = {"service": self._service, "at": min(oldest or now, now).isoformat()}
         message = Message(
-            exchange=f"{self._service}.events", routing_key=f"{self._service}.watermark.moved.v1",
-            message_id=str(ids.new()), body=orjson.dumps(mark), mandatory=False,
+            exchange=f"{self._service}.events",
+            routing_key=f"{self._service}.watermark.moved.v1",
+            message_id=str(ids.new()),
+            body=orjson.dumps(mark),
+            mandatory=False,
         )
         self._publisher.publish([message])
         self._last_watermark = now.timestamp()

@@ -44,7 +44,7 @@ def main(
         _patch()
     package = f"crm_{service}"
     settings = importlib.import_module(f"{package}.settings").read()
-    from crm_chassis import logs  # noqa: PLC0415
+    from crm_chassis import logs
 
     logs.configure(service, "+".join(roles), settings.deployment.log_level)
     if roles == ["migrate"]:
@@ -70,24 +70,24 @@ def migrations_of(package: str) -> Path:
 
 def _patch() -> None:
     os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_selector")
-    import warnings  # noqa: PLC0415
+    import warnings
 
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    import eventlet  # noqa: PLC0415
+    import eventlet
 
     eventlet.monkey_patch()
 
 
 def _migrate(package: str, deployment: "Deployment") -> int:
-    from crm_chassis import db  # noqa: PLC0415
+    from crm_chassis import db
 
     db.migrate(deployment.database_url, migrations_of(package))
     return 0
 
 
 def _check(package: str, deployment: "Deployment") -> int:
-    from crm_chassis import db  # noqa: PLC0415
-    from crm_chassis.broker import BrokerAway, Consumer  # noqa: PLC0415
+    from crm_chassis import db
+    from crm_chassis.broker import BrokerAway, Consumer
 
     faults = []
     try:
@@ -107,7 +107,7 @@ def _check(package: str, deployment: "Deployment") -> int:
 
 
 def _ops(settings: Any, internal: Callable[[Any], dict[str, Any]] | None) -> "Ops":
-    from crm_chassis import metrics, operations, records  # noqa: PLC0415
+    from crm_chassis import metrics, operations, records
 
     deployment = settings.deployment
     ops = metrics.Ops(token=deployment.ops_token)
@@ -118,14 +118,14 @@ def _ops(settings: Any, internal: Callable[[Any], dict[str, Any]] | None) -> "Op
 
 
 def _folders(service: str) -> list[Any]:
-    from crm_chassis.project import CopyFolder  # noqa: PLC0415
+    from crm_chassis.project import CopyFolder
 
     copies = importlib.import_module(f"crm_{service}.copies")
     return [CopyFolder(copy) for copy in copies.COPIES]
 
 
 def _serve(settings: Any, ops: "Ops") -> None:
-    from crm_chassis.web.server import serve  # noqa: PLC0415
+    from crm_chassis.web.server import serve
 
     deployment = settings.deployment
     wsgi = importlib.import_module(f"crm_{deployment.service}.wsgi")
@@ -143,9 +143,8 @@ def _reachable(engine: Any) -> str | None:
 
 def _copies(settings: Any) -> list[Any]:
     """Return a projector per copy of a domain service."""
-    from crm_contracts import facts_of  # noqa: PLC0415
-
-    from crm_chassis.project import Projector  # noqa: PLC0415
+    from crm_chassis.project import Projector
+    from crm_contracts import facts_of
 
     made = []
     for folder in _folders(settings.deployment.service):
@@ -161,7 +160,7 @@ def _copies(settings: Any) -> list[Any]:
 
 def projector_options(settings: Any) -> dict[str, Any]:
     """Return the connections and the resync every projector of a service shares."""
-    from crm_chassis import records  # noqa: PLC0415
+    from crm_chassis import records
 
     deployment = settings.deployment
     peers = records.Peers(deployment.peers, ops_token=deployment.ops_token)
@@ -176,8 +175,8 @@ def projector_options(settings: Any) -> dict[str, Any]:
 def _relay_and_project(
     roles: Sequence[str], settings: Any, projectors: Callable[[Any], list[Any]]
 ) -> int:
-    from crm_chassis import metrics  # noqa: PLC0415
-    from crm_chassis.relay import Relay  # noqa: PLC0415
+    from crm_chassis import metrics
+    from crm_chassis.relay import Relay
 
     deployment, stop = settings.deployment, threading.Event()
     ops = metrics.Ops(token=deployment.ops_token)
@@ -192,7 +191,9 @@ def _relay_and_project(
         signal.signal(number, lambda *_: stop.set())
     ops.checks |= {name: part.check for name, part in parts.items()}
     server = ops.serve(deployment.ops_host, deployment.ops_port)
-    threads = [threading.Thread(target=_run_or_die, args=(p, stop), name=n) for n, p in parts.items()]
+    threads = [
+        threading.Thread(target=_run_or_die, args=(p, stop), name=n) for n, p in parts.items()
+    ]
     for thread in threads:
         thread.start()
     stop.wait()
@@ -205,17 +206,17 @@ def _relay_and_project(
 
 def _run_or_die(part: Any, stop: threading.Event) -> None:
     """A part that ends by an error nobody foresaw ends the process: the supervisor starts it anew."""
-    from crm_chassis import logs  # noqa: PLC0415
+    from crm_chassis import logs
 
     try:
         part.run(stop)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it was
         logs.get(__name__).exception("part failed")
         os._exit(_FAILED)
 
 
 def _work(package: str, settings: Any) -> int:
-    from crm_chassis import db, listen, metrics, records  # noqa: PLC0415
+    from crm_chassis import db, listen, metrics, records
 
     deployment = settings.deployment
     worker = importlib.import_module(f"{package}.worker").Worker
@@ -227,9 +228,12 @@ def _work(package: str, settings: Any) -> int:
     ops = metrics.Ops(token=deployment.ops_token)
     ops.checks["database"] = lambda: _reachable(engine)
     runtime = listen.Runtime(
-        service=deployment.service, engine=engine, sessions=db.sessions(engine),
+        service=deployment.service,
+        engine=engine,
+        sessions=db.sessions(engine),
         amqp_url=deployment.amqp_url,
-        peers=records.Peers(deployment.peers, ops_token=deployment.ops_token), ops=ops,
+        peers=records.Peers(deployment.peers, ops_token=deployment.ops_token),
+        ops=ops,
     )
     ops.serve(deployment.ops_host, deployment.ops_port)
     listen.run(worker, runtime, drain_seconds=deployment.drain_seconds)

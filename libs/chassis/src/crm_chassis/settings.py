@@ -44,7 +44,7 @@ def deployment(env: FileAwareEnv, service: str) -> Deployment:
         ops_token=env.str("CRM_OPS_TOKEN"),
         token_keys=env.str("CRM_TOKEN_KEYS"),
         signing_key=env.str("CRM_SIGNING_KEY"),
-        peers=cast("Mapping[str, str]", env.json("CRM_PEERS", "{}")),
+        peers=cast("Mapping[str, str]", env.json("CRM_PEERS", {})),
         log_level=env.str("CRM_LOG_LEVEL", "INFO").upper(),
         threads=env.int("CRM_THREADS", 8),
         drain_seconds=env.float("CRM_DRAIN_SECONDS", 5.0),

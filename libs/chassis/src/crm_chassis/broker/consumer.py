@@ -48,7 +48,9 @@ class Consumer:
     before, so that a message that kills its process is charged alone.
     """
 
-    def __init__(self, url: str, queue: str, bindings: Iterable[tuple[str, str]], *, largest: int = 500) -> None:
+    def __init__(
+        self, url: str, queue: str, bindings: Iterable[tuple[str, str]], *, largest: int = 500
+    ) -> None:
         """`bindings`: pairs of exchange and routing key."""
         self.queue = queue
         self._parameters = parameters(url, name=queue)
@@ -136,9 +138,7 @@ class Consumer:
 
     def _pump(self, wait: float) -> None:
         try:
-            if not self._arrived:
-                self._connection.process_data_events(time_limit=wait)
-            elif self._wide:
+            if not self._arrived or self._wide:
                 self._connection.process_data_events(time_limit=wait)
         except (AMQPError, OSError) as error:
             raise BrokerAway(repr(error)) from error
@@ -146,7 +146,9 @@ class Consumer:
             raise QueueGone(self.queue)
 
     def _on_message(self, _channel: Any, method: Any, _properties: Any, body: bytes) -> None:
-        self._arrived.append(Delivery(method.delivery_tag, method.routing_key, body, method.redelivered))
+        self._arrived.append(
+            Delivery(method.delivery_tag, method.routing_key, body, method.redelivered)
+        )
 
     def _on_cancel(self, _frame: Any) -> None:
         self._gone = True

@@ -46,7 +46,9 @@ class Publisher:
         self._fault, self._channel, self._next_tag = None, None, 1
         self._connection = pika.SelectConnection(
             self._parameters,
-            on_open_callback=lambda connection: connection.channel(on_open_callback=self._on_channel),
+            on_open_callback=lambda connection: connection.channel(
+                on_open_callback=self._on_channel
+            ),
             on_open_error_callback=self._on_fault,
             on_close_callback=self._on_fault,
             custom_ioloop=IOLoop(),
@@ -68,7 +70,10 @@ class Publisher:
                 message_id=message.message_id, delivery_mode=2, content_type="application/json"
             )
             self._channel.basic_publish(
-                message.exchange, message.routing_key, message.body, properties,
+                message.exchange,
+                message.routing_key,
+                message.body,
+                properties,
                 mandatory=message.mandatory,
             )
         if messages:

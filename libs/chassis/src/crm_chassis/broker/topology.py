@@ -68,7 +68,13 @@ def _exchange(name: str, vhost: str, *, type_: str = "topic") -> dict[str, Any]:
 def _dead_letters(service: str, vhost: str) -> dict[str, Any]:
     arguments = {"x-queue-type": "quorum"}
     name = f"{service}.dead"
-    return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": arguments}
+    return {
+        "name": name,
+        "vhost": vhost,
+        "durable": True,
+        "auto_delete": False,
+        "arguments": arguments,
+    }
 
 
 def _dead_binding(service: str, vhost: str) -> dict[str, Any]:

@@ -76,5 +76,3 @@ class Aggregate(MappedAsDataclass, kw_only=True):
     def restore(self) -> None:
         """Bring back from the archive."""
         self.archived_at = None
-
-

@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 def spine_upgrade(op: Operations | Any, step: int) -> None:
     """Create the chassis's own tables; step n is frozen once released (a test holds its hash)."""
     script = files("crm_chassis.db").joinpath(f"spine_{step}.sql").read_text()
-    op.get_bind().connection.driver_connection.execute(script)
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(script)
 
 
 def aggregate_columns() -> list[sa.Column[Any]]:
@@ -82,7 +83,9 @@ def run_environment(metadata: sa.MetaData | None = None) -> None:
 def _config(scripts: Path) -> Config:
     config = Config()
     config.set_main_option("script_location", str(scripts))
-    config.set_main_option("file_template", "%%(year)d-%%(month).2d-%%(day).2d-%%(hour).2d%%(minute).2d_%%(slug)s")
+    config.set_main_option(
+        "file_template", "%%(year)d-%%(month).2d-%%(day).2d-%%(hour).2d%%(minute).2d_%%(slug)s"
+    )
     return config
 
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import amqp
-import crm_contracts as contracts
-from kombu import Connection
+from kombu.connection import Connection
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+import crm_contracts as contracts
 from crm_chassis import clock, db, inbox, logs
 from crm_chassis.records import PeerAway
 
@@ -68,8 +68,12 @@ def _retry_once(
             return
     with sessions() as session, session.begin():
         inbox.park(
-            db.cursor(session), consumer=handler.name if handler else origin, body=body,
-            error=error, attempts=inbox.QUICK_TRIES, now=clock.now(),
+            db.cursor(session),
+            consumer=handler.name if handler else origin,
+            body=body,
+            error=error,
+            attempts=inbox.QUICK_TRIES,
+            now=clock.now(),
         )
 
 
@@ -80,7 +84,11 @@ def _origin(message: amqp.Message) -> str:
 
 
 def reconcile(
-    runtime: Any, handlers: Sequence[inbox.Handler], sessions: sessionmaker[Session], *, now: datetime
+    runtime: Any,
+    handlers: Sequence[inbox.Handler],
+    sessions: sessionmaker[Session],
+    *,
+    now: datetime,
 ) -> None:
     """Handle the facts their producers told and our inbox does not know."""
     if not runtime.reconcile_due and now < runtime.next_reconcile:
@@ -110,7 +118,10 @@ def reconcile_handler(
     handled, more = 0, True
     while more:
         bodies, position, more = runtime.peers.facts(
-            handler.producer, [handler.fact.type], after=position, since=since.isoformat(),
+            handler.producer,
+            [handler.fact.type],
+            after=position,
+            since=since.isoformat(),
             bulk=handler.bulk,
         )
         handled += _handle_missing(runtime, handler, sessions, bodies)

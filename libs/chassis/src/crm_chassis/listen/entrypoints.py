@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import eventlet
-from crm_contracts import Fact
 from nameko.extensions import Entrypoint
 from sqlalchemy import text
 
 from crm_chassis import clock, db, inbox, logs
 from crm_chassis.listen.reader import Reader
+from crm_contracts import Fact
 
 log = logs.get(__name__)
 
@@ -94,8 +94,11 @@ def to(fact: type[Fact[Any]], *, bulk: bool = False) -> Callable[[Any], Any]:
             runtime = self.runtime
             handler = handler_of(runtime.service, fact, react, bulk=bulk)
             outcome = inbox.receive(
-                runtime.sessions, handler, body,
-                rest=runtime.rest, unready=functools.partial(runtime.note, handler.name),
+                runtime.sessions,
+                handler,
+                body,
+                rest=runtime.rest,
+                unready=functools.partial(runtime.note, handler.name),
             )
             runtime.judge(handler.name, outcome)
 
@@ -124,8 +127,7 @@ def every(*, seconds: float) -> Callable[[Any], Any]:
 
 def run_alone(runtime: Any, name: str, work: Callable[[Any, datetime], None]) -> None:
     """Run `work(sessions, now)` if no other replica is at it."""
-    with runtime.engine.connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    with runtime.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         key = {"key": f"timer {name}"}
         if connection.scalar(text("select pg_try_advisory_lock(hashtextextended(:key, 0))"), key):
             try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import amqp
 import eventlet
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 from nameko.extensions import ProviderCollector, SharedExtension
 
@@ -58,7 +58,7 @@ class _Feed:
             self.tag = ""
 
     def _consume(self, prefetch: int) -> None:
-        self.channel.basic_qos(0, prefetch, False)  # noqa: FBT003 - amqp's own order
+        self.channel.basic_qos(0, prefetch, False)
         self.tag = self.channel.basic_consume(self.queue, callback=self._on_message)
 
     def _on_message(self, message: Any) -> None:

@@ -84,7 +84,7 @@ class Runtime:
 
     def check(self) -> str | None:
         """Return which handlers wait or have stopped."""
-        stopped = {h: "too many parked" for h in self.probes}
+        stopped = dict.fromkeys(self.probes, "too many parked")
         waiting = self.faults | stopped
         return "; ".join(f"{name}: {why}" for name, why in sorted(waiting.items())) or None
 

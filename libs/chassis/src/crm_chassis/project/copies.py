@@ -9,10 +9,10 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from crm_contracts import Record
 from psycopg import sql
 
 from crm_chassis.project.projector import Item, NotYetMigrated, Source
+from crm_contracts import Record
 
 Column = str | Callable[[dict[str, Any]], Any]
 _OWN = ("id", "version", "digest", "merged_into", "archived_at")
@@ -86,8 +86,13 @@ class CopyFolder:
             sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in names if n != "id"
         )
         return _FOLD.format(
-            table=sql.Identifier(self.copy.table), columns=columns, casts=casts, arrays=arrays,
-            updates=updates, older=sql.SQL("<=" if repair else "<"), marks=self._marks(),
+            table=sql.Identifier(self.copy.table),
+            columns=columns,
+            casts=casts,
+            arrays=arrays,
+            updates=updates,
+            older=sql.SQL("<=" if repair else "<"),
+            marks=self._marks(),
         )
 
     def _marks(self) -> sql.Composable:
@@ -120,7 +125,9 @@ class CopyFolder:
         rows = connection.execute(statement, (bucket,)).fetchall()
         return {id_: (version, digest) for id_, version, digest in rows}
 
-    def drop(self, connection: psycopg.Connection[Any], source: Source, ids: Sequence[UUID]) -> None:
+    def drop(
+        self, connection: psycopg.Connection[Any], source: Source, ids: Sequence[UUID]
+    ) -> None:
         """Remove records their owner does not know."""
         del source
         statement = sql.SQL("delete from {} where id = any(%s) and version > 0")

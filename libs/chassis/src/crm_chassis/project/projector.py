@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-import crm_contracts as contracts
 import orjson
 import psycopg
 
+import crm_contracts as contracts
 from crm_chassis import clock, db, inbox, logs, metrics
 from crm_chassis.broker import BrokerAway, Consumer, Delivery
 
@@ -58,8 +58,14 @@ class Projector:
     """One queue, one folder, one connection to each server; runs in a thread of its own."""
 
     def __init__(
-        self, folder: Folder, *, queue: str, bindings: Iterable[tuple[str, str]],
-        database_url: str, amqp_url: str, resync: Callable[[Folder], None],
+        self,
+        folder: Folder,
+        *,
+        queue: str,
+        bindings: Iterable[tuple[str, str]],
+        database_url: str,
+        amqp_url: str,
+        resync: Callable[[Folder], None],
     ) -> None:
         """`resync` fills the folder from its sources; it runs whenever the queue is new."""
         self.queue = queue
@@ -133,7 +139,13 @@ class Projector:
         try:
             with connection.transaction():
                 self._fold(connection, batch)
-        except (contracts.ContractError, psycopg.Error, ValueError, TypeError, LookupError) as error:
+        except (
+            contracts.ContractError,
+            psycopg.Error,
+            ValueError,
+            TypeError,
+            LookupError,
+        ) as error:
             if db.is_infrastructure(error):
                 self._back_off(connection, error, stop)
                 self._settle(connection, batch, stop)
@@ -144,8 +156,12 @@ class Projector:
             else:
                 with connection.transaction():
                     inbox.park(
-                        connection, consumer=self.queue, body=batch[0].body, error=error,
-                        attempts=inbox.QUICK_TRIES, now=clock.now(),
+                        connection,
+                        consumer=self.queue,
+                        body=batch[0].body,
+                        error=error,
+                        attempts=inbox.QUICK_TRIES,
+                        now=clock.now(),
                     )
 
     def _back_off(
@@ -183,13 +199,14 @@ class Projector:
             except (contracts.ContractError, psycopg.Error, ValueError, LookupError) as error:
                 if db.is_infrastructure(error):
                     raise
-                connection.execute(
-                    inbox.PUT_OFF, inbox.put_off_values(error, parked_id, now=now)
-                )
+                connection.execute(inbox.PUT_OFF, inbox.put_off_values(error, parked_id, now=now))
 
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(
-            self._database_url, autocommit=True, options=_OPTIONS, connect_timeout=5,
+            self._database_url,
+            autocommit=True,
+            options=_OPTIONS,
+            connect_timeout=5,
             application_name=self.queue,
         )
 
@@ -198,8 +215,12 @@ def item_of(body: bytes) -> Item:
     """Return the record a fact carries. Raises ContractError."""
     envelope = contracts.envelope(body)
     return Item(
-        service=envelope.service, kind=envelope.kind, id=envelope.subject,
-        version=envelope.subjectversion, body=envelope.record, fact=body,
+        service=envelope.service,
+        kind=envelope.kind,
+        id=envelope.subject,
+        version=envelope.subjectversion,
+        body=envelope.record,
+        fact=body,
     )
 
 

@@ -1,6 +1,6 @@
 """Records and facts between services: served, pulled, compared."""
 
-from crm_chassis.records.client import Peers, PeerAway
+from crm_chassis.records.client import PeerAway, Peers
 from crm_chassis.records.server import routes
 from crm_chassis.records.verify import Difference, Kept, drop_ghosts, resync, verify
 

@@ -98,7 +98,10 @@ class Peers:
     def _items(service: str, page: _RecordPage) -> list[Item]:
         return [
             Item(
-                service=service, kind=each.kind, id=each.id, version=each.version,
+                service=service,
+                kind=each.kind,
+                id=each.id,
+                version=each.version,
                 body=None if (body := bytes(each.body)) == b"null" else body,
             )
             for each in page.items

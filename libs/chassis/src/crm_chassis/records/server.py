@@ -70,7 +70,9 @@ def _facts(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Resp
     values = (args["types"].split(","), int(xid), int(xid), int(seq), since, bulk, limit)
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read")
-        fence = connection.execute("select pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
+        fence = connection.execute(
+            "select pg_snapshot_xmin(pg_current_snapshot())::text"
+        ).fetchone()
         rows = connection.execute(_FACTS, values).fetchall()
     last = rows[-1] if len(rows) == limit else None
     position = f"{last[0]}.{last[1]}" if last else f"{fence[0]}.0" if fence else "0.0"
@@ -88,7 +90,9 @@ def _versions(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> R
     return answer({"versions": {str(id_): [version, digest] for id_, version, digest in rows}})
 
 
-_AFTER = "select kind, id, version, body from record where kind = %s and id > %s order by id limit %s"
+_AFTER = (
+    "select kind, id, version, body from record where kind = %s and id > %s order by id limit %s"
+)
 _BY_IDS = "select kind, id, version, body from record where kind = %s and id = any(%s) order by id"
 _OF_CUSTOMER = """
 select kind, id, version, body from record

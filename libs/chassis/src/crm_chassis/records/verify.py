@@ -39,13 +39,19 @@ class Kept(Folder, Protocol):
     ) -> Versions:
         """Return what /internal/versions returns."""
 
-    def drop(self, connection: psycopg.Connection[Any], source: Source, ids: Sequence[UUID]) -> None:
+    def drop(
+        self, connection: psycopg.Connection[Any], source: Source, ids: Sequence[UUID]
+    ) -> None:
         """Remove records their owner does not know."""
 
 
 def resync(
-    folder: Folder, peers: Peers, database_url: str, *,
-    repair: bool = True, progress: Callable[[str, int], None] = lambda *_: None,
+    folder: Folder,
+    peers: Peers,
+    database_url: str,
+    *,
+    repair: bool = True,
+    progress: Callable[[str, int], None] = lambda *_: None,
 ) -> int:
     """Pull every record of the folder's sources and fold it; return how many were read."""
     total = 0
@@ -74,7 +80,9 @@ def drop_ghosts(folder: Kept, peers: Peers, database_url: str) -> int:
     dropped = 0
     with psycopg.connect(database_url, autocommit=True, connect_timeout=5) as connection:
         for source in folder.sources:
-            suspects = [d.id for d in _differences(folder, peers, connection, source) if d.there is None]
+            suspects = [
+                d.id for d in _differences(folder, peers, connection, source) if d.there is None
+            ]
             known = {item.id for item in peers.by_ids(source.service, source.kind, suspects)}
             ghosts = [suspect for suspect in suspects if suspect not in known]
             if ghosts:
@@ -118,8 +126,11 @@ def _bucket(source: Source, here: Versions, there: Versions) -> list[Difference]
     absent = (None, "")
     return [
         Difference(
-            service=source.service, kind=source.kind, id=id_,
-            here=here.get(id_, absent)[0], there=there.get(id_, absent)[0],
+            service=source.service,
+            kind=source.kind,
+            id=id_,
+            here=here.get(id_, absent)[0],
+            there=there.get(id_, absent)[0],
         )
         for id_ in sorted(here.keys() | there.keys())
         if here.get(id_) != there.get(id_)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-import crm_contracts as contracts
 import orjson
 from flask import Response, current_app, g, request
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+import crm_contracts as contracts
 from crm_chassis import clock, db, outbox, paging
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, problem
@@ -120,8 +120,14 @@ def listing(
     """Answer with one keyset page of published records."""
     with sessions()() as session:
         page = paging.page(
-            session, statement, kind=kind, id_column=id_column, sorts=sorts, default=default,
-            args=args, principal=principal(),
+            session,
+            statement,
+            kind=kind,
+            id_column=id_column,
+            sorts=sorts,
+            default=default,
+            args=args,
+            principal=principal(),
         )
     return Response(page.json(), mimetype=_JSON)
 

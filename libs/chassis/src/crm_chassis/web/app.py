@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import orjson
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask_smorest import Api, Blueprint
 from opentelemetry import propagate, trace
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from crm_chassis import db, ids, logs, metrics
 from crm_chassis.auth import Verifier
@@ -79,7 +85,7 @@ def create_app(
     return app
 
 
-class _ProblemApi(Api):
+class _ProblemApi(Api):  # type: ignore[misc]
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Answer every werkzeug exception, webargs' field errors among them, as a problem."""
         messages = getattr(error, "data", {}).get("messages", {})
@@ -125,10 +131,8 @@ def _identify() -> None:
     given = request.headers.get("X-Request-Id", "")
     g.correlation_id = ids.new()
     g.request_id = given if _REQUEST_ID.fullmatch(given) else str(g.correlation_id)
-    try:
+    with suppress(ValueError):
         g.correlation_id = UUID(given)
-    except ValueError:
-        pass
     g.span = tracer.start_span(
         f"{request.method} {request.url_rule or 'unmatched'}", propagate.extract(request.headers)
     )
@@ -137,8 +141,6 @@ def _identify() -> None:
 def _authenticate() -> None:
     if request.path in _OPEN_PATHS or request.url_rule is None:
         return
-    from flask import current_app  # noqa: PLC0415
-
     verifier = current_app.extensions["crm"].verifier
     g.principal = verifier.principal(request.headers.get("Authorization"))
 

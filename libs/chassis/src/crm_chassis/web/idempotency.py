@@ -65,7 +65,9 @@ class Idempotency:
             raise KeyReused(self.key)
         return Response(row[3], status=row[1], headers={**row[2], "Idempotency-Replayed": "true"})
 
-    def store(self, session: Session, response: Response, subject: UUID | None, *, now: datetime) -> None:
+    def store(
+        self, session: Session, response: Response, subject: UUID | None, *, now: datetime
+    ) -> None:
         """Keep a 2xx answer for 24 hours."""
         headers = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
         values = (*self._identity, self.body_hash, subject, response.status_code)
