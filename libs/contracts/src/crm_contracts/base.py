@@ -114,9 +114,9 @@ class Fact(Generic[R_co]):
     def __init_subclass__(
         cls,
         *,
-        type: str,
+        type: str,  # noqa: A002
         title: str | None = None,
-        at: str | None = None,  # noqa: A002
+        at: str | None = None,
     ) -> None:
         super().__init_subclass__()
         cls.type, cls.title, cls.at = type, title, at

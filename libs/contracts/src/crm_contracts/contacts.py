@@ -217,7 +217,7 @@ class AccountUpdated(Fact[Account], type="contacts.account.updated.v1"):
 class AccountArchived(
     Fact[Account], type="contacts.account.archived.v1", title="Account archived: {name}"
 ):
-    """An account was archived; its domain is free again."""
+    """An account was archived."""
 
 
 class AccountRestored(
