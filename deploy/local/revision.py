@@ -34,9 +34,10 @@ def main(service: str, message: str) -> int:
     if len(heads) > 1:
         print(f"two heads: {', '.join(heads)}; let one follow the other first")
         return 1
-    revision = time.strftime("%Y-%m-%d-%H%M", time.gmtime())
+    revision = time.strftime("%Y%m%d%H%M", time.gmtime())
     name = "_".join(re.findall(r"[a-z0-9]+", message.lower()))
-    file = folder / f"{revision}_{name}.py"
+    stamp = time.strftime("%Y-%m-%d-%H%M", time.gmtime())
+    file = folder / f"{stamp}_{name}.py"
     down = heads[0] if heads else None
     file.write_text(TEXT.format(title=message.capitalize(), revision=revision, down=down))
     print(file.relative_to(REPOSITORY))
