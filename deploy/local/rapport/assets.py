@@ -29,7 +29,7 @@ def ensure_or_warn() -> None:
 def ensure(*, always: bool = False) -> None:
     """Bring static/vendor to what package-lock.json says; does nothing when it is there."""
     lock = SOURCE / "package-lock.json"
-    if not lock.exists():
+    if not (lock.exists() and PUBLISH.exists()):
         return
     wanted = hashlib.sha256(lock.read_bytes() + PUBLISH.read_bytes()).hexdigest()
     stamp = TARGET / ".lock"
