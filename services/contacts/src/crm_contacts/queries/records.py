@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
-from crm_chassis import db
-from crm_chassis.problems import NotFound
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm_chassis import db
+from crm_chassis.problems import NotFound
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import ContactPoint
 from crm_contacts.model.conversion import LeadConversion
@@ -47,7 +47,7 @@ def contacts_with_emails(session: Session, emails: Iterable[str]) -> Mapping[str
         ContactPoint.is_live,
         ContactPoint.value.in_(list(emails)),
     )
-    return {value: contact_id for value, contact_id in session.execute(statement)}
+    return {row.value: row.contact_id for row in session.execute(statement)}
 
 
 def accounts_with_domain(session: Session, domain: str, *, limit: int = 5) -> list[UUID]:

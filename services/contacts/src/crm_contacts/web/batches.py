@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+
+from marshmallow import Schema, ValidationError
 
 from crm_chassis import web
 from crm_chassis.problems import Invalid
 from crm_chassis.web import Operation
 from crm_chassis.web.answers import Command
-from marshmallow import Schema, ValidationError
-
 from crm_contacts.commands.changing import ANY_VERSION
 
 CREATE_ONLY = web.batch_in("create")
 EVERY_OPERATION = web.batch_in("create", "update", "archive")
-Build = Callable[[Mapping[str, Any], UUID, int], Any]
+# Called with the fields, the id (an update and an archive have one) and the version.
+Build = Callable[[Mapping[str, Any], Any, int | None], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def operations(given: Sequence[Mapping[str, Any]], kinds: Mapping[str, Kind]) ->
 
 
 def _operation(given: Mapping[str, Any], kind: Kind) -> Operation:
-    creates = kind.status == 201  # noqa: PLR2004 - Created
+    creates = kind.status == 201
     if not creates and "id" not in given:
         return Operation(None, refusal=Invalid({"id": ["Missing data for required field."]}))
     try:

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from crm_chassis import web
-from crm_chassis.web.schemas import BatchOut
 from flask import Response
 from flask_smorest import Blueprint
 
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
 from crm_contacts.queries import history, lists
