@@ -3,6 +3,7 @@
 from crm_chassis.project.copies import Copy, CopyFolder
 from crm_chassis.project.projector import Folder, Item, NotYetMigrated, Projector, Source
 from crm_chassis.project.refer import refer, refer_all
+from crm_chassis.project.references import References
 
 __all__ = [
     "Copy",
@@ -11,6 +12,7 @@ __all__ = [
     "Item",
     "NotYetMigrated",
     "Projector",
+    "References",
     "Source",
     "refer",
     "refer_all",

@@ -12,6 +12,7 @@ from crm_chassis.web.answers import (
     write_batch,
 )
 from crm_chassis.web.app import create_app, problem_response
+from crm_chassis.web.batches import operations, settled_together, subject_of
 from crm_chassis.web.schemas import Moment, Name, RecordOut, batch_in
 
 __all__ = [
@@ -24,10 +25,13 @@ __all__ = [
     "create_app",
     "if_match",
     "listing",
+    "operations",
     "principal",
     "problem_response",
     "read",
     "sessions",
+    "settled_together",
+    "subject_of",
     "write",
     "write_batch",
 ]

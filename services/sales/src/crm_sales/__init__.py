@@ -1,0 +1,1 @@
+"""Sales: pipelines, deals with their stage history, leads and their conversion."""

@@ -1,0 +1,1 @@
+"""What sales can be asked: a frozen dataclass and a function of the same name, per aggregate."""

@@ -1,0 +1,33 @@
+"""Which of others' records sales keeps, and which columns of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_chassis.project import Copy
+from crm_contracts.contacts import Account, Contact
+from crm_contracts.gateway import User
+
+
+def primary_email(contact: dict[str, Any]) -> str | None:
+    """The primary address of a contact's record, else its first, else None."""
+    emails = contact.get("emails") or []
+    chosen = next((each for each in emails if each.get("primary")), emails[0] if emails else {})
+    value: str | None = chosen.get("value")
+    return value
+
+
+COPIES = (
+    Copy(
+        of=Contact,
+        table="contact_copy",
+        columns={
+            "name": "name",
+            "email": primary_email,
+            "owner_id": "owner_id",
+            "account_id": "account_id",
+        },
+    ),
+    Copy(of=Account, table="account_copy", columns={"name": "name"}),
+    Copy(of=User, table="user_copy", columns={"name": "name"}),
+)

@@ -1,0 +1,1 @@
+"""Support: tickets with their messages and the clock of the first response."""

@@ -1,0 +1,149 @@
+"""What support tells: one function per fact, the model in, the announcement out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_chassis import db
+from crm_chassis.outbox import Announcement
+from crm_contracts import support as contracts
+from crm_support.model.clock import SlaClock
+from crm_support.model.message import TicketMessage
+from crm_support.model.ticket import Ticket
+
+
+def ticket_opened(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketOpened, ticket_record(ticket))
+
+
+def ticket_updated(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketUpdated, ticket_record(ticket))
+
+
+def ticket_assigned(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketAssigned, ticket_record(ticket))
+
+
+def ticket_replied(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketReplied, ticket_record(ticket))
+
+
+def ticket_customer_replied(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketCustomerReplied, ticket_record(ticket))
+
+
+def ticket_status_changed(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketStatusChanged, ticket_record(ticket))
+
+
+def ticket_priority_changed(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketPriorityChanged, ticket_record(ticket))
+
+
+def ticket_resolved(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketResolved, ticket_record(ticket))
+
+
+def ticket_reopened(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketReopened, ticket_record(ticket))
+
+
+def ticket_closed(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketClosed, ticket_record(ticket))
+
+
+def ticket_archived(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketArchived, ticket_record(ticket))
+
+
+def ticket_restored(ticket: Ticket) -> Announcement:
+    return Announcement(contracts.TicketRestored, ticket_record(ticket))
+
+
+def message_received(message: TicketMessage) -> Announcement:
+    return Announcement(contracts.MessageReceived, ticket_message_record(message))
+
+
+def message_sent(message: TicketMessage) -> Announcement:
+    return Announcement(contracts.MessageSent, ticket_message_record(message))
+
+
+def sla_started(clock: SlaClock) -> Announcement:
+    return Announcement(contracts.SlaStarted, sla_clock_record(clock))
+
+
+def sla_met(clock: SlaClock) -> Announcement:
+    return Announcement(contracts.SlaMet, sla_clock_record(clock))
+
+
+def sla_breached(clock: SlaClock) -> Announcement:
+    return Announcement(contracts.SlaBreached, sla_clock_record(clock))
+
+
+def sla_cancelled(clock: SlaClock) -> Announcement:
+    return Announcement(contracts.SlaCancelled, sla_clock_record(clock))
+
+
+def ticket_record(ticket: Ticket) -> contracts.Ticket:
+    return contracts.Ticket(
+        **_row(ticket),
+        subject=ticket.subject,
+        requester_id=ticket.requester_id,
+        account_id=ticket.account_id,
+        channel=ticket.channel.value,
+        ticket_kind=ticket.kind.value,
+        status=ticket.status.value,
+        priority=ticket.priority.value,
+        assignee_id=ticket.assignee_id,
+        tags=tuple(ticket.tags),
+        first_response_at=ticket.first_response_at,
+        resolved_at=ticket.resolved_at,
+        closed_at=ticket.closed_at,
+        reopen_count=ticket.reopen_count,
+        origin=ticket.origin,
+        deal_id=ticket.deal_id,
+    )
+
+
+def ticket_message_record(message: TicketMessage) -> contracts.TicketMessage:
+    return contracts.TicketMessage(
+        **_row(message),
+        ticket_id=message.ticket_id,
+        requester_id=message.requester_id,
+        direction=message.direction.value,
+        audience=message.audience.value,
+        author=message.author,
+        body=message.body,
+        sent_at=message.sent_at,
+    )
+
+
+def sla_clock_record(clock: SlaClock) -> contracts.SlaClock:
+    return contracts.SlaClock(
+        **_row(clock),
+        ticket_id=clock.ticket_id,
+        requester_id=clock.requester_id,
+        metric=clock.metric.value,
+        state=clock.state.value,
+        started_at=clock.started_at,
+        target_seconds=clock.target_seconds,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+    )
+
+
+def _row(aggregate: db.Aggregate) -> dict[str, Any]:
+    """What every record starts with."""
+    return {
+        "id": aggregate.id,
+        "public_no": aggregate.public_no,
+        "version": aggregate.version,
+        "created_at": aggregate.created_at,
+        "updated_at": aggregate.updated_at,
+        "created_by": aggregate.created_by,
+        "updated_by": aggregate.updated_by,
+        "archived_at": aggregate.archived_at,
+        "owner_id": aggregate.owner_id,
+        "team_id": aggregate.team_id,
+        "visibility": aggregate.visibility,
+    }

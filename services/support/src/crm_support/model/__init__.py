@@ -1,0 +1,1 @@
+"""The rules of support: mapped dataclasses with verbs, values and refusals; no web, no broker, no contracts."""
