@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from crm_chassis import auth, clock, db, ids
-from crm_chassis.testing import environment, keys, truncate
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
+
+from crm_chassis import auth, clock, db, ids
+from crm_chassis.testing import environment, keys, truncate
 
 ANNA = UUID("01930000-0000-7000-8000-00000000000a")
 TEAM = UUID("01930000-0000-7000-8000-00000000000b")

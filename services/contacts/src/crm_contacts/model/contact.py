@@ -77,14 +77,18 @@ class Contact(Aggregate, Base):
         order_by=[ContactPoint.kind, ContactPoint.position],
         lazy="selectin",
         cascade="all, delete-orphan",
-        default_factory=list,
+        init=False,
     )
     links: Mapped[list[AccountContact]] = relationship(
         order_by=AccountContact.position,
         lazy="selectin",
         cascade="all, delete-orphan",
-        default_factory=list,
+        init=False,
     )
+
+    def __post_init__(self) -> None:
+        """Have no points and links, for certain: what is merely unset is read again at flush."""
+        self.points, self.links = [], []
 
     @property
     def name(self) -> str:

@@ -28,11 +28,10 @@ def for_update(session: Session, kind: type[A], record_id: UUID) -> A:
 
 
 def maybe_for_update(session: Session, kind: type[A], record_id: UUID | None) -> A | None:
-    """Read and lock one aggregate, None if there is none."""
+    """Read and lock one aggregate, None if there is none; what this transaction changed stays."""
     if record_id is None:
         return None
-    statement = select(kind).where(kind.id == record_id).with_for_update()
-    return session.scalar(statement.execution_options(populate_existing=True))
+    return session.scalar(select(kind).where(kind.id == record_id).with_for_update())
 
 
 def contact_id_with_email(session: Session, email: str) -> UUID | None:

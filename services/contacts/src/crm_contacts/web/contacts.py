@@ -12,7 +12,8 @@ from crm_chassis import web
 from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
-from crm_contacts.queries import history, lists
+from crm_contacts.model.errors import EmailTaken
+from crm_contacts.queries import history, lists, records
 from crm_contacts.schemas.contacts import (
     ContactIn,
     ContactOut,
@@ -108,7 +109,29 @@ def read_history(args: Fields, contact_id: UUID) -> Response:
 @blueprint.response(207, BatchOut)
 def change_contacts(batch: Fields) -> Response:
     """Create, update and archive up to 500 contacts."""
-    return web.write_batch(batches.operations(batch["operations"], _kinds()))
+    operations = batches.operations(batch["operations"], _kinds())
+    if all(each["op"] == "create" for each in batch["operations"]):
+        operations = _without_taken(operations)
+    return web.write_batch(operations)
+
+
+def _without_taken(operations: list[web.Operation]) -> list[web.Operation]:
+    """Refuse what is taken already with one look: an import run twice would meet it row by row."""
+    wanted = [_emails_of(each) for each in operations]
+    with web.sessions()() as session:
+        taken = records.contacts_with_emails(session, {each for some in wanted for each in some})
+    return [
+        web.Operation(None, refusal=EmailTaken(contact_id=taken[found]))
+        if (found := next((each for each in emails if each in taken), None))
+        else operation
+        for operation, emails in zip(operations, wanted, strict=True)
+    ]
+
+
+def _emails_of(operation: web.Operation) -> list[str]:
+    if operation.function is None:
+        return []
+    return [point.value for point in operation.command.fields.get("emails", ())]
 
 
 def _kinds() -> Mapping[str, batches.Kind]:
