@@ -295,7 +295,7 @@ class TestListContacts:
 
     def test_shows_private_ones_to_their_owner_alone(self, api, calling):
         mine = api.made(
-            "/v1/contacts", first_name="Secret", visibility="private", owner_id=str(api_user())
+            "/v1/contacts", first_name="Secret", visibility="private", owner_id=api_user()
         )
         other = calling("member", user_id=ids.new(), team_ids=())
 
@@ -368,6 +368,18 @@ class TestBatch:
         answer = api.post("/v1/contacts/batch", {"operations": twice})
 
         assert [each["status"] for each in answer.json["items"]] == [201, 409, 201]
+
+    def test_changes_nothing_the_caller_may_not_see(self, api, calling, facts):
+        secret = {"first_name": "Secret", "visibility": "private", "owner_id": api_user()}
+        made = api.made("/v1/contacts", **secret)
+        change = {"op": "update", "id": made["id"], "version": 1, "body": {"job_title": "x"}}
+        other = calling("member", user_id=ids.new())
+
+        theirs = other.post("/v1/contacts/batch", {"operations": [change]})
+        ours = api.post("/v1/contacts/batch", {"operations": [change]})
+
+        assert [each.json["items"][0]["status"] for each in (theirs, ours)] == [404, 200]
+        assert len(facts()) == 2
 
     def test_does_it_once_for_one_key(self, api, facts):
         body = {"operations": [self._create(first_name=f"C{number}") for number in range(3)]}

@@ -34,6 +34,15 @@ def maybe_for_update(session: Session, kind: type[A], record_id: UUID | None) ->
     return session.scalar(select(kind).where(kind.id == record_id).with_for_update())
 
 
+def readers_of(
+    session: Session, kind: type[A], record_ids: Iterable[UUID]
+) -> Mapping[UUID, tuple[str, UUID | None, UUID | None]]:
+    """Visibility, owner and team of each of these that there is."""
+    statement = select(kind.id, kind.visibility, kind.owner_id, kind.team_id)
+    rows = session.execute(statement.where(kind.id.in_(list(record_ids))))
+    return {row.id: (row.visibility, row.owner_id, row.team_id) for row in rows}
+
+
 def contact_id_with_email(session: Session, email: str) -> UUID | None:
     """The live contact that has this normalised address."""
     return contacts_with_emails(session, [email]).get(email)

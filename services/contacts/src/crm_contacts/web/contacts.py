@@ -109,7 +109,7 @@ def read_history(args: Fields, contact_id: UUID) -> Response:
 @blueprint.response(207, BatchOut)
 def change_contacts(batch: Fields) -> Response:
     """Create, update and archive up to 500 contacts."""
-    operations = batches.operations(batch["operations"], _kinds())
+    operations = batches.operations(batch, Contact, _BUILDERS)
     if all(each["op"] == "create" for each in batch["operations"]):
         operations = _without_taken(operations)
     return web.write_batch(operations)
@@ -134,29 +134,21 @@ def _emails_of(operation: web.Operation) -> list[str]:
     return [point.value for point in operation.command.fields.get("emails", ())]
 
 
-def _kinds() -> Mapping[str, batches.Kind]:
-    return {
-        "create": batches.Kind(
-            commands.create_contact,
-            _IN,
-            lambda fields, _id, _version: commands.CreateContact(fields=fields),
-            201,
+_BUILDERS = {
+    "create": batches.creating(
+        commands.create_contact, ContactIn(), lambda fields: commands.CreateContact(fields=fields)
+    ),
+    "update": batches.updating(
+        commands.update_contact,
+        ContactPatchIn(),
+        lambda record_id, version, changes: commands.UpdateContact(
+            contact_id=record_id, expected_version=version, changes=changes
         ),
-        "update": batches.Kind(
-            commands.update_contact,
-            _PATCH_IN,
-            lambda fields, record_id, version: commands.UpdateContact(
-                contact_id=record_id, expected_version=version, changes=fields
-            ),
+    ),
+    "archive": batches.archiving(
+        commands.archive_contact,
+        lambda record_id, version: commands.ArchiveContact(
+            contact_id=record_id, expected_version=version
         ),
-        "archive": batches.Kind(
-            commands.archive_contact,
-            None,
-            lambda _fields, record_id, version: commands.ArchiveContact(
-                contact_id=record_id, expected_version=version
-            ),
-        ),
-    }
-
-
-_IN, _PATCH_IN = ContactIn(), ContactPatchIn()
+    ),
+}

@@ -61,14 +61,13 @@ def read_interaction(interaction_id: UUID) -> Response:
 @blueprint.response(207, BatchOut)
 def log_interactions(batch: Fields) -> Response:
     """Log up to 500 interactions."""
-    return web.write_batch(batches.operations(batch["operations"], _KINDS))
+    return web.write_batch(web.operations(batch, _BUILDERS))
 
 
-_KINDS = {
-    "create": batches.Kind(
+_BUILDERS = {
+    "create": batches.creating(
         commands.log_interaction,
         InteractionIn(),
-        lambda fields, _id, _version: commands.LogInteraction(fields=owned(fields)),
-        201,
+        lambda fields: commands.LogInteraction(fields=owned(fields)),
     )
 }
