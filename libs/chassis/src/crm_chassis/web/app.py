@@ -101,7 +101,7 @@ def _document() -> Response:
     return Response(orjson.dumps(document), mimetype="application/json")
 
 
-class _ProblemApi(Api):  # type: ignore[misc]
+class _ProblemApi(Api):
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Answer every werkzeug exception, webargs' field errors among them, as a problem."""
         messages = getattr(error, "data", {}).get("messages", {})
