@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 EXTENSIONS = ("pg_trgm", "unaccent", "citext")
 
@@ -22,12 +23,13 @@ def main() -> None:
     print(json.dumps({name: look(order["url"], name, created=new) for name, new in made.items()}))
 
 
-def connect(url: str, **place: str) -> psycopg.Connection[Any]:
+def connect(url: str, dbname: str | None = None) -> psycopg.Connection[Any]:
     """Connect in autocommit, waiting out a server that is still starting."""
+    place = make_conninfo(url, **({"dbname": dbname} if dbname else {}))
     deadline = time.monotonic() + 30
     while True:
         try:
-            return psycopg.connect(url, autocommit=True, connect_timeout=10, **place)
+            return psycopg.connect(place, autocommit=True, connect_timeout=10)
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise
@@ -53,7 +55,7 @@ def ensure(server: psycopg.Connection[Any], name: str, want: dict[str, Any]) -> 
 
 def look(url: str, name: str, *, created: bool) -> dict[str, Any]:
     """Make the extensions of a new database; return the migration heads of any."""
-    with connect(url, dbname=name) as database:
+    with connect(url, name) as database:
         for extension in EXTENSIONS if created else ():
             database.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(extension)))
         tables = database.execute(

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from rapport import doctor, platform_run, servers, supervisor, venv
+from rapport import databases, doctor, platform_run, readiness, servers, supervisor, venv
 from rapport.command import say
 from rapport.failure import Failure
 from rapport.home import REPOSITORY, Home
@@ -50,8 +50,12 @@ def parse() -> argparse.Namespace:
 
 def up(home: Home, options: argparse.Namespace) -> None:
     with home.locked():
-        shared = servers.Servers.read(options.servers_from) if options.servers_from else None
-        platform_run.up(home, shared=shared, suffix=options.suffix, volatile=options.volatile)
+        platform_run.up(
+            home,
+            servers_from=options.servers_from,
+            suffix=options.suffix,
+            volatile=options.volatile,
+        )
 
 
 def start_servers(home: Home, options: argparse.Namespace) -> None:
@@ -78,12 +82,19 @@ def down(home: Home, _: argparse.Namespace) -> None:
 
 
 def status(home: Home, _: argparse.Namespace) -> int:
-    return platform_run.status(home)
+    lines, good = readiness.report(home)
+    say("\n".join(lines) or "nothing runs: make up")
+    return 0 if good else 3
 
 
 def restart(home: Home, options: argparse.Namespace) -> None:
-    supervisor.control(home, "restart", f"roles:{options.role or '*'}")
-    platform_run.wait_ready(home)
+    say(supervisor.control(home, "restart", f"roles:{options.role or '*'}").strip())
+    readiness.wait(home)
+
+
+def migrate(home: Home, _: argparse.Namespace) -> None:
+    """Migrate the databases of the last `up`; the servers must run."""
+    databases.migrate(platform_run.saved(home), always=True)
 
 
 def logs(home: Home, options: argparse.Namespace) -> None:
@@ -111,6 +122,7 @@ COMMANDS = (
     ("logs", logs, "follow the logs of one role or all"),
     ("doctor", check, "look for what would stop `up`, and say what to do"),
     ("servers", start_servers, "start PostgreSQL and RabbitMQ only; their URLs go to servers.json"),
+    ("migrate", migrate, "bring every database to its newest migration"),
     ("env", print_env, "print the started servers' addresses for tests, as shell assignments"),
     ("venv", build_venv, "build the virtualenv only"),
 )

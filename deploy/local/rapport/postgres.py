@@ -35,7 +35,7 @@ def program(home: Home, secrets: dict[str, Any], port: int, *, volatile: bool) -
         initialise(home, binaries, data, secrets["postgres"])
     own = data / "rapport.conf"
     own.write_text(SETTINGS + f"port = {port}\n" + (VOLATILE if volatile else ""))
-    command = [binaries / "postgres", "-D", data, "-c", f"config_file={own}"]
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-c", f"config_file={own}"]
     reduced = reduced_user() if os.getuid() == 0 else None
     command += [
         "-c",
@@ -58,7 +58,14 @@ def initialise(home: Home, binaries: Path, data: Path, password: str) -> None:
     if user is not None:
         for path in (data, file):
             os.chown(path, user.pw_uid, user.pw_gid)
-    words = [binaries / "initdb", "-D", data, "-U", "postgres", f"--pwfile={file}"]
+    words: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        f"--pwfile={file}",
+    ]
     words += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     uid = user.pw_uid if user is not None else None
     try:

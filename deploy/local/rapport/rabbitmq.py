@@ -27,7 +27,13 @@ def programs(
     (folder / "enabled_plugins").write_text(PLUGINS)
     (folder / "rabbitmq-env.conf").touch()
     env = environment(folder, binaries, ports)
-    epmd = [binaries.erlang / "epmd", "-port", str(ports["epmd"]), "-address", "127.0.0.1"]
+    epmd: list[str | Path] = [
+        binaries.erlang / "epmd",
+        "-port",
+        str(ports["epmd"]),
+        "-address",
+        "127.0.0.1",
+    ]
     node = [binaries.scripts / "rabbitmq-server"]
     return [
         Program(name="epmd", command=epmd, env=env, folder=folder),

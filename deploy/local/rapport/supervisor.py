@@ -30,10 +30,11 @@ def update(home: Home) -> None:
         control(home, "update")
         return
     sweep(home, seconds=15)
+    (home.path / "programs-roles.conf").unlink(missing_ok=True)  # they start after migrations
     (home.logs / "supervisord.log").unlink(missing_ok=True)
     env = {**os.environ, MARK: str(home.path)}
     supervisord = VENV / "bin" / "supervisord"
-    words = [supervisord, "-c", home.path / "supervisord.conf"]
+    words: list[str | Path] = [supervisord, "-c", home.path / "supervisord.conf"]
     run(words, log=home.logs / "start.log", advice=ADVICE, env=env)
     if not wait_until(lambda: is_running(home), seconds=10):
         log = home.logs / "supervisord.log"
@@ -93,7 +94,7 @@ def stop(home: Home) -> None:
     """Stop roles, then servers, then the supervisor; whatever is left is ended by its mark."""
     if is_running(home):
         control(home, "shutdown")
-        wait_until(lambda: not is_running(home), seconds=60)
+        wait_until(lambda: pid(home) not in marked(home), seconds=60)
     sweep(home, seconds=15)
     home.socket.unlink(missing_ok=True)
 
@@ -120,9 +121,10 @@ def sweep(home: Home, *, seconds: float) -> None:
     """End what a killed supervisor left: politely, then by force."""
     if not marked(home):
         return
-    say("supervisor: waiting for processes a killed supervisor left behind")
     for kind, patience in ((None, 2.0), (signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
         send(kind, marked(home))
+        if kind is signal.SIGTERM:
+            say("supervisor: ending processes that were left behind")
         if wait_until(lambda: not marked(home), seconds=patience):
             time.sleep(0.1)
             return
@@ -131,7 +133,9 @@ def sweep(home: Home, *, seconds: float) -> None:
 
 
 def send(kind: signal.Signals | None, numbers: Sequence[int]) -> None:
-    for number in numbers if kind is not None else ():
+    for number in numbers:
+        if kind is None:
+            return
         try:
             os.kill(number, kind)
         except ProcessLookupError:

@@ -1,0 +1,1 @@
+"""The contacts service: people, organisations, and what passed between them and us."""

@@ -1,0 +1,96 @@
+"""Asking for changes of accounts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crm_chassis import outbox
+from sqlalchemy.orm import Session
+
+from crm_contacts import events
+from crm_contacts.commands.changing import expect, refuse_archived
+from crm_contacts.model.account import Account
+from crm_contacts.model.errors import ParentCycle
+from crm_contacts.queries import records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAccount:
+    """Take up an account with these fields of the API, already validated."""
+
+    fields: Mapping[str, Any]
+
+
+def create_account(session: Session, command: CreateAccount, *, now: datetime) -> Account:
+    """Create an account and announce it. ParentUnknown is refused by the database at flush."""
+    account = Account(**command.fields)
+    outbox.add(session, events.account_created, account, at=now)
+    return account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateAccount:
+    """Change the fields named."""
+
+    account_id: UUID
+    expected_version: int | None
+    changes: Mapping[str, Any]
+
+
+def update_account(session: Session, command: UpdateAccount, *, now: datetime) -> Account:
+    """Change an account and announce it. Raises NotFound, StaleVersion, Archived, ParentCycle."""
+    account = records.for_update(session, Account, command.account_id)
+    expect(account, command.expected_version)
+    refuse_archived(account)
+    parent_id = command.changes.get("parent_id")
+    if parent_id and account.id in records.account_and_its_parents(session, parent_id):
+        raise ParentCycle(account.id)
+    before = account.lifecycle
+    account.change(command.changes)
+    if not session.is_modified(account):
+        return account
+    told = events.account_updated
+    if account.lifecycle is not before:
+        told = events.account_lifecycle_changed
+    outbox.add(session, told, account, at=now)
+    return account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveAccount:
+    """Put an account away."""
+
+    account_id: UUID
+    expected_version: int | None
+
+
+def archive_account(session: Session, command: ArchiveAccount, *, now: datetime) -> Account:
+    """Archive once and announce it. Raises NotFound, StaleVersion."""
+    account = records.for_update(session, Account, command.account_id)
+    if account.archived_at is not None:
+        return account
+    expect(account, command.expected_version)
+    account.archive(at=now)
+    outbox.add(session, events.account_archived, account, at=now)
+    return account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreAccount:
+    """Bring an archived account back."""
+
+    account_id: UUID
+    expected_version: int | None
+
+
+def restore_account(session: Session, command: RestoreAccount, *, now: datetime) -> Account:
+    """Restore once and announce it. Raises NotFound, StaleVersion."""
+    account = records.for_update(session, Account, command.account_id)
+    if account.archived_at is None:
+        return account
+    expect(account, command.expected_version)
+    account.restore()
+    outbox.add(session, events.account_restored, account, at=now)
+    return account

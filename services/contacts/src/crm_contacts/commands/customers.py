@@ -1,0 +1,32 @@
+"""Counting those as customers who bought."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from crm_chassis import outbox
+from sqlalchemy.orm import Session
+
+from crm_contacts import events
+from crm_contacts.model.account import Account
+from crm_contacts.model.contact import Contact
+from crm_contacts.queries import records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountAsCustomer:
+    """The contact and the account of a sale, as far as there are any."""
+
+    contact_id: UUID | None
+    account_id: UUID | None
+    since: datetime
+
+
+def count_as_customer(session: Session, command: CountAsCustomer, *, now: datetime) -> None:
+    """Make both customers and announce it; who is one already, or is unknown here, stays so."""
+    account = records.maybe_for_update(session, Account, command.account_id)
+    if account is not None and account.become_customer(at=command.since):
+        outbox.add(session, events.account_lifecycle_changed, account, at=now)
+    contact = records.maybe_for_update(session, Contact, command.contact_id)
+    if contact is not None and contact.become_customer():
+        outbox.add(session, events.contact_lifecycle_changed, contact, at=now)

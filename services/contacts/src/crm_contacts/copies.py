@@ -1,0 +1,22 @@
+"""What we keep of others' records."""
+
+from crm_chassis.project import Copy
+from crm_contracts import gateway, sales
+
+COPIES = (
+    Copy(
+        of=sales.Deal,
+        table="deal_copy",
+        columns={
+            "status": "status",
+            "owner_id": "owner_id",
+            "account_id": "account_id",
+            "primary_contact_id": "primary_contact_id",
+        },
+    ),
+    Copy(
+        of=gateway.User,
+        table="user_copy",
+        columns={"name": "name", "team_id": "team_id", "active": "active"},
+    ),
+)

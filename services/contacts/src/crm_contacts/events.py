@@ -1,0 +1,250 @@
+"""What contacts tells: the model in, the announcement of a contract fact out."""
+
+from typing import Any
+
+from crm_chassis import db
+from crm_chassis.outbox import Announcement
+from crm_contracts import Candidate, SubjectRef
+from crm_contracts import contacts as contracts
+
+from crm_contacts.model.account import Account
+from crm_contacts.model.contact import Contact
+from crm_contacts.model.conversion import LeadConversion
+from crm_contacts.model.interaction import Interaction
+from crm_contacts.model.note import Note
+from crm_contacts.model.task import Task
+from crm_contacts.model.values import PointKind, Subject
+
+
+def contact_created(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactCreated, contact_record(contact))
+
+
+def contact_updated(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactUpdated, contact_record(contact))
+
+
+def contact_lifecycle_changed(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactLifecycleChanged, contact_record(contact))
+
+
+def contact_archived(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactArchived, contact_record(contact))
+
+
+def contact_restored(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactRestored, contact_record(contact))
+
+
+def account_created(account: Account) -> Announcement:
+    return Announcement(contracts.AccountCreated, account_record(account))
+
+
+def account_updated(account: Account) -> Announcement:
+    return Announcement(contracts.AccountUpdated, account_record(account))
+
+
+def account_lifecycle_changed(account: Account) -> Announcement:
+    return Announcement(contracts.AccountLifecycleChanged, account_record(account))
+
+
+def account_archived(account: Account) -> Announcement:
+    return Announcement(contracts.AccountArchived, account_record(account))
+
+
+def account_restored(account: Account) -> Announcement:
+    return Announcement(contracts.AccountRestored, account_record(account))
+
+
+def interaction_logged(interaction: Interaction) -> Announcement:
+    return Announcement(contracts.InteractionLogged, interaction_record(interaction))
+
+
+def note_added(note: Note) -> Announcement:
+    return Announcement(contracts.NoteAdded, note_record(note))
+
+
+def note_updated(note: Note) -> Announcement:
+    return Announcement(contracts.NoteUpdated, note_record(note))
+
+
+def note_archived(note: Note) -> Announcement:
+    return Announcement(contracts.NoteArchived, note_record(note))
+
+
+def note_restored(note: Note) -> Announcement:
+    return Announcement(contracts.NoteRestored, note_record(note))
+
+
+def task_created(task: Task) -> Announcement:
+    return Announcement(contracts.TaskCreated, task_record(task))
+
+
+def task_updated(task: Task) -> Announcement:
+    return Announcement(contracts.TaskUpdated, task_record(task))
+
+
+def task_assigned(task: Task) -> Announcement:
+    return Announcement(contracts.TaskAssigned, task_record(task))
+
+
+def task_completed(task: Task) -> Announcement:
+    return Announcement(contracts.TaskCompleted, task_record(task))
+
+
+def task_archived(task: Task) -> Announcement:
+    return Announcement(contracts.TaskArchived, task_record(task))
+
+
+def task_restored(task: Task) -> Announcement:
+    return Announcement(contracts.TaskRestored, task_record(task))
+
+
+def lead_conversion_answered(conversion: LeadConversion) -> Announcement:
+    return Announcement(contracts.LeadConversionAnswered, conversion_record(conversion))
+
+
+def lead_conversion_refused(conversion: LeadConversion) -> Announcement:
+    return Announcement(contracts.LeadConversionRefused, conversion_record(conversion))
+
+
+def contact_record(contact: Contact) -> contracts.Contact:
+    """The published shape of a contact."""
+    return contracts.Contact(
+        **_row(contact),
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        name=contact.name,
+        emails=tuple(
+            contracts.EmailPoint(
+                value=point.value,
+                label=point.label,
+                primary=point.is_primary,
+                deliverability=point.deliverability,
+                opted_out=point.opted_out,
+            )
+            for point in contact.points_of(PointKind.EMAIL)
+        ),
+        phones=tuple(
+            contracts.PhonePoint(value=point.value, label=point.label, primary=point.is_primary)
+            for point in contact.points_of(PointKind.PHONE)
+        ),
+        account_id=contact.account_id,
+        account_ids=tuple(link.account_id for link in contact.links if link.is_active),
+        account_links=tuple(
+            contracts.AccountLink(
+                account_id=link.account_id,
+                role=link.role,
+                is_primary=link.is_primary,
+                active=link.is_active,
+            )
+            for link in contact.links
+        ),
+        job_title=contact.job_title,
+        department=contact.department,
+        language=contact.language,
+        time_zone=contact.time_zone,
+        birthday=contact.birthday,
+        lifecycle=contact.lifecycle,
+        source=contact.source,
+        tags=tuple(contact.tags),
+        do_not_call=contact.do_not_call,
+        custom=contact.custom,
+        merged_into_id=contact.merged_into_id,
+    )
+
+
+def account_record(account: Account) -> contracts.Account:
+    """The published shape of an account."""
+    return contracts.Account(
+        **_row(account),
+        name=account.name,
+        legal_name=account.legal_name,
+        domain=account.domain,
+        industry=account.industry,
+        size_band=account.size_band,
+        type=account.type,
+        parent_id=account.parent_id,
+        lifecycle=account.lifecycle,
+        customer_since=account.customer_since,
+        renewal_date=account.renewal_date,
+        tags=tuple(account.tags),
+        custom=account.custom,
+    )
+
+
+def interaction_record(interaction: Interaction) -> contracts.Interaction:
+    """The published shape of an interaction."""
+    return contracts.Interaction(
+        **_row(interaction),
+        type=interaction.type,
+        direction=interaction.direction,
+        at=interaction.at,
+        duration_seconds=interaction.duration_seconds,
+        subject=interaction.subject,
+        summary=interaction.summary,
+        subjects=_subjects(interaction.subjects),
+        source_service=interaction.source_service,
+        source_id=interaction.source_id,
+        outcome=interaction.outcome,
+    )
+
+
+def note_record(note: Note) -> contracts.Note:
+    """The published shape of a note."""
+    return contracts.Note(
+        **_row(note),
+        body=note.body,
+        pinned=note.pinned,
+        subjects=_subjects(note.subjects),
+        author=note.author,
+    )
+
+
+def task_record(task: Task) -> contracts.Task:
+    """The published shape of a task."""
+    return contracts.Task(
+        **_row(task),
+        title=task.title,
+        assignee_id=task.assignee_id,
+        department=task.department,
+        due_at=task.due_at,
+        priority=task.priority,
+        status=task.status,
+        done_at=task.done_at,
+        subjects=_subjects(task.subjects),
+        origin=task.origin,
+    )
+
+
+def conversion_record(conversion: LeadConversion) -> contracts.LeadConversion:
+    """The published shape of an answer to a lead's conversion."""
+    return contracts.LeadConversion(
+        **_row(conversion),
+        lead_id=conversion.lead_id,
+        status=conversion.status,
+        contact_id=conversion.contact_id,
+        account_id=conversion.account_id,
+        reason=conversion.reason,
+        candidates=tuple(Candidate(**each) for each in conversion.candidates),
+    )
+
+
+def _row(aggregate: db.Aggregate) -> dict[str, Any]:
+    return {
+        "id": aggregate.id,
+        "public_no": aggregate.public_no,
+        "version": aggregate.version,
+        "created_at": aggregate.created_at,
+        "updated_at": aggregate.updated_at,
+        "created_by": aggregate.created_by,
+        "updated_by": aggregate.updated_by,
+        "archived_at": aggregate.archived_at,
+        "owner_id": aggregate.owner_id,
+        "team_id": aggregate.team_id,
+        "visibility": aggregate.visibility,
+    }
+
+
+def _subjects(subjects: tuple[Subject, ...]) -> tuple[SubjectRef, ...]:
+    return tuple(SubjectRef(type=each.type, id=each.id) for each in subjects)

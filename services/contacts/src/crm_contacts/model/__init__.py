@@ -1,0 +1,1 @@
+"""The rules of contacts: mapped dataclasses with verbs, values and refusals."""

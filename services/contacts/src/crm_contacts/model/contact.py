@@ -1,0 +1,199 @@
+"""A person and the ways to reach them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crm_chassis.db import Aggregate
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm_contacts.model.errors import ContactUnnamed
+from crm_contacts.model.root import Base
+from crm_contacts.model.values import (
+    ContactLifecycle,
+    Link,
+    Point,
+    PointKind,
+    merged,
+    search_words,
+    sort_key,
+)
+
+_CONVERTED = frozenset({ContactLifecycle.CUSTOMER, ContactLifecycle.EVANGELIST})
+
+
+class ContactPoint(Base):
+    """An e-mail address or telephone number of a contact; `is_live` while the contact is."""
+
+    __tablename__ = "contact_point"
+
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"), primary_key=True, init=False)
+    kind: Mapped[PointKind] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str | None] = mapped_column(default=None)
+    position: Mapped[int] = mapped_column(default=0)
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    is_live: Mapped[bool] = mapped_column(default=True)
+    deliverability: Mapped[str] = mapped_column(default="unknown")
+    opted_out: Mapped[bool] = mapped_column(default=False)
+
+
+class AccountContact(Base):
+    """A contact's place in an account."""
+
+    __tablename__ = "account_contact"
+
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"), primary_key=True, init=False)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    role: Mapped[str | None] = mapped_column(default=None)
+    position: Mapped[int] = mapped_column(default=0)
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Contact(Aggregate, Base):
+    """A person: prospect, customer, supplier or other."""
+
+    __tablename__ = "contact"
+
+    first_name: Mapped[str | None] = mapped_column(default=None)
+    last_name: Mapped[str | None] = mapped_column(default=None)
+    job_title: Mapped[str | None] = mapped_column(default=None)
+    department: Mapped[str | None] = mapped_column(default=None)
+    language: Mapped[str | None] = mapped_column(default=None)
+    time_zone: Mapped[str | None] = mapped_column(default=None)
+    birthday: Mapped[str | None] = mapped_column(default=None)
+    lifecycle: Mapped[ContactLifecycle] = mapped_column(default=ContactLifecycle.LEAD)
+    source: Mapped[str | None] = mapped_column(default=None)
+    tags: Mapped[list[str]] = mapped_column(default_factory=list)
+    do_not_call: Mapped[bool] = mapped_column(default=False)
+    custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    merged_into_id: Mapped[UUID | None] = mapped_column(init=False, default=None)
+    sort_name: Mapped[str] = mapped_column(init=False, default="")
+    search_text: Mapped[str] = mapped_column(init=False, default="")
+    points: Mapped[list[ContactPoint]] = relationship(
+        order_by=[ContactPoint.kind, ContactPoint.position],
+        lazy="selectin",
+        cascade="all, delete-orphan",
+        default_factory=list,
+    )
+    links: Mapped[list[AccountContact]] = relationship(
+        order_by=AccountContact.position,
+        lazy="selectin",
+        cascade="all, delete-orphan",
+        default_factory=list,
+    )
+
+    @property
+    def name(self) -> str:
+        """What people call the contact; the best way to reach it when it has no name."""
+        spoken = " ".join(filter(None, (self.first_name, self.last_name)))
+        return spoken or next((point.value for point in self.points), "")
+
+    @property
+    def account_id(self) -> UUID | None:
+        """The account it mainly belongs to."""
+        return next((link.account_id for link in self.links if link.is_primary), None)
+
+    def points_of(self, kind: PointKind) -> list[ContactPoint]:
+        """Its e-mail addresses, or its telephone numbers, in order."""
+        return [point for point in self.points if point.kind is kind]
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Take over the fields named. Raises ContactUnnamed when nothing to call it by is left."""
+        values = dict(changes)
+        emails, phones = values.pop("emails", None), values.pop("phones", None)
+        links, account = values.pop("account_links", None), values.pop("account_id", self)
+        if "custom" in values:
+            values["custom"] = merged(self.custom, values["custom"])
+        for name, value in values.items():
+            if value != getattr(self, name):
+                setattr(self, name, value)
+        if emails is not None:
+            self._set_points(PointKind.EMAIL, emails)
+        if phones is not None:
+            self._set_points(PointKind.PHONE, phones)
+        if links is not None:
+            self._set_links(links)
+        if account is not self:
+            self._set_account(account)
+        self._index()
+
+    def join(self, account_id: UUID) -> None:
+        """Belong to the account; mainly, unless it mainly belongs to another."""
+        if any(link.account_id == account_id for link in self.links):
+            return
+        first = self.account_id is None
+        self.links.append(
+            AccountContact(account_id=account_id, position=len(self.links), is_primary=first)
+        )
+
+    def become_customer(self) -> bool:
+        """Count as a customer from now on; say whether that is new."""
+        if self.lifecycle in _CONVERTED:
+            return False
+        self.lifecycle = ContactLifecycle.CUSTOMER
+        return True
+
+    def archive(self, *, at: datetime) -> None:
+        """Put away; its e-mail addresses are free for others."""
+        super().archive(at=at)
+        for point in self.points:
+            point.is_live = False
+
+    def restore(self) -> None:
+        """Bring back, with its addresses: a unique index refuses those taken meanwhile."""
+        super().restore()
+        for point in self.points:
+            point.is_live = True
+
+    def _set_points(self, kind: PointKind, wanted: Sequence[Point]) -> None:
+        known = {point.value: point for point in self.points_of(kind)}
+        chosen = {each.value: each for each in reversed(wanted)}
+        ordered = [chosen.pop(each.value) for each in wanted if each.value in chosen]
+        primary = next((each.value for each in ordered if each.primary), None)
+        kept = []
+        for position, each in enumerate(ordered):
+            point = known.get(each.value) or ContactPoint(kind=kind, value=each.value)
+            point.label, point.position = each.label, position
+            point.is_primary = each.value == primary or (primary is None and position == 0)
+            point.is_live = self.archived_at is None
+            kept.append(point)
+        others = [point for point in self.points if point.kind is not kind]
+        if [*others, *kept] != self.points:
+            self.points = sorted([*others, *kept], key=lambda point: (point.kind, point.position))
+
+    def _set_links(self, wanted: Sequence[Link]) -> None:
+        known = {link.account_id: link for link in self.links}
+        ordered = list({each.account_id: each for each in wanted}.values())
+        primary = next((each.account_id for each in ordered if each.is_primary), None)
+        kept = []
+        for position, each in enumerate(ordered):
+            link = known.get(each.account_id) or AccountContact(account_id=each.account_id)
+            link.role, link.position, link.is_active = each.role, position, each.active
+            link.is_primary = each.account_id == primary or (
+                primary is None and position == 0 and each.active
+            )
+            kept.append(link)
+        if kept != self.links:
+            self.links = kept
+
+    def _set_account(self, account_id: UUID | None) -> None:
+        if account_id is None:
+            self.links = [link for link in self.links if not link.is_primary]
+            return
+        for link in self.links:
+            link.is_primary = link.account_id == account_id
+        if not any(link.is_primary for link in self.links):
+            link = AccountContact(account_id=account_id, position=len(self.links), is_primary=True)
+            self.links = [*self.links, link]
+
+    def _index(self) -> None:
+        if not self.name:
+            raise ContactUnnamed
+        surname_first = " ".join(filter(None, (self.last_name, self.first_name)))
+        self.sort_name = sort_key(surname_first or self.name)
+        values = (point.value for point in self.points)
+        self.search_text = search_words(self.first_name, self.last_name, self.job_title, *values)

@@ -1,0 +1,68 @@
+"""What contacts refuses, one class per refusal."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from crm_chassis.problems import Refusal
+
+
+class ContactsError(Refusal):
+    """Contacts refuses."""
+
+
+class EmailTaken(ContactsError):
+    """Another contact has this e-mail address."""
+
+    slug = "email-taken"
+
+    def __init__(self, subject: object = None, *, contact_id: UUID | None = None) -> None:
+        """Name the contact that has it, where it is known."""
+        super().__init__(subject, errors={"emails": ["taken by another contact"]})
+        self.contact_id = contact_id
+
+    def extra(self) -> dict[str, Any]:
+        """Give the other contact's id, so that an import can update it instead."""
+        return {"contact_id": str(self.contact_id)} if self.contact_id else {}
+
+
+class ContactUnnamed(ContactsError):
+    """A contact needs a name, an e-mail address or a telephone number."""
+
+    slug, status = "contact-unnamed", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class AccountUnknown(ContactsError):
+    """There is no such account to belong to."""
+
+    slug, status = "account-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ParentUnknown(ContactsError):
+    """There is no such account to be part of."""
+
+    slug, status = "parent-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ParentCycle(ContactsError):
+    """An account cannot be part of itself."""
+
+    slug, status = "parent-cycle", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class Archived(ContactsError):
+    """The record is archived; restore it first."""
+
+    slug = "archived"
+
+
+class TaskCancelled(ContactsError):
+    """A cancelled task cannot be completed; open it first."""
+
+    slug = "task-cancelled"
+
+
+class InteractionBeingLogged(ContactsError):
+    """Another request is logging this interaction; ask again."""
+
+    slug = "interaction-being-logged"

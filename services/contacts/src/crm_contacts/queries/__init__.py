@@ -1,0 +1,1 @@
+"""Every SELECT of contacts, one named function each."""

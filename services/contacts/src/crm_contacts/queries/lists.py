@@ -1,0 +1,130 @@
+"""What the lists select: filters and sort keys per resource; paging is the chassis's."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from crm_contacts.model.account import Account
+from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.interaction import Interaction
+from crm_contacts.model.note import Note
+from crm_contacts.model.task import Task
+from crm_contacts.model.values import PointKind, Subject, sort_key
+
+Sorts = Mapping[str, InstrumentedAttribute[Any]]
+
+CONTACT_SORTS: Sorts = {
+    "created_at": Contact.created_at,
+    "updated_at": Contact.updated_at,
+    "name": Contact.sort_name,
+    "public_no": Contact.public_no,
+}
+ACCOUNT_SORTS: Sorts = {
+    "created_at": Account.created_at,
+    "updated_at": Account.updated_at,
+    "name": Account.sort_name,
+    "public_no": Account.public_no,
+}
+INTERACTION_SORTS: Sorts = {"at": Interaction.at, "created_at": Interaction.created_at}
+NOTE_SORTS: Sorts = {"created_at": Note.created_at, "updated_at": Note.updated_at}
+TASK_SORTS: Sorts = {
+    "created_at": Task.created_at,
+    "updated_at": Task.updated_at,
+    "public_no": Task.public_no,
+}
+
+
+def contacts(filters: Mapping[str, Any]) -> Select[Any]:
+    """Contacts that pass the filters."""
+    statement = select(Contact).where(*_equal(Contact, filters), *_words(Contact, filters))
+    if email := filters.get("email"):
+        statement = statement.where(_has_point(PointKind.EMAIL, email))
+    if phone := filters.get("phone"):
+        statement = statement.where(_has_point(PointKind.PHONE, phone))
+    if account_id := filters.get("account_id"):
+        statement = statement.where(_belongs(account_id))
+    return statement
+
+
+def contacts_of_account(account_id: UUID, filters: Mapping[str, Any]) -> Select[Any]:
+    """Contacts that belong to an account now."""
+    return contacts(filters).where(_belongs(account_id))
+
+
+def accounts(filters: Mapping[str, Any]) -> Select[Any]:
+    """Accounts that pass the filters."""
+    return select(Account).where(*_equal(Account, filters), *_words(Account, filters))
+
+
+def interactions(filters: Mapping[str, Any]) -> Select[Any]:
+    """Interactions that pass the filters."""
+    return select(Interaction).where(*_equal(Interaction, filters), *_about(Interaction, filters))
+
+
+def notes(filters: Mapping[str, Any]) -> Select[Any]:
+    """Notes that pass the filters."""
+    return select(Note).where(
+        *_equal(Note, filters), *_about(Note, filters), *_words(Note, filters)
+    )
+
+
+def tasks(filters: Mapping[str, Any]) -> Select[Any]:
+    """Tasks that pass the filters."""
+    return select(Task).where(
+        *_equal(Task, filters), *_about(Task, filters), *_words(Task, filters)
+    )
+
+
+_NOT_COLUMNS = frozenset(
+    {"limit", "cursor", "sort", "q", "archived", "subject_id", "subject_type"}
+    | {"email", "phone", "account_id"}
+)
+
+
+def _equal(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    wanted = [
+        getattr(kind, name) == value
+        for name, value in filters.items()
+        if name not in _NOT_COLUMNS and name != "tag" and value is not None
+    ]
+    if tag := filters.get("tag"):
+        wanted.append(kind.tags.contains([tag]))
+    archived = filters.get("archived", False)
+    put_away = kind.archived_at.is_not(None) if archived else kind.archived_at.is_(None)
+    return [*wanted, put_away]
+
+
+def _words(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    text = sort_key((filters.get("q") or "").replace("+", ""))
+    return [kind.search_text.contains(" " + word, autoescape=True) for word in text.split()[:8]]
+
+
+def _about(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    subject_id = filters.get("subject_id")
+    if subject_id is None:
+        return []
+    if subject_type := filters.get("subject_type"):
+        return [kind.subjects.op("@>")((Subject(type=subject_type, id=subject_id),))]
+    pointer = func.jsonb_build_array(func.jsonb_build_object("id", str(subject_id)))
+    return [kind.subjects.op("@>")(pointer)]
+
+
+def _has_point(kind: PointKind, value: str) -> ColumnElement[bool]:
+    return exists().where(
+        ContactPoint.contact_id == Contact.id,
+        ContactPoint.kind == kind,
+        ContactPoint.value == value,
+    )
+
+
+def _belongs(account_id: UUID) -> ColumnElement[bool]:
+    return exists().where(
+        and_(
+            AccountContact.contact_id == Contact.id,
+            AccountContact.account_id == account_id,
+            AccountContact.is_active,
+        )
+    )

@@ -1,0 +1,98 @@
+"""Reading aggregates to change them."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+from crm_chassis import db
+from crm_chassis.problems import NotFound
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm_contacts.model.account import Account
+from crm_contacts.model.contact import ContactPoint
+from crm_contacts.model.conversion import LeadConversion
+from crm_contacts.model.interaction import Interaction
+from crm_contacts.model.task import Task
+from crm_contacts.model.values import PointKind
+
+A = TypeVar("A", bound=db.Aggregate)
+
+
+def for_update(session: Session, kind: type[A], record_id: UUID) -> A:
+    """Read and lock one aggregate. Raises NotFound."""
+    found = maybe_for_update(session, kind, record_id)
+    if found is None:
+        raise NotFound(f"{kind.__name__.lower()} {record_id}")
+    return found
+
+
+def maybe_for_update(session: Session, kind: type[A], record_id: UUID | None) -> A | None:
+    """Read and lock one aggregate, None if there is none."""
+    if record_id is None:
+        return None
+    statement = select(kind).where(kind.id == record_id).with_for_update()
+    return session.scalar(statement.execution_options(populate_existing=True))
+
+
+def contact_id_with_email(session: Session, email: str) -> UUID | None:
+    """The live contact that has this normalised address."""
+    return contacts_with_emails(session, [email]).get(email)
+
+
+def contacts_with_emails(session: Session, emails: Iterable[str]) -> Mapping[str, UUID]:
+    """The live contacts that have these normalised addresses, by address."""
+    statement = select(ContactPoint.value, ContactPoint.contact_id).where(
+        ContactPoint.kind == PointKind.EMAIL,
+        ContactPoint.is_live,
+        ContactPoint.value.in_(list(emails)),
+    )
+    return {value: contact_id for value, contact_id in session.execute(statement)}
+
+
+def accounts_with_domain(session: Session, domain: str, *, limit: int = 5) -> list[UUID]:
+    """Live accounts with this web domain."""
+    statement = select(Account.id).where(Account.domain == domain, Account.archived_at.is_(None))
+    return list(session.scalars(statement.order_by(Account.id).limit(limit)))
+
+
+def accounts_with_name_key(session: Session, name_key: str, *, limit: int = 5) -> list[UUID]:
+    """Live accounts whose name differs only in spelling."""
+    statement = select(Account.id).where(
+        Account.name_key == name_key, Account.archived_at.is_(None)
+    )
+    return list(session.scalars(statement.order_by(Account.id).limit(limit)))
+
+
+def account_and_its_parents(session: Session, account_id: UUID) -> set[UUID]:
+    """Ids of an account and of everything it is part of."""
+    above = (
+        select(Account.id, Account.parent_id).where(Account.id == account_id).cte(recursive=True)
+    )
+    above = above.union(
+        select(Account.id, Account.parent_id).where(Account.id == above.c.parent_id)
+    )
+    return set(session.scalars(select(above.c.id)))
+
+
+def interaction_of_source(
+    session: Session, source_service: str | None, source_id: str | None
+) -> Interaction | None:
+    """What another system's record was logged as before."""
+    if source_service is None or source_id is None:
+        return None
+    statement = select(Interaction).where(
+        Interaction.source_service == source_service, Interaction.source_id == source_id
+    )
+    return session.scalar(statement)
+
+
+def has_task_of_origin(session: Session, origin: str) -> bool:
+    """Whether what `origin` names has led to a task before, live or not."""
+    return session.scalar(select(Task.id).where(Task.origin == origin)) is not None
+
+
+def conversion_of(session: Session, lead_id: UUID) -> LeadConversion | None:
+    """Our last answer to this lead, locked."""
+    statement = select(LeadConversion).where(LeadConversion.lead_id == lead_id)
+    return session.scalar(statement.with_for_update())

@@ -1,0 +1,66 @@
+"""What we do once when others' facts arrive."""
+
+from datetime import datetime
+
+from crm_contracts import sales, support
+from sqlalchemy.orm import Session
+
+from crm_contacts.commands import alarms, conversions, customers
+
+_OVER = frozenset({"resolved", "closed"})
+
+
+def deal_won(session: Session, fact: sales.DealWon, *, now: datetime) -> None:
+    """The deal's contact and account are customers now."""
+    deal = fact.record
+    command = customers.CountAsCustomer(
+        contact_id=deal.primary_contact_id,
+        account_id=deal.account_id,
+        since=deal.closed_at or fact.time,
+    )
+    customers.count_as_customer(session, command, now=now)
+
+
+def lead_conversion_requested(
+    session: Session, fact: sales.LeadConversionRequested, *, now: datetime
+) -> None:
+    """Answer with the contact and account that the lead becomes, or why it cannot."""
+    lead = fact.record
+    command = conversions.ConvertLead(
+        lead_id=lead.id,
+        lead_version=lead.version,
+        owner_id=lead.owner_id,
+        contact_id=lead.contact_id,
+        account_id=lead.account_id,
+        first_name=lead.first_name,
+        last_name=lead.last_name,
+        email=lead.email,
+        phone=lead.phone,
+        company=lead.company,
+        job_title=lead.job_title,
+        source=lead.source,
+    )
+    conversions.convert_lead(session, command, now=now)
+
+
+def ticket_opened(
+    session: Session,
+    fact: support.TicketOpened | support.TicketPriorityChanged,
+    *,
+    now: datetime,
+) -> None:
+    """An urgent ticket that is not over makes a task for whoever sells to the customer."""
+    ticket = fact.record
+    if ticket.priority != "urgent" or ticket.status in _OVER:
+        return
+    command = alarms.RaiseAlarm(
+        ticket_id=ticket.id,
+        ticket_no=ticket.public_no,
+        subject=ticket.subject,
+        requester_id=ticket.requester_id,
+        account_id=ticket.account_id,
+    )
+    alarms.raise_alarm(session, command, now=now)
+
+
+ticket_priority_changed = ticket_opened

@@ -1,0 +1,182 @@
+"""Contacts in JSON."""
+
+from typing import Any
+
+from crm_chassis.web import Name, RecordOut
+from marshmallow import Schema, fields, post_load, validate
+
+from crm_contacts.model.values import ContactLifecycle, Link, Point
+from crm_contacts.schemas.values import (
+    Custom,
+    FilterIn,
+    OwnedIn,
+    birthday,
+    choice,
+    email,
+    language,
+    optional_name,
+    phone,
+    tags,
+    time_zone,
+)
+
+
+class EmailIn(Schema):
+    """An e-mail address of a contact."""
+
+    value = email(required=True)
+    label = optional_name(60)
+    primary = fields.Boolean()
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> Point:
+        """Build the value."""
+        return Point(**found)
+
+
+class PhoneIn(EmailIn):
+    """A telephone number of a contact."""
+
+    value = phone(required=True)
+
+
+class LinkIn(Schema):
+    """A contact's place in an account."""
+
+    account_id = fields.UUID(required=True)
+    role = optional_name(100)
+    is_primary = fields.Boolean()
+    active = fields.Boolean()
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> Link:
+        """Build the value."""
+        return Link(**found)
+
+
+class ContactIn(OwnedIn):
+    """A contact to take up: a name, an e-mail address or a telephone number is needed."""
+
+    first_name = optional_name()
+    last_name = optional_name()
+    emails = fields.List(fields.Nested(EmailIn), validate=validate.Length(max=50))
+    phones = fields.List(fields.Nested(PhoneIn), validate=validate.Length(max=50))
+    account_id = fields.UUID(allow_none=True)
+    account_links = fields.List(fields.Nested(LinkIn), validate=validate.Length(max=100))
+    job_title = optional_name()
+    department = optional_name()
+    language = language()
+    time_zone = time_zone()
+    birthday = birthday()
+    lifecycle = choice(ContactLifecycle)
+    source = optional_name()
+    tags = tags()
+    do_not_call = fields.Boolean()
+    custom = Custom()
+
+
+class ContactPatchIn(ContactIn):
+    """Fields of a contact to change."""
+
+
+class ContactsIn(FilterIn):
+    """Query parameters of the list of contacts."""
+
+    q = Name()
+    email = email()
+    phone = phone()
+    account_id = fields.UUID()
+    lifecycle = choice(ContactLifecycle)
+    source = Name()
+    tag = Name()
+
+
+class EmailOut(Schema):
+    """An e-mail address of a contact."""
+
+    value = fields.String(required=True)
+    label = fields.String(required=True, allow_none=True)
+    primary = fields.Boolean(required=True)
+    deliverability = fields.String(required=True)
+    opted_out = fields.Boolean(required=True)
+
+
+class PhoneOut(Schema):
+    """A telephone number of a contact."""
+
+    value = fields.String(required=True)
+    label = fields.String(required=True, allow_none=True)
+    primary = fields.Boolean(required=True)
+
+
+class LinkOut(Schema):
+    """A contact's place in an account."""
+
+    account_id = fields.UUID(required=True)
+    role = fields.String(required=True, allow_none=True)
+    is_primary = fields.Boolean(required=True)
+    active = fields.Boolean(required=True)
+
+
+class ContactOut(RecordOut):
+    """A contact."""
+
+    first_name = fields.String(required=True, allow_none=True)
+    last_name = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True)
+    emails = fields.List(fields.Nested(EmailOut), required=True)
+    phones = fields.List(fields.Nested(PhoneOut), required=True)
+    account_id = fields.UUID(required=True, allow_none=True)
+    account_ids = fields.List(fields.UUID(), required=True)
+    account_links = fields.List(fields.Nested(LinkOut), required=True)
+    job_title = fields.String(required=True, allow_none=True)
+    department = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    time_zone = fields.String(required=True, allow_none=True)
+    birthday = fields.String(required=True, allow_none=True)
+    lifecycle = fields.String(required=True)
+    source = fields.String(required=True, allow_none=True)
+    tags = fields.List(fields.String(), required=True)
+    do_not_call = fields.Boolean(required=True)
+    custom = fields.Dict(keys=fields.String(), required=True)
+    merged_into_id = fields.UUID(required=True, allow_none=True)
+
+
+class ContactsOut(Schema):
+    """A page of contacts."""
+
+    items = fields.List(fields.Nested(ContactOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class HistoryIn(Schema):
+    """Query parameters of a history."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.Integer(load_default=None, validate=validate.Range(1, 2**62))
+
+
+class ChangeOut(Schema):
+    """One field before and after."""
+
+    field = fields.String(required=True)
+    old = fields.Raw(required=True, allow_none=True)
+    new = fields.Raw(required=True, allow_none=True)
+
+
+class ChangesOut(Schema):
+    """What one write changed."""
+
+    version = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+    actor = fields.String(required=True)
+    on_behalf_of = fields.String(required=True, allow_none=True)
+    source = fields.String(required=True)
+    changes = fields.List(fields.Nested(ChangeOut), required=True)
+
+
+class HistoryOut(Schema):
+    """A page of a history, newest first."""
+
+    items = fields.List(fields.Nested(ChangesOut), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -1,0 +1,11 @@
+"""Routes by resource: parse, call one function, answer."""
+
+from crm_contacts.web import accounts, contacts, interactions, notes, tasks
+
+BLUEPRINTS = (
+    contacts.blueprint,
+    accounts.blueprint,
+    interactions.blueprint,
+    notes.blueprint,
+    tasks.blueprint,
+)

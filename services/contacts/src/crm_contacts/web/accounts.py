@@ -1,0 +1,137 @@
+"""Routes of accounts."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut
+from flask import Response
+from flask_smorest import Blueprint
+
+from crm_contacts.commands import accounts as commands
+from crm_contacts.model.account import Account
+from crm_contacts.model.contact import Contact
+from crm_contacts.queries import lists
+from crm_contacts.schemas.accounts import (
+    AccountIn,
+    AccountOut,
+    AccountPatchIn,
+    AccountsIn,
+    AccountsOut,
+)
+from crm_contacts.schemas.contacts import ContactsIn, ContactsOut
+from crm_contacts.web import batches
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/v1/accounts")
+Fields = Mapping[str, Any]
+
+
+@blueprint.post("")
+@blueprint.arguments(AccountIn)
+@blueprint.response(201, AccountOut)
+def create_account(fields: Fields) -> Response:
+    """Take up an account."""
+    return web.write(commands.create_account, commands.CreateAccount(fields=fields), status=201)
+
+
+@blueprint.get("")
+@blueprint.arguments(AccountsIn, location="query")
+@blueprint.response(200, AccountsOut)
+def list_accounts(filters: Fields) -> Response:
+    """List accounts."""
+    return web.listing(
+        lists.accounts(filters),
+        kind="account",
+        id_column=Account.id,
+        sorts=lists.ACCOUNT_SORTS,
+        args=filters,
+    )
+
+
+@blueprint.get("/<uuid:account_id>")
+@blueprint.response(200, AccountOut)
+def read_account(account_id: UUID) -> Response:
+    """Read an account."""
+    return web.read("account", account_id)
+
+
+@blueprint.patch("/<uuid:account_id>")
+@blueprint.arguments(AccountPatchIn)
+@blueprint.response(200, AccountOut)
+def update_account(changes: Fields, account_id: UUID) -> Response:
+    """Change an account (JSON merge patch)."""
+    web.read("account", account_id)  # 404 for who may not see it
+    command = commands.UpdateAccount(
+        account_id=account_id, expected_version=web.if_match(), changes=changes
+    )
+    return web.write(commands.update_account, command)
+
+
+@blueprint.delete("/<uuid:account_id>")
+@blueprint.response(200, AccountOut)
+def archive_account(account_id: UUID) -> Response:
+    """Archive an account."""
+    web.read("account", account_id)
+    command = commands.ArchiveAccount(account_id=account_id, expected_version=web.if_match())
+    return web.write(commands.archive_account, command)
+
+
+@blueprint.put("/<uuid:account_id>/restoration")
+@blueprint.response(200, AccountOut)
+def restore_account(account_id: UUID) -> Response:
+    """Bring an archived account back."""
+    web.read("account", account_id)
+    command = commands.RestoreAccount(account_id=account_id, expected_version=web.if_match())
+    return web.write(commands.restore_account, command)
+
+
+@blueprint.get("/<uuid:account_id>/contacts")
+@blueprint.arguments(ContactsIn, location="query")
+@blueprint.response(200, ContactsOut)
+def list_contacts_of_account(filters: Fields, account_id: UUID) -> Response:
+    """List the contacts that belong to an account now."""
+    web.read("account", account_id)
+    return web.listing(
+        lists.contacts_of_account(account_id, filters),
+        kind="contact",
+        id_column=Contact.id,
+        sorts=lists.CONTACT_SORTS,
+        args=filters,
+    )
+
+
+@blueprint.post("/batch")
+@blueprint.arguments(batches.EVERY_OPERATION)
+@blueprint.response(207, BatchOut)
+def change_accounts(batch: Fields) -> Response:
+    """Create, update and archive up to 500 accounts."""
+    return web.write_batch(batches.operations(batch["operations"], _kinds()))
+
+
+def _kinds() -> Mapping[str, batches.Kind]:
+    return {
+        "create": batches.Kind(
+            commands.create_account,
+            _IN,
+            lambda fields, _id, _version: commands.CreateAccount(fields=fields),
+            201,
+        ),
+        "update": batches.Kind(
+            commands.update_account,
+            _PATCH_IN,
+            lambda fields, record_id, version: commands.UpdateAccount(
+                account_id=record_id, expected_version=version, changes=fields
+            ),
+        ),
+        "archive": batches.Kind(
+            commands.archive_account,
+            None,
+            lambda _fields, record_id, version: commands.ArchiveAccount(
+                account_id=record_id, expected_version=version
+            ),
+        ),
+    }
+
+
+_IN, _PATCH_IN = AccountIn(), AccountPatchIn()

@@ -1,0 +1,128 @@
+"""Routes of tasks."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut
+from flask import Response
+from flask_smorest import Blueprint
+
+from crm_contacts.commands import tasks as commands
+from crm_contacts.model.task import Task
+from crm_contacts.queries import lists
+from crm_contacts.schemas.tasks import (
+    TaskIn,
+    TaskOut,
+    TaskPatchIn,
+    TasksIn,
+    TasksOut,
+)
+from crm_contacts.web import batches
+from crm_contacts.web.ownership import owned
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/v1/tasks")
+Fields = Mapping[str, Any]
+
+
+@blueprint.post("")
+@blueprint.arguments(TaskIn)
+@blueprint.response(201, TaskOut)
+def create_task(fields: Fields) -> Response:
+    """Create a task."""
+    return web.write(commands.create_task, commands.CreateTask(fields=owned(fields)), status=201)
+
+
+@blueprint.get("")
+@blueprint.arguments(TasksIn, location="query")
+@blueprint.response(200, TasksOut)
+def list_tasks(filters: Fields) -> Response:
+    """List tasks."""
+    return web.listing(
+        lists.tasks(filters),
+        kind="task",
+        id_column=Task.id,
+        sorts=lists.TASK_SORTS,
+        args=filters,
+    )
+
+
+@blueprint.get("/<uuid:task_id>")
+@blueprint.response(200, TaskOut)
+def read_task(task_id: UUID) -> Response:
+    """Read a task."""
+    return web.read("task", task_id)
+
+
+@blueprint.patch("/<uuid:task_id>")
+@blueprint.arguments(TaskPatchIn)
+@blueprint.response(200, TaskOut)
+def update_task(changes: Fields, task_id: UUID) -> Response:
+    """Change a task (JSON merge patch)."""
+    web.read("task", task_id)  # 404 for who may not see it
+    command = commands.UpdateTask(task_id=task_id, expected_version=web.if_match(), changes=changes)
+    return web.write(commands.update_task, command)
+
+
+@blueprint.delete("/<uuid:task_id>")
+@blueprint.response(200, TaskOut)
+def archive_task(task_id: UUID) -> Response:
+    """Archive a task."""
+    web.read("task", task_id)
+    command = commands.ArchiveTask(task_id=task_id, expected_version=web.if_match())
+    return web.write(commands.archive_task, command)
+
+
+@blueprint.put("/<uuid:task_id>/restoration")
+@blueprint.response(200, TaskOut)
+def restore_task(task_id: UUID) -> Response:
+    """Bring an archived task back."""
+    web.read("task", task_id)
+    command = commands.RestoreTask(task_id=task_id, expected_version=web.if_match())
+    return web.write(commands.restore_task, command)
+
+
+@blueprint.put("/<uuid:task_id>/completion")
+@blueprint.response(200, TaskOut)
+def complete_task(task_id: UUID) -> Response:
+    """Say that a task is done."""
+    web.read("task", task_id)
+    command = commands.CompleteTask(task_id=task_id, expected_version=web.if_match())
+    return web.write(commands.complete_task, command)
+
+
+@blueprint.post("/batch")
+@blueprint.arguments(batches.EVERY_OPERATION)
+@blueprint.response(207, BatchOut)
+def change_tasks(batch: Fields) -> Response:
+    """Create, update and archive up to 500 tasks."""
+    return web.write_batch(batches.operations(batch["operations"], _kinds()))
+
+
+def _kinds() -> Mapping[str, batches.Kind]:
+    return {
+        "create": batches.Kind(
+            commands.create_task,
+            _IN,
+            lambda fields, _id, _version: commands.CreateTask(fields=owned(fields)),
+            201,
+        ),
+        "update": batches.Kind(
+            commands.update_task,
+            _PATCH_IN,
+            lambda fields, record_id, version: commands.UpdateTask(
+                task_id=record_id, expected_version=version, changes=fields
+            ),
+        ),
+        "archive": batches.Kind(
+            commands.archive_task,
+            None,
+            lambda _fields, record_id, version: commands.ArchiveTask(
+                task_id=record_id, expected_version=version
+            ),
+        ),
+    }
+
+
+_IN, _PATCH_IN = TaskIn(), TaskPatchIn()

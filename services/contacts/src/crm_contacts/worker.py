@@ -1,0 +1,39 @@
+"""The facts contacts reacts to."""
+
+from datetime import datetime
+
+from crm_chassis import listen
+from crm_contracts import sales, support
+from sqlalchemy.orm import Session
+
+from crm_contacts import reactions
+
+
+class Worker:
+    """One method per fact; each is called once per fact, in a transaction of its own."""
+
+    name = "contacts"
+
+    @listen.to(sales.DealWon)
+    def on_deal_won(self, session: Session, fact: sales.DealWon, now: datetime) -> None:
+        """Count the customers."""
+        reactions.deal_won(session, fact, now=now)
+
+    @listen.to(sales.LeadConversionRequested)
+    def on_lead_conversion_requested(
+        self, session: Session, fact: sales.LeadConversionRequested, now: datetime
+    ) -> None:
+        """Answer the conversion."""
+        reactions.lead_conversion_requested(session, fact, now=now)
+
+    @listen.to(support.TicketOpened)
+    def on_ticket_opened(self, session: Session, fact: support.TicketOpened, now: datetime) -> None:
+        """Raise the alarm if it is urgent."""
+        reactions.ticket_opened(session, fact, now=now)
+
+    @listen.to(support.TicketPriorityChanged)
+    def on_ticket_priority_changed(
+        self, session: Session, fact: support.TicketPriorityChanged, now: datetime
+    ) -> None:
+        """Raise the alarm if it is urgent now."""
+        reactions.ticket_priority_changed(session, fact, now=now)

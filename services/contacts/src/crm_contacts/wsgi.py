@@ -1,0 +1,34 @@
+"""Composition root of serve."""
+
+from crm_chassis import db, web
+from flask import Flask
+from sqlalchemy import Engine
+
+from crm_contacts.model import errors
+from crm_contacts.settings import Settings
+from crm_contacts.web import BLUEPRINTS
+
+# Which refusal a breach of each constraint means.
+CONFLICTS = {
+    "contact_email_live": errors.EmailTaken,
+    "account_contact_account": errors.AccountUnknown,
+    "account_parent": errors.ParentUnknown,
+    "interaction_source": errors.InteractionBeingLogged,
+}
+
+
+def create(settings: Settings) -> tuple[Flask, Engine]:
+    """Return the application and its engine."""
+    deployment = settings.deployment
+    engine = db.engine(
+        deployment.database_url, pool_size=deployment.threads, application="contacts"
+    )
+    app = web.create_app(
+        "contacts",
+        title="Contacts",
+        blueprints=BLUEPRINTS,
+        sessions=db.sessions(engine),
+        token_keys=deployment.token_keys,
+        conflicts=CONFLICTS,
+    )
+    return app, engine
