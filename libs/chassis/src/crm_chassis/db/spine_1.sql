@@ -51,7 +51,7 @@ end $$;
 select outbox_partitions(current_date);
 
 -- Whether the relay sleeps until it is notified.
-create table relay_state ("only" boolean primary key default true check ("only"), idle boolean not null);
+create table relay_state (one boolean primary key default true check (one), idle boolean not null);
 insert into relay_state (idle) values (true);
 
 -- The published shape of every aggregate as it was last told: what GET answers and others copy.
