@@ -33,9 +33,11 @@ class Money:
 def money_columns(name: str) -> Composite[Any]:
     """Map a nullable Money onto `<name>` numeric(19,4) and `<name>_currency` char(3)."""
     return composite(
-        lambda amount, currency: None if amount is None else Money(amount, currency),
-        mapped_column(name, Numeric(19, 4), nullable=True),
+        Money,
+        # The key differs from the attribute: a composite may not be named like its column.
+        mapped_column(name, Numeric(19, 4), nullable=True, key=f"{name}_number"),
         mapped_column(f"{name}_currency", String(3), nullable=True),
+        return_none_on=lambda amount, _: amount is None,
         default=None,
     )
 

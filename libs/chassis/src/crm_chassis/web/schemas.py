@@ -1,6 +1,7 @@
 """Fields and schemas every service's HTTP side shares."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -78,8 +79,9 @@ class BatchOut(Schema):
     items = fields.List(fields.Nested(OperationOut), required=True)
 
 
+@cache
 def batch_in(*operations: str) -> Schema:
-    """Return the schema of a batch that allows these operations."""
+    """Return the one schema of batches that allow these operations."""
     operation = OperationIn.from_dict(
         {"op": fields.String(required=True, validate=validate.OneOf(operations))},
         name="Operation" + "".join(op.title() for op in operations),

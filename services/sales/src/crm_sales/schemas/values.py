@@ -12,7 +12,7 @@ from crm_chassis.paging import PageIn
 from crm_chassis.web import Name
 from crm_sales.model.values import Visibility
 
-LARGEST_AMOUNT = Decimal("1e14")
+LARGEST_AMOUNT = 10**14
 MOST_CONTACTS = 50
 LONGEST_TEXT = 10_000
 
@@ -25,8 +25,8 @@ def at_most_four_decimals(number: Decimal) -> None:
 
 
 def probability(**options: Any) -> fields.Decimal:
-    """A number from 0 to 1."""
-    return fields.Decimal(validate=[validate.Range(0, 1), at_most_four_decimals], **options)
+    """A decimal from 0 to 1."""
+    return fields.Decimal(as_string=True, validate=[validate.Range(0, 1), at_most_four_decimals], **options)
 
 
 def currency(**options: Any) -> fields.String:
@@ -43,7 +43,9 @@ class MoneyIn(Schema):
     """An amount of one currency, never negative."""
 
     amount = fields.Decimal(
-        required=True, validate=[validate.Range(0, LARGEST_AMOUNT), at_most_four_decimals]
+        required=True,
+        as_string=True,
+        validate=[validate.Range(0, LARGEST_AMOUNT), at_most_four_decimals],
     )
     currency = currency(required=True)
 
