@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crm_contracts as contracts
@@ -85,11 +85,13 @@ class TestDecode:
         with pytest.raises(contracts.Undecodable):
             contracts.decode(body)
 
+    @settings(deadline=None)
     @given(st.binary(max_size=200))
     def test_never_fails_in_another_way(self, body):
         with pytest.raises(contracts.ContractError):
             contracts.decode(body)
 
+    @settings(deadline=None)
     @given(
         name=st.text(max_size=50).filter(lambda text: text.isprintable()),
         amount=st.decimals(0, 10**12, places=4, allow_nan=False),

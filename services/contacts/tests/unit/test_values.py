@@ -1,7 +1,7 @@
 """Normal forms."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_contacts.model import values
@@ -73,6 +73,7 @@ class TestKeys:
     def test_a_company_named_like_a_legal_form_keeps_its_name(self):
         assert values.company_key("SE") == "se"
 
+    @settings(deadline=None)
     @given(st.text())
     def test_a_sort_key_is_its_own_sort_key(self, text):
         once = values.sort_key(text)

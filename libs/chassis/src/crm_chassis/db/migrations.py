@@ -52,7 +52,7 @@ def copy_columns() -> list[sa.Column[Any]]:
 
 def migrate(url: str, scripts: Path) -> None:
     """Bring the database to the head; replicas that start together wait for one another."""
-    with sa.create_engine(_driver(url)).connect() as connection:
+    with sa.create_engine(_driver(url), poolclass=sa.NullPool).connect() as connection:
         lock = sa.text("select pg_advisory_lock(hashtextextended('migrate', 0))")
         connection.execute(lock)
         connection.commit()
@@ -66,7 +66,7 @@ def migrate(url: str, scripts: Path) -> None:
 def check_head(url: str, scripts: Path) -> str | None:
     """Return what is wrong with the schema's version, or None."""
     wanted = ScriptDirectory.from_config(_config(scripts)).get_current_head()
-    with sa.create_engine(_driver(url)).connect() as connection:
+    with sa.create_engine(_driver(url), poolclass=sa.NullPool).connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     return None if found == wanted else f"schema is at {found}, this release needs {wanted}"
 

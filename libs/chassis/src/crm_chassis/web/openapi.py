@@ -18,8 +18,8 @@ _PROBLEM = {
         },
     },
 }
-_READ = (400, 401, 403, 404, 422, 429, 500, 503, 504)
-_WRITE = (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500, 503, 504)
+_READ = (400, 401, 403, 404, 405, 422, 429, 500, 503, 504)
+_WRITE = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 500, 503, 504)
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _HEADERS = {
     "IfMatch": ("If-Match", "The record's version in quotes; 428 without, 412 when stale"),

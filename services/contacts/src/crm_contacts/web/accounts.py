@@ -22,6 +22,7 @@ from crm_contacts.schemas.accounts import (
 )
 from crm_contacts.schemas.contacts import ContactsIn, ContactsOut
 from crm_contacts.web import batches
+from crm_contacts.web.ownership import owned
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/v1/accounts")
 Fields = Mapping[str, Any]
@@ -32,7 +33,9 @@ Fields = Mapping[str, Any]
 @blueprint.response(201, AccountOut)
 def create_account(fields: Fields) -> Response:
     """Take up an account."""
-    return web.write(commands.create_account, commands.CreateAccount(fields=fields), status=201)
+    return web.write(
+        commands.create_account, commands.CreateAccount(fields=owned(fields)), status=201
+    )
 
 
 @blueprint.get("")
@@ -111,7 +114,9 @@ def change_accounts(batch: Fields) -> Response:
 
 _BUILDERS = {
     "create": batches.creating(
-        commands.create_account, AccountIn(), lambda fields: commands.CreateAccount(fields=fields)
+        commands.create_account,
+        AccountIn(),
+        lambda fields: commands.CreateAccount(fields=owned(fields)),
     ),
     "update": batches.updating(
         commands.update_account,

@@ -24,6 +24,7 @@ from crm_contacts.schemas.contacts import (
     HistoryOut,
 )
 from crm_contacts.web import batches
+from crm_contacts.web.ownership import owned
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/v1/contacts")
 Fields = Mapping[str, Any]
@@ -34,7 +35,9 @@ Fields = Mapping[str, Any]
 @blueprint.response(201, ContactOut)
 def create_contact(fields: Fields) -> Response:
     """Take up a contact."""
-    return web.write(commands.create_contact, commands.CreateContact(fields=fields), status=201)
+    return web.write(
+        commands.create_contact, commands.CreateContact(fields=owned(fields)), status=201
+    )
 
 
 @blueprint.get("")
@@ -136,7 +139,9 @@ def _emails_of(operation: web.Operation) -> list[str]:
 
 _BUILDERS = {
     "create": batches.creating(
-        commands.create_contact, ContactIn(), lambda fields: commands.CreateContact(fields=fields)
+        commands.create_contact,
+        ContactIn(),
+        lambda fields: commands.CreateContact(fields=owned(fields)),
     ),
     "update": batches.updating(
         commands.update_contact,

@@ -1,4 +1,4 @@
-"""Who owns what a person writes down."""
+"""Who owns what a person takes up or writes down."""
 
 from collections.abc import Mapping
 from typing import Any
