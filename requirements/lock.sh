@@ -8,7 +8,7 @@ options=(--quiet --universal --generate-hashes --no-emit-index-url --no-header -
 options+=(--exclude-newer "$(date -u -d '7 days ago' +%F)")
 
 UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile "${options[@]}" "$@" dev.in --output-file dev.txt
-for name in platform contacts sales marketing support gateway client; do
+for name in build platform contacts sales marketing support gateway client; do
     uv pip compile "${options[@]}" --constraint dev.txt "$name.in" --output-file "$name.txt"
 done
 

@@ -2,7 +2,7 @@
 # Run pytest on private servers, started for this run and stopped after it whatever happens.
 # Servers named by CRM_TEST_PG_URL, CRM_TEST_AMQP_URL and CRM_TEST_AMQP_MANAGEMENT_URL are used as they are.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 python=${PYTHON:-python3}
 up=deploy/local/up.py
 home=${CRM_TEST_HOME:-.local/test}

@@ -88,6 +88,8 @@ def status(home: Home, _: argparse.Namespace) -> int:
 
 
 def restart(home: Home, options: argparse.Namespace) -> None:
+    if not supervisor.is_running(home):
+        raise Failure("nothing runs", "make up")
     say(supervisor.control(home, "restart", f"roles:{options.role or '*'}").strip())
     readiness.wait(home)
 

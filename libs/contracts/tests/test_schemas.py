@@ -4,9 +4,10 @@ import copy
 import json
 from pathlib import Path
 
-import crm_contracts
 import jsonschema_rs
 import pytest
+
+import crm_contracts
 from crm_contracts import FACTS
 from crm_contracts.__main__ import main
 from crm_contracts.samples import sample_body

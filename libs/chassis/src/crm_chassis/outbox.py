@@ -36,6 +36,15 @@ class Announcement:
 
 
 Factory = Callable[[Any], Announcement]
+_SHARED = (
+    "id", "public_no", "version", "created_at", "updated_at", "created_by", "updated_by",
+    "archived_at", "owner_id", "team_id", "visibility",
+)  # fmt: skip
+
+
+def record_fields(aggregate: db.Aggregate) -> dict[str, Any]:
+    """Return the fields every published record has, for `events.py`."""
+    return {name: getattr(aggregate, name) for name in _SHARED}
 
 
 @dataclass(slots=True)

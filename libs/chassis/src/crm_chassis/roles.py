@@ -130,12 +130,13 @@ def _serve(settings: Any, ops: "Ops") -> None:
     deployment = settings.deployment
     wsgi = importlib.import_module(f"crm_{deployment.service}.wsgi")
     app, engine = wsgi.create(settings)
-    ops.checks["database"] = lambda: _reachable(engine)
+    ops.checks["database"] = lambda: reachable(engine)
     engine.dispose()
     serve(app, ops, deployment)
 
 
-def _reachable(engine: Any) -> str | None:
+def reachable(engine: Any) -> str | None:
+    """Return None when the database answers; raises what it meets."""
     with engine.connect() as connection:
         connection.exec_driver_sql("select 1")
     return None
@@ -226,7 +227,7 @@ def _work(package: str, settings: Any) -> int:
         deployment.database_url, pool_size=8, application=f"{deployment.service}.work"
     )
     ops = metrics.Ops(token=deployment.ops_token)
-    ops.checks["database"] = lambda: _reachable(engine)
+    ops.checks["database"] = lambda: reachable(engine)
     runtime = listen.Runtime(
         service=deployment.service,
         engine=engine,

@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
-from crm_chassis import db
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from crm_chassis import db
 
 revision = "0001"
 down_revision = None

@@ -4,9 +4,6 @@ from typing import Any
 
 from crm_chassis import db
 from crm_chassis.outbox import Announcement
-from crm_contracts import Candidate, SubjectRef
-from crm_contracts import contacts as contracts
-
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
@@ -14,6 +11,8 @@ from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.note import Note
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import PointKind, Subject
+from crm_contracts import Candidate, SubjectRef
+from crm_contracts import contacts as contracts
 
 
 def contact_created(contact: Contact) -> Announcement:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from crm_contracts import sales, support
 from sqlalchemy.orm import Session
 
 from crm_contacts.commands import alarms, conversions, customers
+from crm_contracts import sales, support
 
 _OVER = frozenset({"resolved", "closed"})
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from environs import FileAwareEnv
+
 from crm_chassis import settings
 from crm_chassis.settings import Deployment
-from environs import FileAwareEnv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from crm_chassis import listen
-from crm_contracts import sales, support
 from sqlalchemy.orm import Session
 
+from crm_chassis import listen
 from crm_contacts import reactions
+from crm_contracts import sales, support
 
 
 class Worker:

@@ -1,9 +1,9 @@
 """Composition root of serve."""
 
-from crm_chassis import db, web
 from flask import Flask
 from sqlalchemy import Engine
 
+from crm_chassis import db, web
 from crm_contacts.model import errors
 from crm_contacts.settings import Settings
 from crm_contacts.web import BLUEPRINTS

@@ -10,6 +10,7 @@ from crm_chassis.db.migrations import (
     run_environment,
     spine_upgrade,
 )
+from crm_chassis.db.reader import Reader
 from crm_chassis.db.sessions import (
     Context,
     context_of,
@@ -25,6 +26,7 @@ __all__ = [
     "Aggregate",
     "Context",
     "Money",
+    "Reader",
     "Utc",
     "aggregate_columns",
     "check_head",

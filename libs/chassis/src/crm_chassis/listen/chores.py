@@ -41,7 +41,9 @@ def take_dead_letters(
     """Try once more what the broker gave up on, then park it; copies retry from parked."""
     queue = f"{runtime.service}.dead"
     by_queue = {handler.queue: handler for handler in handlers}
-    with Connection(runtime.amqp_url, connect_timeout=5) as connection:
+    with Connection(  # type: ignore[no-untyped-call]
+        runtime.amqp_url, connect_timeout=5
+    ) as connection:
         channel = connection.channel()
         for _ in range(_DEAD_AT_ONCE):
             message = channel.basic_get(queue)

@@ -126,7 +126,7 @@ class Reader(SharedExtension, ProviderCollector):
 
     def _session(self) -> None:
         runtime = self.container.config["crm"]
-        with Connection(
+        with Connection(  # type: ignore[no-untyped-call]
             runtime.amqp_url, heartbeat=_HEARTBEAT_SECONDS, connect_timeout=5
         ) as connection:
             connection.connect()

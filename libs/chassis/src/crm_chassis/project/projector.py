@@ -46,7 +46,9 @@ class NotYetMigrated(Exception):
 class Folder(Protocol):
     """What folds records into tables; every copy and the customer view are one."""
 
-    sources: Sequence[Source]
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Which records are folded."""
 
     def fold(
         self, connection: psycopg.Connection[Any], items: Sequence[Item], *, repair: bool = False

@@ -17,6 +17,11 @@ from urllib.parse import urlsplit
 from crm_chassis.testing.roles import environment
 from crm_chassis.testing.servers import Servers, with_path
 
+TABLES = (
+    "SELECT format('public.%I', tablename) FROM pg_tables"
+    " WHERE schemaname = 'public' AND tablename NOT LIKE '%alembic_version%'"
+)
+SEEDED = "SELECT tablename FROM pg_tables WHERE schemaname = 'seed'"
 EXTENSIONS = ("pg_trgm", "unaccent", "citext")
 
 
@@ -34,18 +39,19 @@ def drop(servers: Servers, url: str) -> None:
 
 
 def truncate(url: str) -> None:
-    """Empty all tables but the migrations' own and restart identities: isolation in milliseconds."""
+    """Bring all tables back to what the migrations left: isolation in milliseconds.
+
+    Identities restart; rows a migration wrote come back; the migrations' own table stays.
+    """
     import psycopg
 
-    listing = (
-        "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables WHERE "
-        "schemaname NOT IN ('pg_catalog', 'information_schema') "
-        "AND tablename NOT LIKE '%alembic_version%'"
-    )
     with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute(listing).fetchone()
-        if row and row[0]:
-            connection.execute(f"TRUNCATE {row[0]} RESTART IDENTITY CASCADE")
+        tables = [row[0] for row in connection.execute(TABLES).fetchall()]
+        if tables:
+            connection.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        for (name,) in connection.execute(SEEDED).fetchall():
+            insert = 'INSERT INTO public."{0}" OVERRIDING SYSTEM VALUE SELECT * FROM seed."{0}"'
+            connection.execute(insert.format(name))
 
 
 def template(servers: Servers, service: str) -> str:
@@ -69,7 +75,17 @@ def build_template(servers: Servers, service: str, name: str) -> None:
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(words[1:])} ended with {done.returncode}\n{done.stderr}")
+    keep_seed(url)
     execute(servers.pg_url, f'ALTER DATABASE "{building}" RENAME TO "{name}"')
+
+
+def keep_seed(url: str) -> None:
+    """Remember, in a schema of their own, the rows that migrations wrote."""
+    execute(url, "CREATE SCHEMA seed")
+    for (table,) in rows(url, TABLES):
+        if rows(url, f"SELECT 1 FROM {table} LIMIT 1"):
+            name = table.removeprefix("public.")
+            execute(url, f"CREATE TABLE seed.{name} AS TABLE {table}")
 
 
 def migrations_print(service: str) -> str:
@@ -81,6 +97,7 @@ def migrations_print(service: str) -> str:
     folders = (origin.parent, origin.parents[2])
     files = [f for folder in folders for f in folder.glob("migrations/**/*.py")]
     files += Path(__file__).parents[1].glob("db/*")
+    files.append(Path(__file__))
     contents = sorted(f.read_bytes() for f in files if f.is_file())
     return hashlib.sha256(b"\0".join(contents)).hexdigest()[:10]
 
@@ -97,7 +114,7 @@ def rows(url: str, query: str, *values: object) -> list[Any]:
     import psycopg
 
     with psycopg.connect(url, autocommit=True) as connection:
-        return connection.execute(query, values).fetchall()
+        return connection.execute(query, values or None).fetchall()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -21,17 +21,23 @@ from werkzeug.exceptions import (
 )
 
 from crm_chassis import db, ids, logs, metrics
-from crm_chassis.auth import Verifier
+from crm_chassis.auth import Principal, Verifier
 from crm_chassis.problems import Invalid, Refusal, Unavailable, problem
 from crm_chassis.web import openapi
 
 LARGEST_JSON = 10 * 1024 * 1024
 RETRY_AFTER_SECONDS = "2"
-_OPEN_PATHS = frozenset({"/openapi.json", "/livez", "/readyz"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,80}")
 _NUL = b"\\u0000"
 log = logs.get(__name__)
 tracer = trace.get_tracer("crm_chassis.web")
+
+
+class Identifies(Protocol):
+    """Whatever can tell from an Authorization header who calls."""
+
+    def principal(self, authorization: str | None) -> Principal:
+        """Return the caller. Raises Unauthenticated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +46,9 @@ class Extension:
 
     service: str
     sessions: sessionmaker[Session]
-    verifier: Verifier
+    verifier: Identifies
     conflicts: Mapping[str, type[Refusal]] = field(default_factory=dict)
+    open_paths: frozenset[str] = frozenset()
 
 
 def create_app(
@@ -50,12 +57,16 @@ def create_app(
     title: str,
     blueprints: Iterable[Blueprint],
     sessions: sessionmaker[Session],
-    token_keys: str,
+    token_keys: str | None = None,
+    verifier: Identifies | None = None,
     conflicts: Mapping[str, type[Refusal]] | None = None,
+    open_paths: Iterable[str] = (),
 ) -> Flask:
     """Return the application of one service.
 
     `conflicts` names, for each unique constraint or index, the refusal a breach of it means.
+    Callers are known by `verifier`, which by default takes the tokens `token_keys` vouch for;
+    only paths under /v1/ need one, but for `open_paths`.
     """
     app = Flask(f"crm_{service}")
     app.config.update(
@@ -66,7 +77,8 @@ def create_app(
     app.extensions["crm"] = Extension(
         service=service,
         sessions=sessions,
-        verifier=Verifier(token_keys, service),
+        verifier=verifier or Verifier(token_keys or "", service),
+        open_paths=frozenset(open_paths),
         conflicts=conflicts or {},
     )
     api = _ProblemApi(app)
@@ -78,14 +90,18 @@ def create_app(
     app.after_request(_finish)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Exception, _failed)
-    document = orjson.dumps(openapi.finished(api.spec.to_dict(), service))
-    app.add_url_rule(
-        "/openapi.json", view_func=lambda: Response(document, mimetype="application/json")
-    )
+    own = openapi.finished(api.spec.to_dict(), service)
+    app.extensions["openapi"] = lambda: own
+    app.add_url_rule("/openapi.json", "openapi", _document)
     return app
 
 
-class _ProblemApi(Api):  # type: ignore[misc]
+def _document() -> Response:
+    document = current_app.extensions["openapi"]()
+    return Response(orjson.dumps(document), mimetype="application/json")
+
+
+class _ProblemApi(Api):
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Answer every werkzeug exception, webargs' field errors among them, as a problem."""
         messages = getattr(error, "data", {}).get("messages", {})
@@ -139,13 +155,19 @@ def _identify() -> None:
 
 
 def _authenticate() -> None:
-    if request.path in _OPEN_PATHS or request.url_rule is None:
+    ours = current_app.extensions["crm"]
+    if request.url_rule is None or not _is_api() or request.path in ours.open_paths:
         return
-    verifier = current_app.extensions["crm"].verifier
-    g.principal = verifier.principal(request.headers.get("Authorization"))
+    g.principal = ours.verifier.principal(request.headers.get("Authorization"))
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/v1/")
 
 
 def _check_input() -> None:
+    if not _is_api():
+        return
     if any("\x00" in value for value in request.args.values()):
         raise Invalid({"query": ["NUL is not text"]})
     if request.method not in {"POST", "PUT", "PATCH"}:

@@ -32,7 +32,7 @@ def _by_port(app: Wsgi, ops: Ops, ops_port: int) -> Wsgi:
     return dispatch
 
 
-class _Application(BaseApplication):  # type: ignore[misc]
+class _Application(BaseApplication):
     def __init__(self, wsgi: Wsgi, deployment: Deployment) -> None:
         self._wsgi, self._deployment = wsgi, deployment
         super().__init__()
@@ -60,7 +60,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
         return self._wsgi
 
 
-class _Arbiter(Arbiter):  # type: ignore[misc]
+class _Arbiter(Arbiter):
     """TERM resets connections still in the backlog: fail readiness, wait, then stop."""
 
     draining: Any

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from crm_chassis import ids, outbox
 from sqlalchemy.orm import Session
 
+from crm_chassis import ids, outbox
 from crm_contacts import events
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact

@@ -1,7 +1,6 @@
 """The order of checks that every change of an existing record keeps."""
 
 from crm_chassis import db
-
 from crm_contacts.model.errors import Archived
 
 ANY_VERSION = -1  # what a batch says that archives whatever is there

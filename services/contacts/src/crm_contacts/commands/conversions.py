@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from crm_chassis import ids, outbox
 from sqlalchemy.orm import Session
 
+from crm_chassis import ids, outbox
 from crm_contacts import events
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
@@ -42,7 +42,7 @@ class ConvertLead:
     source: str | None = None
 
 
-class _Unclear(Exception):  # noqa: N818
+class _Unclear(Exception):
     """The lead cannot be told apart; carries the reason and the candidates."""
 
     def __init__(self, reason: str, candidates: list[tuple[str, UUID, str]] | None = None) -> None:

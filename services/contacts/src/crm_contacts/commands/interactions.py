@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crm_chassis import outbox
 from sqlalchemy.orm import Session
 
+from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.queries import records

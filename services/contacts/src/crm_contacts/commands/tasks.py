@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_chassis import outbox
 from sqlalchemy.orm import Session
 
+from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands.changing import expect, refuse_archived
 from crm_contacts.model.task import Task

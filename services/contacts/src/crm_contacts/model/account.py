@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_chassis.db import Aggregate
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_chassis.db import Aggregate
 from crm_contacts.model.root import Base
 from crm_contacts.model.values import (
     AccountLifecycle,

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_chassis.db import Aggregate
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm_chassis.db import Aggregate
 from crm_contacts.model.errors import ContactUnnamed
 from crm_contacts.model.root import Base
 from crm_contacts.model.values import (
@@ -77,14 +77,18 @@ class Contact(Aggregate, Base):
         order_by=[ContactPoint.kind, ContactPoint.position],
         lazy="selectin",
         cascade="all, delete-orphan",
-        default_factory=list,
+        init=False,
     )
     links: Mapped[list[AccountContact]] = relationship(
         order_by=AccountContact.position,
         lazy="selectin",
         cascade="all, delete-orphan",
-        default_factory=list,
+        init=False,
     )
+
+    def __post_init__(self) -> None:
+        """Have no points and links, for certain: what is merely unset is read again at flush."""
+        self.points, self.links = [], []
 
     @property
     def name(self) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from crm_chassis.db import Aggregate
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_chassis.db import Aggregate
 from crm_contacts.model.root import Base
 from crm_contacts.model.values import ConversionStatus
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from crm_chassis.db import Aggregate
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_chassis.db import Aggregate
 from crm_contacts.model.root import Base, Subjects
 from crm_contacts.model.values import InteractionType, Subject
 

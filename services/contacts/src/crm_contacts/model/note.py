@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crm_chassis.db import Aggregate
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_chassis.db import Aggregate
 from crm_contacts.model.root import Base, Subjects
 from crm_contacts.model.values import Subject, search_words
 

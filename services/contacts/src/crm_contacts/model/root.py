@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from crm_chassis.db import Utc
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
+from crm_chassis.db import Utc
 from crm_contacts.model.values import Subject
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crm_chassis.db import Aggregate
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_chassis.db import Aggregate
 from crm_contacts.model.errors import TaskCancelled
 from crm_contacts.model.root import Base, Subjects
 from crm_contacts.model.values import Priority, Subject, TaskStatus, search_words

@@ -182,8 +182,8 @@ def web_domain(text: str) -> str:
 
 def sort_key(text: str) -> str:
     """Text for sorting and searching: no accents, one case, words parted by one space."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(each for each in plain if not unicodedata.combining(each))
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    letters = "".join(each for each in plain.casefold() if not unicodedata.combining(each))
     return " ".join(_NOT_WORD.sub(" ", letters).split())
 
 

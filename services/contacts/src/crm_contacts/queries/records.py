@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
-from crm_chassis import db
-from crm_chassis.problems import NotFound
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm_chassis import db
+from crm_chassis.problems import NotFound
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import ContactPoint
 from crm_contacts.model.conversion import LeadConversion
@@ -28,11 +28,19 @@ def for_update(session: Session, kind: type[A], record_id: UUID) -> A:
 
 
 def maybe_for_update(session: Session, kind: type[A], record_id: UUID | None) -> A | None:
-    """Read and lock one aggregate, None if there is none."""
+    """Read and lock one aggregate, None if there is none; what this transaction changed stays."""
     if record_id is None:
         return None
-    statement = select(kind).where(kind.id == record_id).with_for_update()
-    return session.scalar(statement.execution_options(populate_existing=True))
+    return session.scalar(select(kind).where(kind.id == record_id).with_for_update())
+
+
+def readers_of(
+    session: Session, kind: type[A], record_ids: Iterable[UUID]
+) -> Mapping[UUID, tuple[str, UUID | None, UUID | None]]:
+    """Visibility, owner and team of each of these that there is."""
+    statement = select(kind.id, kind.visibility, kind.owner_id, kind.team_id)
+    rows = session.execute(statement.where(kind.id.in_(list(record_ids))))
+    return {row.id: (row.visibility, row.owner_id, row.team_id) for row in rows}
 
 
 def contact_id_with_email(session: Session, email: str) -> UUID | None:
@@ -47,7 +55,7 @@ def contacts_with_emails(session: Session, emails: Iterable[str]) -> Mapping[str
         ContactPoint.is_live,
         ContactPoint.value.in_(list(emails)),
     )
-    return {value: contact_id for value, contact_id in session.execute(statement)}
+    return {row.value: row.contact_id for row in session.execute(statement)}
 
 
 def accounts_with_domain(session: Session, domain: str, *, limit: int = 5) -> list[UUID]:

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
-from crm_chassis.web import Name, RecordOut
 from marshmallow import Schema, fields, post_load
 
+from crm_chassis.web import Name, RecordOut
 from crm_contacts.model.values import AccountLifecycle, AccountType, web_domain
 from crm_contacts.schemas.values import (
     Custom,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from crm_chassis.web import Name, RecordOut
 from marshmallow import Schema, fields, post_load, validate
 
+from crm_chassis.web import Name, RecordOut
 from crm_contacts.model.values import ContactLifecycle, Link, Point
 from crm_contacts.schemas.values import (
     Custom,

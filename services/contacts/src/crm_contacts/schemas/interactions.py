@@ -1,8 +1,8 @@
 """Interactions in JSON."""
 
-from crm_chassis.web import Moment, Name, RecordOut
 from marshmallow import Schema, fields, validate
 
+from crm_chassis.web import Moment, Name, RecordOut
 from crm_contacts.model.values import InteractionType
 from crm_contacts.schemas.values import (
     AboutIn,

@@ -1,8 +1,8 @@
 """Notes in JSON."""
 
-from crm_chassis.web import Name, RecordOut
 from marshmallow import Schema, fields
 
+from crm_chassis.web import Name, RecordOut
 from crm_contacts.schemas.values import AboutIn, OwnedIn, SubjectOut, subjects
 
 _LONGEST_TEXT = 20_000

@@ -1,8 +1,8 @@
 """Tasks in JSON."""
 
-from crm_chassis.web import Moment, Name, RecordOut
 from marshmallow import Schema, fields
 
+from crm_chassis.web import Moment, Name, RecordOut
 from crm_contacts.model.values import Priority, TaskStatus
 from crm_contacts.schemas.values import (
     AboutIn,

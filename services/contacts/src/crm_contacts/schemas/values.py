@@ -4,14 +4,14 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, cast
+from typing import Any
 from zoneinfo import available_timezones
 
 import orjson
-from crm_chassis.paging import PageIn
-from crm_chassis.web import Name
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from crm_chassis.paging import PageIn
+from crm_chassis.web import Name
 from crm_contacts.model import values
 
 _LONGEST_CUSTOM = 16 * 1024
@@ -47,7 +47,7 @@ class Custom(fields.Dict):
         super().__init__(keys=fields.String(validate=validate.Length(1, 100)), **options)
 
     def _deserialize(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        found = cast("dict[str, Any]", super()._deserialize(*arguments, **options))
+        found: dict[str, Any] = super()._deserialize(*arguments, **options)  # type: ignore[no-untyped-call]
         if len(orjson.dumps(found)) > _LONGEST_CUSTOM:
             reason = "Longer than 16 KB."
             raise ValidationError(reason)
@@ -151,11 +151,8 @@ def _known_time_zone(name: str) -> None:
 
 
 def _real_day(text: str) -> None:
-    match = _BIRTHDAY.fullmatch(text)
+    year, month, day = match.groups() if (match := _BIRTHDAY.fullmatch(text)) else ("0", "0", "0")
     try:
-        if match is None:
-            raise ValueError
-        year, month, day = match.groups()
         date(_LEAP_YEAR if year == "-" else int(year), int(month), int(day))
     except ValueError as error:
         reason = "Not a date (YYYY-MM-DD or --MM-DD)."

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from crm_chassis import web
-from crm_chassis.web.schemas import BatchOut
 from flask import Response
 from flask_smorest import Blueprint
 
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import accounts as commands
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
@@ -106,32 +106,24 @@ def list_contacts_of_account(filters: Fields, account_id: UUID) -> Response:
 @blueprint.response(207, BatchOut)
 def change_accounts(batch: Fields) -> Response:
     """Create, update and archive up to 500 accounts."""
-    return web.write_batch(batches.operations(batch["operations"], _kinds()))
+    return web.write_batch(batches.operations(batch, Account, _BUILDERS))
 
 
-def _kinds() -> Mapping[str, batches.Kind]:
-    return {
-        "create": batches.Kind(
-            commands.create_account,
-            _IN,
-            lambda fields, _id, _version: commands.CreateAccount(fields=fields),
-            201,
+_BUILDERS = {
+    "create": batches.creating(
+        commands.create_account, AccountIn(), lambda fields: commands.CreateAccount(fields=fields)
+    ),
+    "update": batches.updating(
+        commands.update_account,
+        AccountPatchIn(),
+        lambda record_id, version, changes: commands.UpdateAccount(
+            account_id=record_id, expected_version=version, changes=changes
         ),
-        "update": batches.Kind(
-            commands.update_account,
-            _PATCH_IN,
-            lambda fields, record_id, version: commands.UpdateAccount(
-                account_id=record_id, expected_version=version, changes=fields
-            ),
+    ),
+    "archive": batches.archiving(
+        commands.archive_account,
+        lambda record_id, version: commands.ArchiveAccount(
+            account_id=record_id, expected_version=version
         ),
-        "archive": batches.Kind(
-            commands.archive_account,
-            None,
-            lambda _fields, record_id, version: commands.ArchiveAccount(
-                account_id=record_id, expected_version=version
-            ),
-        ),
-    }
-
-
-_IN, _PATCH_IN = AccountIn(), AccountPatchIn()
+    ),
+}

@@ -5,14 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from crm_chassis import web
-from crm_chassis.web.schemas import BatchOut
 from flask import Response
 from flask_smorest import Blueprint
 
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
-from crm_contacts.queries import history, lists
+from crm_contacts.model.errors import EmailTaken
+from crm_contacts.queries import history, lists, records
 from crm_contacts.schemas.contacts import (
     ContactIn,
     ContactOut,
@@ -108,32 +109,46 @@ def read_history(args: Fields, contact_id: UUID) -> Response:
 @blueprint.response(207, BatchOut)
 def change_contacts(batch: Fields) -> Response:
     """Create, update and archive up to 500 contacts."""
-    return web.write_batch(batches.operations(batch["operations"], _kinds()))
+    operations = batches.operations(batch, Contact, _BUILDERS)
+    if all(each["op"] == "create" for each in batch["operations"]):
+        operations = _without_taken(operations)
+    return web.write_batch(operations)
 
 
-def _kinds() -> Mapping[str, batches.Kind]:
-    return {
-        "create": batches.Kind(
-            commands.create_contact,
-            _IN,
-            lambda fields, _id, _version: commands.CreateContact(fields=fields),
-            201,
+def _without_taken(operations: list[web.Operation]) -> list[web.Operation]:
+    """Refuse what is taken already with one look: an import run twice would meet it row by row."""
+    wanted = [_emails_of(each) for each in operations]
+    with web.sessions()() as session:
+        taken = records.contacts_with_emails(session, {each for some in wanted for each in some})
+    return [
+        web.Operation(None, refusal=EmailTaken(contact_id=taken[found]))
+        if (found := next((each for each in emails if each in taken), None))
+        else operation
+        for operation, emails in zip(operations, wanted, strict=True)
+    ]
+
+
+def _emails_of(operation: web.Operation) -> list[str]:
+    if operation.function is None:
+        return []
+    return [point.value for point in operation.command.fields.get("emails", ())]
+
+
+_BUILDERS = {
+    "create": batches.creating(
+        commands.create_contact, ContactIn(), lambda fields: commands.CreateContact(fields=fields)
+    ),
+    "update": batches.updating(
+        commands.update_contact,
+        ContactPatchIn(),
+        lambda record_id, version, changes: commands.UpdateContact(
+            contact_id=record_id, expected_version=version, changes=changes
         ),
-        "update": batches.Kind(
-            commands.update_contact,
-            _PATCH_IN,
-            lambda fields, record_id, version: commands.UpdateContact(
-                contact_id=record_id, expected_version=version, changes=fields
-            ),
+    ),
+    "archive": batches.archiving(
+        commands.archive_contact,
+        lambda record_id, version: commands.ArchiveContact(
+            contact_id=record_id, expected_version=version
         ),
-        "archive": batches.Kind(
-            commands.archive_contact,
-            None,
-            lambda _fields, record_id, version: commands.ArchiveContact(
-                contact_id=record_id, expected_version=version
-            ),
-        ),
-    }
-
-
-_IN, _PATCH_IN = ContactIn(), ContactPatchIn()
+    ),
+}

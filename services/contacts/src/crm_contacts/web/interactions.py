@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from crm_chassis import web
-from crm_chassis.web.schemas import BatchOut
 from flask import Response
 from flask_smorest import Blueprint
 
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import interactions as commands
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.queries import lists
@@ -61,14 +61,13 @@ def read_interaction(interaction_id: UUID) -> Response:
 @blueprint.response(207, BatchOut)
 def log_interactions(batch: Fields) -> Response:
     """Log up to 500 interactions."""
-    return web.write_batch(batches.operations(batch["operations"], _KINDS))
+    return web.write_batch(web.operations(batch, _BUILDERS))
 
 
-_KINDS = {
-    "create": batches.Kind(
+_BUILDERS = {
+    "create": batches.creating(
         commands.log_interaction,
         InteractionIn(),
-        lambda fields, _id, _version: commands.LogInteraction(fields=owned(fields)),
-        201,
+        lambda fields: commands.LogInteraction(fields=owned(fields)),
     )
 }

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from crm_chassis import web
-from crm_chassis.web.schemas import BatchOut
 from flask import Response
 from flask_smorest import Blueprint
 
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import notes as commands
 from crm_contacts.model.note import Note
 from crm_contacts.queries import lists
@@ -92,34 +92,26 @@ def restore_note(note_id: UUID) -> Response:
 @blueprint.response(207, BatchOut)
 def change_notes(batch: Fields) -> Response:
     """Create, update and archive up to 500 notes."""
-    return web.write_batch(batches.operations(batch["operations"], _kinds()))
+    return web.write_batch(batches.operations(batch, Note, _BUILDERS))
 
 
-def _kinds() -> Mapping[str, batches.Kind]:
-    return {
-        "create": batches.Kind(
-            commands.add_note,
-            _IN,
-            lambda fields, _id, _version: commands.AddNote(
-                author=web.principal().actor, fields=owned(fields)
-            ),
-            201,
+_BUILDERS = {
+    "create": batches.creating(
+        commands.add_note,
+        NoteIn(),
+        lambda fields: commands.AddNote(author=web.principal().actor, fields=owned(fields)),
+    ),
+    "update": batches.updating(
+        commands.update_note,
+        NotePatchIn(),
+        lambda record_id, version, changes: commands.UpdateNote(
+            note_id=record_id, expected_version=version, changes=changes
         ),
-        "update": batches.Kind(
-            commands.update_note,
-            _PATCH_IN,
-            lambda fields, record_id, version: commands.UpdateNote(
-                note_id=record_id, expected_version=version, changes=fields
-            ),
+    ),
+    "archive": batches.archiving(
+        commands.archive_note,
+        lambda record_id, version: commands.ArchiveNote(
+            note_id=record_id, expected_version=version
         ),
-        "archive": batches.Kind(
-            commands.archive_note,
-            None,
-            lambda _fields, record_id, version: commands.ArchiveNote(
-                note_id=record_id, expected_version=version
-            ),
-        ),
-    }
-
-
-_IN, _PATCH_IN = NoteIn(), NotePatchIn()
+    ),
+}

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from crm_chassis import web
-from crm_chassis.web.schemas import BatchOut
 from flask import Response
 from flask_smorest import Blueprint
 
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import tasks as commands
 from crm_contacts.model.task import Task
 from crm_contacts.queries import lists
@@ -97,32 +97,24 @@ def complete_task(task_id: UUID) -> Response:
 @blueprint.response(207, BatchOut)
 def change_tasks(batch: Fields) -> Response:
     """Create, update and archive up to 500 tasks."""
-    return web.write_batch(batches.operations(batch["operations"], _kinds()))
+    return web.write_batch(batches.operations(batch, Task, _BUILDERS))
 
 
-def _kinds() -> Mapping[str, batches.Kind]:
-    return {
-        "create": batches.Kind(
-            commands.create_task,
-            _IN,
-            lambda fields, _id, _version: commands.CreateTask(fields=owned(fields)),
-            201,
+_BUILDERS = {
+    "create": batches.creating(
+        commands.create_task, TaskIn(), lambda fields: commands.CreateTask(fields=owned(fields))
+    ),
+    "update": batches.updating(
+        commands.update_task,
+        TaskPatchIn(),
+        lambda record_id, version, changes: commands.UpdateTask(
+            task_id=record_id, expected_version=version, changes=changes
         ),
-        "update": batches.Kind(
-            commands.update_task,
-            _PATCH_IN,
-            lambda fields, record_id, version: commands.UpdateTask(
-                task_id=record_id, expected_version=version, changes=fields
-            ),
+    ),
+    "archive": batches.archiving(
+        commands.archive_task,
+        lambda record_id, version: commands.ArchiveTask(
+            task_id=record_id, expected_version=version
         ),
-        "archive": batches.Kind(
-            commands.archive_task,
-            None,
-            lambda _fields, record_id, version: commands.ArchiveTask(
-                task_id=record_id, expected_version=version
-            ),
-        ),
-    }
-
-
-_IN, _PATCH_IN = TaskIn(), TaskPatchIn()
+    ),
+}

@@ -1,0 +1,43 @@
+"""Hot reads: one psycopg connection per thread, autocommit, ready bytes, no ORM."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import psycopg
+
+T = TypeVar("T")
+_OPTIONS = "-c statement_timeout=5s -c default_transaction_read_only=on"
+
+
+class Reader:
+    """Runs functions over the calling thread's connection; one lost connection is replaced."""
+
+    def __init__(self, url: str, *, application: str) -> None:
+        """Connections are opened at first use."""
+        self._url, self._application = url, application
+        self._local = threading.local()
+
+    def __call__(self, read: Callable[[psycopg.Connection[Any]], T]) -> T:
+        """Return `read(connection)`; it may run twice, so it must only read."""
+        try:
+            return read(self._connection())
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            if self._connection_is_open():
+                raise
+            return read(self._connection())
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        if not self._connection_is_open():
+            self._local.connection = psycopg.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=3,
+                options=_OPTIONS,
+                application_name=self._application,
+            )
+        return self._local.connection  # type: ignore[no-any-return]
+
+    def _connection_is_open(self) -> bool:
+        connection = getattr(self._local, "connection", None)
+        return connection is not None and not connection.closed

@@ -1,0 +1,1 @@
+"""Edge, identity, customer view, console."""

@@ -1,0 +1,60 @@
+"""`python -m crm_gateway serve|relay|project|work|migrate|check`."""
+
+import os
+import shutil
+import sys
+import tempfile
+from typing import Any
+
+from crm_chassis import roles
+from crm_chassis.metrics import Ops
+
+
+def main() -> int:
+    """Run a role."""
+    return roles.main("gateway", serve=serve, projectors=_projectors, internal=_internal)
+
+
+def serve(settings: Any, ops: Ops) -> None:
+    """Serve on granian; the ops port answers from this parent process."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from crm_chassis import db
+
+    deployment = settings.deployment
+    engine = db.engine(deployment.database_url, pool_size=1, application="gateway.ops")
+    ops.checks["database"] = lambda: roles.reachable(engine)
+    ops.serve(deployment.ops_host, deployment.ops_port)
+    metrics = tempfile.mkdtemp(prefix="crm-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
+    try:
+        Granian(
+            "crm_gateway.wsgi:serving",
+            factory=True,
+            address=deployment.http_host,
+            port=deployment.http_port,
+            interface=Interfaces.WSGI,
+            workers=1,
+            blocking_threads=settings.blocking_threads,
+            respawn_failed_workers=True,
+            log_access=False,
+        ).serve()
+    finally:
+        shutil.rmtree(metrics, ignore_errors=True)
+
+
+def _projectors(settings: Any) -> list[Any]:
+    from crm_gateway import view
+
+    return view.projectors(settings)
+
+
+def _internal(settings: Any) -> dict[str, Any]:
+    from crm_gateway import view
+
+    return view.internal_routes(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""/v1/auth, /v1/users, /v1/teams, /v1/api-keys."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from crm_chassis import clock, paging, web
+from crm_chassis.problems import Forbidden
+from crm_gateway import identity, schemas
+from crm_gateway.identity.credentials import SESSION_LASTS
+from crm_gateway.model import Credential, Team, User
+from crm_gateway.queries import identity as queries
+
+auth = Blueprint("auth", __name__, url_prefix="/v1/auth")
+users = Blueprint("users", __name__, url_prefix="/v1/users")
+teams = Blueprint("teams", __name__, url_prefix="/v1/teams")
+keys = Blueprint("api-keys", __name__, url_prefix="/v1/api-keys")
+
+
+def blueprints() -> list[Blueprint]:
+    """Return identity's blueprints."""
+    return [auth, users, teams, keys]
+
+
+@auth.route("/token", methods=["POST"])
+@auth.arguments(schemas.SignInIn)
+@auth.response(200, schemas.TokenOut)
+@auth.doc(security=[])
+def sign_in(given: dict[str, Any]) -> dict[str, Any]:
+    """Exchange an e-mail address and a password for a token."""
+    with web.sessions()() as session, session.begin():
+        token = identity.sign_in(
+            session, email=given["email"], password=given["password"], now=clock.now()
+        )
+    seconds = int(SESSION_LASTS.total_seconds())
+    return {"access_token": token, "token_type": "Bearer", "expires_in": seconds}
+
+
+@auth.route("/token", methods=["DELETE"])
+@auth.response(204)
+def sign_out() -> None:
+    """End the session this request is made with."""
+    token = request.headers["Authorization"].partition(" ")[2]
+    with web.sessions()() as session, session.begin():
+        identity.revoke_token(session, token, now=clock.now())
+
+
+@users.route("")
+@users.arguments(paging.PageIn, location="query")
+@users.response(200, schemas.UserOut(many=True))
+def list_users(args: dict[str, Any]) -> Response:
+    """List users."""
+    sorts = {"created_at": User.created_at, "name": User.name}
+    return web.listing(queries.users(), kind="user", id_column=User.id, sorts=sorts, args=args)
+
+
+@users.route("", methods=["POST"])
+@users.arguments(schemas.UserIn)
+@users.response(201, schemas.UserOut)
+def create_user(given: dict[str, Any]) -> Response:
+    """Create a user."""
+    web.principal().require("admin")
+    return web.write(identity.create_user, identity.CreateUser(**given), status=201)
+
+
+@users.route("/me")
+@users.response(200, schemas.UserOut)
+def me() -> Response:
+    """Who is signed in."""
+    who = web.principal()
+    if who.user_id is None:
+        raise Forbidden(detail="a service has no user")
+    return web.read("user", who.user_id)
+
+
+@users.route("/<uuid:user_id>")
+@users.response(200, schemas.UserOut)
+def read_user(user_id: UUID) -> Response:
+    """Read a user."""
+    return web.read("user", user_id)
+
+
+@users.route("/<uuid:user_id>", methods=["PATCH"])
+@users.arguments(schemas.UserPatchIn)
+@users.response(200, schemas.UserOut)
+def change_user(changes: dict[str, Any], user_id: UUID) -> Response:
+    """Change a user."""
+    web.principal().require("admin")
+    command = identity.ChangeUser(user_id=user_id, expected_version=web.if_match(), changes=changes)
+    return web.write(identity.change_user, command)
+
+
+@users.route("/<uuid:user_id>", methods=["DELETE"])
+@users.response(200, schemas.UserOut)
+def archive_user(user_id: UUID) -> Response:
+    """Archive a user, who then signs in no more."""
+    web.principal().require("admin")
+    command = identity.ArchiveUser(user_id=user_id, expected_version=web.if_match())
+    return web.write(identity.archive_user, command)
+
+
+@teams.route("")
+@teams.arguments(paging.PageIn, location="query")
+@teams.response(200, schemas.TeamOut(many=True))
+def list_teams(args: dict[str, Any]) -> Response:
+    """List teams."""
+    sorts = {"created_at": Team.created_at, "name": Team.name}
+    return web.listing(queries.teams(), kind="team", id_column=Team.id, sorts=sorts, args=args)
+
+
+@teams.route("", methods=["POST"])
+@teams.arguments(schemas.TeamIn)
+@teams.response(201, schemas.TeamOut)
+def create_team(given: dict[str, Any]) -> Response:
+    """Create a team."""
+    web.principal().require("admin")
+    return web.write(identity.create_team, identity.CreateTeam(**given), status=201)
+
+
+@teams.route("/<uuid:team_id>")
+@teams.response(200, schemas.TeamOut)
+def read_team(team_id: UUID) -> Response:
+    """Read a team."""
+    return web.read("team", team_id)
+
+
+@keys.route("")
+@keys.response(200, schemas.ApiKeysOut)
+def list_keys() -> dict[str, Any]:
+    """List one's own API keys; an administrator sees all."""
+    who = web.principal()
+    with web.sessions()() as session:
+        found = queries.api_keys_of(session, None if who.is_admin else who.user_id)
+    return {"items": [_shown(key) for key in found], "next": None}
+
+
+@keys.route("", methods=["POST"])
+@keys.arguments(schemas.ApiKeyIn)
+@keys.response(201, schemas.ApiKeyOut)
+def create_key(given: dict[str, Any]) -> dict[str, Any]:
+    """Make an API key; it is shown once."""
+    who = web.principal()
+    if who.user_id is None:
+        raise Forbidden(detail="a service has no keys")
+    with web.sessions()() as session, session.begin():
+        key, token = identity.issue_key(
+            session,
+            user_id=who.user_id,
+            name=given["name"],
+            scopes=given["scopes"],
+            now=clock.now(),
+        )
+    return _shown(key) | {"key": token}
+
+
+@keys.route("/<uuid:key_id>", methods=["DELETE"])
+@keys.response(204)
+def revoke_key(key_id: UUID) -> None:
+    """Revoke an API key; it is refused within five seconds."""
+    who = web.principal()
+    with web.sessions()() as session, session.begin():
+        if queries.credential(session, key_id).user_id != who.user_id:
+            who.require("admin")
+        identity.revoke(session, key_id, now=clock.now())
+
+
+def _shown(key: Credential) -> dict[str, Any]:
+    names = ("id", "name", "scopes", "user_id", "created_at")
+    return {name: getattr(key, name) for name in names}

@@ -1,0 +1,148 @@
+"""The services' OpenAPI documents: the routing table, and the one merged document."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from crm_chassis import clock, logs
+from crm_chassis.problems import Refusal
+from crm_gateway.clients.services import Services
+
+REFRESH_SECONDS = 5.0
+log = logs.get(__name__)
+
+
+class Documents:
+    """The last good document of each service, kept in the database as well."""
+
+    def __init__(self, services: Services, sessions: sessionmaker[Session]) -> None:
+        """Nothing is fetched until `refresh` or `start`."""
+        self._services, self._sessions = services, sessions
+        self._documents: dict[str, dict[str, Any]] = {}
+        self._owners: dict[str, str] = {}
+        self.refused: list[str] = []
+
+    def start(self) -> None:
+        """Load what was kept, then refresh for ever on a thread."""
+        self._load()
+        threading.Thread(target=self._keep_fresh, name="documents", daemon=True).start()
+
+    def owner(self, path: str) -> str | None:
+        """Return the service that owns a path, by its resource."""
+        return self._owners.get(resource_of(path))
+
+    def is_public(self, path: str) -> bool:
+        """Say whether a path outside /v1 is served to anybody."""
+        return not path.startswith("/v1/")
+
+    @property
+    def all(self) -> Mapping[str, dict[str, Any]]:
+        """Return the documents by service."""
+        return dict(self._documents)
+
+    def refresh(self) -> None:
+        """Ask every service for its document; one that is away keeps its last."""
+        for name in self._services.names:
+            try:
+                reply = self._services.call(name, "GET", "/openapi.json", principal=None)
+            except Refusal:
+                continue
+            if reply.status == 200 and isinstance(reply.body, bytes):
+                self._take(name, reply.body)
+
+    def _take(self, name: str, body: bytes) -> None:
+        document = orjson.loads(body)
+        if document == self._documents.get(name):
+            return
+        self._documents[name] = document
+        self._route()
+        with self._sessions() as session, session.begin():
+            values = {"service": name, "document": body.decode(), "now": clock.now()}
+            session.execute(text(_KEEP), values)
+        log.info("service document changed", extra={"peer": name})
+
+    def _load(self) -> None:
+        with self._sessions() as session:
+            for name, body in session.execute(
+                text("select service, document from service_document")
+            ):
+                self._documents[name] = orjson.loads(body)
+        self._route()
+
+    def _route(self) -> None:
+        """Give each resource to one service; a second claim is refused and named."""
+        owners: dict[str, str] = {}
+        refused = []
+        for name in sorted(self._documents):
+            for resource in sorted({resource_of(path) for path in self._documents[name]["paths"]}):
+                owner = owners.setdefault(resource, name)
+                refused += [] if owner == name else [f"{name} claims {resource} of {owner}"]
+        for refusal in sorted(set(refused) - set(self.refused)):
+            log.error("route refused", extra={"refusal": refusal})
+        self._owners, self.refused = owners, refused
+
+    def _keep_fresh(self) -> None:
+        while True:
+            try:
+                self.refresh()
+            except Exception as error:  # noqa: BLE001 - the next round tries again
+                log.warning("documents not refreshed", extra={"cause": repr(error)})
+            threading.Event().wait(REFRESH_SECONDS)
+
+
+def resource_of(path: str) -> str:
+    """Return what routes a path: /v1/<resource>, or the first part of a public path."""
+    parts = path.split("/", 3)
+    return "/".join(parts[1:3]) if len(parts) > 2 and parts[1] == "v1" else parts[1]
+
+
+def merged(documents: Mapping[str, dict[str, Any]], *, title: str, url: str) -> dict[str, Any]:
+    """Return one OpenAPI 3.1 document; components carry their service's name."""
+    whole: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "v1"},
+        "servers": [{"url": url}],
+        "security": [{"bearer": []}],
+        "paths": {},
+        "tags": [],
+        "components": {
+            "schemas": {},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+    for service in sorted(documents):
+        document = _renamed(documents[service], service.title())
+        whole["paths"] |= document.get("paths", {})
+        whole["tags"] += document.get("tags", [])
+        whole["components"]["schemas"] |= {
+            service.title() + name: schema
+            for name, schema in document.get("components", {}).get("schemas", {}).items()
+        }
+    return whole
+
+
+def _renamed(value: Any, prefix: str) -> Any:
+    """Prefix every reference to a component schema."""
+    if isinstance(value, dict):
+        return {
+            k: _reference(v, prefix) if k == "$ref" else _renamed(v, prefix)
+            for k, v in value.items()
+        }
+    if isinstance(value, list):
+        return [_renamed(inner, prefix) for inner in value]
+    return value
+
+
+def _reference(target: str, prefix: str) -> str:
+    where, _, name = target.rpartition("/")
+    return f"{where}/{prefix}{name}" if where == "#/components/schemas" else target
+
+
+_KEEP = """
+insert into service_document (service, document, fetched_at) values (:service, :document, :now)
+on conflict (service) do update set document = excluded.document, fetched_at = excluded.fetched_at
+"""

@@ -1,0 +1,62 @@
+"""What the gateway tells."""
+
+from crm_chassis.outbox import Announcement, record_fields
+from crm_contracts import gateway as contracts
+from crm_gateway.model import CompanySettings, Team, User
+
+
+def user_created(user: User) -> Announcement:
+    """Tell that somebody can sign in."""
+    return Announcement(contracts.UserCreated, user_record(user))
+
+
+def user_updated(user: User) -> Announcement:
+    """Tell a change of name, roles, team or standing."""
+    return Announcement(contracts.UserUpdated, user_record(user))
+
+
+def user_archived(user: User) -> Announcement:
+    """Tell that somebody signs in no more."""
+    return Announcement(contracts.UserArchived, user_record(user))
+
+
+def user_restored(user: User) -> Announcement:
+    """Tell that somebody is back."""
+    return Announcement(contracts.UserRestored, user_record(user))
+
+
+def team_created(team: Team) -> Announcement:
+    """Tell a new team."""
+    return Announcement(contracts.TeamCreated, team_record(team))
+
+
+def team_updated(team: Team) -> Announcement:
+    """Tell a team's new name."""
+    return Announcement(contracts.TeamUpdated, team_record(team))
+
+
+def settings_updated(settings: CompanySettings) -> Announcement:
+    """Tell the company's settings."""
+    record = contracts.CompanySettings(
+        **record_fields(settings),
+        base_currency=settings.base_currency,
+        time_zone=settings.time_zone,
+        fiscal_year_start=settings.fiscal_year_start,
+    )
+    return Announcement(contracts.SettingsUpdated, record)
+
+
+def user_record(user: User) -> contracts.User:
+    """Return the public shape of a user."""
+    return contracts.User(
+        **record_fields(user),
+        email=user.email,
+        name=user.name,
+        roles=tuple(user.roles),
+        active=user.active,
+    )
+
+
+def team_record(team: Team) -> contracts.Team:
+    """Return the public shape of a team."""
+    return contracts.Team(**record_fields(team), name=team.name)

@@ -1,0 +1,45 @@
+"""What the gateway refuses."""
+
+from http import HTTPStatus
+
+from crm_chassis.problems import Refusal
+
+
+class GatewayError(Refusal):
+    """The gateway refuses."""
+
+
+class EmailTaken(GatewayError):
+    """Somebody signs in with this e-mail address already."""
+
+    slug = "email-taken"
+
+
+class LastAdmin(GatewayError):
+    """There must be an administrator left."""
+
+    slug = "last-admin"
+
+
+class SignInRefused(GatewayError):
+    """E-mail address or password are wrong."""
+
+    slug, status = "sign-in-refused", HTTPStatus.UNAUTHORIZED
+
+
+class TooManyRequests(GatewayError):
+    """Too many requests; slow down."""
+
+    slug, status = "too-many-requests", HTTPStatus.TOO_MANY_REQUESTS
+
+
+class ServiceAway(GatewayError):
+    """The service is away; try again soon."""
+
+    slug, status = "service-away", HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class ServiceSlow(GatewayError):
+    """The service did not answer in time."""
+
+    slug, status = "service-slow", HTTPStatus.GATEWAY_TIMEOUT

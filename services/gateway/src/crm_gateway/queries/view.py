@@ -1,0 +1,206 @@
+"""Reading the view's tables: what is composed from, and the composed documents."""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+
+Connection = psycopg.Connection[Any]
+
+
+def newest_records(
+    connection: Connection, customers: Sequence[UUID], kinds: Sequence[str], *, limit: int
+) -> list[tuple[Any, ...]]:
+    """Return (customer_id, kind, id, version, body, visibility, sort_at), newest first per kind."""
+    return connection.execute(_NEWEST, (list(customers), list(kinds), limit)).fetchall()
+
+
+def accounts_of_contacts(
+    connection: Connection, customers: Sequence[UUID]
+) -> list[tuple[Any, ...]]:
+    """Return (customer_id, id, version, body or None when shared by too many, visibility)."""
+    return connection.execute(_ACCOUNTS, (list(customers),)).fetchall()
+
+
+def contacts_of_accounts(
+    connection: Connection, accounts: Sequence[UUID], *, most: int
+) -> list[UUID]:
+    """Return the contacts linked to accounts that have at most `most` of them."""
+    rows = connection.execute(_CONTACTS_OF, (list(accounts), most)).fetchall()
+    return [row[0] for row in rows]
+
+
+def sums(connection: Connection, customers: Sequence[UUID]) -> list[tuple[Any, ...]]:
+    """Return (customer_id, deals by currency as [[currency, open, weighted]], counts)."""
+    return connection.execute(_SUMS, (list(customers),)).fetchall()
+
+
+def amounts(rows: Iterable[Sequence[Any]] | None, index: int) -> Mapping[str, Decimal]:
+    """Return one column of the deals' sums by currency."""
+    return {row[0]: Decimal(row[index]) for row in rows or () if row[index] is not None}
+
+
+def document(connection: Connection, customer_id: UUID) -> tuple[Any, ...] | None:
+    """Return the composed parts of one customer: one primary-key read."""
+    return connection.execute(_DOCUMENT, (customer_id,)).fetchone()
+
+
+def watermarks(connection: Connection) -> dict[str, datetime]:
+    """Return until when each service's facts have arrived."""
+    return dict(connection.execute("select service, at from watermark").fetchall())
+
+
+def record_version(connection: Connection, kind: str, record_id: UUID) -> int:
+    """Return the version the view has of a record, 0 without one."""
+    row = connection.execute(_VERSION, (kind, record_id)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def record_service(connection: Connection, kind: str) -> str | None:
+    """Return which service publishes a kind."""
+    row = connection.execute("select service from view_record where kind = %s limit 1", (kind,))
+    found = row.fetchone()
+    return found[0] if found else None
+
+
+def timeline(
+    connection: Connection, customer_id: UUID, *, kinds: Sequence[str], before: str | None,
+    limit: int, seen: tuple[bool, UUID | None, Sequence[UUID]],
+) -> tuple[list[str], str | None]:  # fmt: skip
+    """Return a page of timeline bodies, newest first, and the next cursor. Raises ValueError."""
+    at, entry_id = cursor_parts(before)
+    is_admin, user_id, teams = seen
+    values = {
+        "customer": customer_id, "at": at, "id": entry_id, "kinds": list(kinds) or None,
+        "limit": limit + 1, "admin": is_admin, "user": user_id, "teams": list(teams),
+    }  # fmt: skip
+    rows = connection.execute(_TIMELINE, values).fetchall()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return [row[0] for row in rows[:limit]], cursor(last[1], last[2]) if last else None
+
+
+def cursor(at: datetime, record_id: UUID) -> str:
+    """Return the cursor behind an entry."""
+    packed = orjson.dumps([at.isoformat(), str(record_id)])
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def cursor_parts(given: str | None) -> tuple[datetime | None, UUID | None]:
+    """Return what a cursor says. Raises ValueError."""
+    if not given:
+        return None, None
+    at, record_id = orjson.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
+    return datetime.fromisoformat(at), UUID(record_id)
+
+
+def search(
+    connection: Connection, text: str, *, kinds: Sequence[str] | None, limit: int,
+    seen: tuple[bool, UUID | None, Sequence[UUID]],
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """Return (service, kind, id, title, customer_ids): words and prefixes first, then likeness."""
+    is_admin, user_id, teams = seen
+    words = " & ".join(f"'{word}':*" for word in text.replace("'", " ").replace("\\", " ").split())
+    values = {
+        "words": words, "text": text, "kinds": list(kinds) if kinds else None, "limit": limit,
+        "admin": is_admin, "user": user_id, "teams": list(teams),
+    }  # fmt: skip
+    rows = connection.execute(_BY_WORDS, values).fetchall() if words else []
+    if len(rows) < min(limit, 5) and len(text) >= 3:
+        known = {row[2] for row in rows}
+        likely = connection.execute(_BY_LIKENESS, values).fetchall()
+        rows += [row for row in likely if row[2] not in known]
+    return rows[:limit]
+
+
+_SEEN = """(%(admin)s or r.visibility = 'all' or r.owner_id = %(user)s
+       or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))"""
+_NEWEST = """
+select c.id, k.kind, r.id, r.version, r.body, r.visibility, l.sort_at
+from unnest(%s::uuid[]) as c(id)
+cross join unnest(%s::text[]) as k(kind)
+cross join lateral (
+    select record_id, sort_at from view_link
+    where customer_id = c.id and kind = k.kind order by sort_at desc, record_id desc limit %s
+) l
+join view_record r on r.kind = k.kind and r.id = l.record_id and r.body is not null
+order by c.id, k.kind, l.sort_at desc, r.id desc
+"""
+_ACCOUNTS = """
+select c.id, a.id, a.version, a.visibility,
+       case when (select count(*) from (
+           select from view_link s where s.customer_id = a.id and s.kind = 'contact' limit 201
+       ) shared) <= 200 then a.body end
+from unnest(%s::uuid[]) as c(id)
+join view_record p on p.kind = 'contact' and p.id = c.id
+cross join lateral unnest(p.customer_ids) as linked(id)
+join view_record a on a.kind = 'account' and a.id = linked.id and a.body is not null
+order by c.id, a.sort_at desc, a.id desc
+"""
+_CONTACTS_OF = """
+select l.record_id from unnest(%s::uuid[]) as a(id)
+cross join lateral (
+    select count(*) as links from (
+        select from view_link where customer_id = a.id and kind = 'contact' limit 1001
+    ) counted
+) n
+join view_link l on l.customer_id = a.id and l.kind = 'contact' and n.links <= %s
+"""
+_SUMS = """
+select c.id,
+  (select json_agg(json_build_array(currency, amount::text, weighted::text)) from (
+      select r.body::json #>> '{amount,currency}' as currency,
+             sum((r.body::json #>> '{amount,amount}')::numeric) as amount,
+             sum((r.body::json #>> '{weighted_amount,amount}')::numeric) as weighted
+      from view_link l join view_record r on r.kind = 'deal' and r.id = l.record_id
+      where l.customer_id = c.id and l.kind = 'deal' and r.body is not null
+        and r.body::json ->> 'status' = 'open' and r.body::json ->> 'archived_at' is null
+        and r.body::json #>> '{amount,currency}' is not null
+      group by 1 order by 1) deals),
+  (select count(*) from view_link l join view_record r on r.kind = 'ticket' and r.id = l.record_id
+   where l.customer_id = c.id and l.kind = 'ticket' and r.body is not null
+     and r.body::json ->> 'status' not in ('resolved', 'closed', 'spam')
+     and r.body::json ->> 'archived_at' is null),
+  (select count(*) from view_link l join view_record r on r.kind = 'sla_clock' and r.id = l.record_id
+   where l.customer_id = c.id and l.kind = 'sla_clock' and r.body is not null
+     and r.body::json ->> 'state' in ('breached', 'warned')
+     and r.body::json ->> 'archived_at' is null),
+  (select array[count(*) filter (where r.body::json ->> 'sent_at' is not null),
+                count(*) filter (where r.body::json ->> 'opened_at' is not null)]
+   from view_link l join view_record r on r.kind = 'message' and r.id = l.record_id
+   where l.customer_id = c.id and l.kind = 'message' and r.body is not null
+     and r.body::json ->> 'archived_at' is null)
+from unnest(%s::uuid[]) as c(id)
+"""
+_DOCUMENT = """
+select etag, known, restricted, head, contacts, sales, marketing, support, timeline, versions
+from customer_view where customer_id = %s
+"""
+_VERSION = "select version from view_record where kind = %s and id = %s"
+_TIMELINE = """
+select r.body, l.sort_at, r.id from view_link l
+join view_record r on r.kind = 'timeline' and r.id = l.record_id and r.body is not null
+where l.customer_id = %(customer)s and l.kind = 'timeline'
+  and (%(at)s::timestamptz is null or (l.sort_at, l.record_id) < (%(at)s, %(id)s::uuid))
+  and (%(kinds)s::text[] is null or r.body::json ->> 'entry_kind' = any(%(kinds)s))
+  and @seen
+order by l.sort_at desc, l.record_id desc limit %(limit)s
+""".replace("@seen", _SEEN)
+_BY_WORDS = """
+select r.service, r.kind, r.id, r.title, r.customer_ids from view_record r
+where r.search_text is not null and r.body is not null
+  and to_tsvector('simple', r.search_text) @@ to_tsquery('simple', %(words)s)
+  and (%(kinds)s::text[] is null or r.kind = any(%(kinds)s)) and @seen
+order by r.kind <> 'contact', r.kind <> 'account', lower(r.title) like %(text)s || '%%' desc,
+         r.sort_at desc limit %(limit)s
+""".replace("@seen", _SEEN)
+_BY_LIKENESS = """
+select r.service, r.kind, r.id, r.title, r.customer_ids from view_record r
+where r.search_text is not null and r.body is not null and %(text)s <%% r.search_text
+  and (%(kinds)s::text[] is null or r.kind = any(%(kinds)s)) and @seen
+order by %(text)s <<-> r.search_text, r.sort_at desc limit %(limit)s
+""".replace("@seen", _SEEN)

@@ -1,0 +1,175 @@
+"""Shapes of the gateway's own requests and answers."""
+
+from marshmallow import Schema, fields, validate
+
+from crm_chassis import paging, web
+from crm_gateway.model import ROLES, SCOPES
+
+
+class CustomerQueryIn(Schema):
+    """How a customer is read."""
+
+    consistency = fields.String(
+        load_default="view", validate=validate.OneOf(["view", "live"]),
+        metadata={"description": "live asks every service, under one deadline"},
+    )  # fmt: skip
+
+
+class SectionOut(Schema):
+    """One service's part of a customer."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["ok", "stale", "unavailable"]))
+    as_of = fields.AwareDateTime(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+    data = fields.Dict(keys=fields.String(), required=True)
+
+
+class SectionsOut(Schema):
+    """The four services' parts."""
+
+    contacts = fields.Nested(SectionOut, required=True)
+    sales = fields.Nested(SectionOut, required=True)
+    marketing = fields.Nested(SectionOut, required=True)
+    support = fields.Nested(SectionOut, required=True)
+
+
+class TimelineOut(Schema):
+    """A page of a timeline."""
+
+    items = fields.List(fields.Dict(keys=fields.String()), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class CustomerOut(Schema):
+    """Everything the services know of a customer."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    archived_at = fields.AwareDateTime(required=True, allow_none=True)
+    merged_into_id = fields.UUID(required=True, allow_none=True)
+    version = fields.String(required=True)
+    degraded = fields.List(fields.String(), required=True)
+    sections = fields.Nested(SectionsOut, required=True)
+    timeline = fields.Nested(TimelineOut, required=True)
+
+
+class TimelineIn(Schema):
+    """Which page of a timeline."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, paging.LARGEST_PAGE))
+    cursor = fields.String(load_default=None)
+    kind = fields.String(
+        load_default=None, metadata={"description": "for example deal.won,ticket.opened"}
+    )
+
+
+class SearchIn(Schema):
+    """What to look for."""
+
+    q = fields.String(required=True, validate=validate.Length(1, 200))
+    kind = fields.String(load_default=None)
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+
+
+class HitOut(Schema):
+    """A record that was found."""
+
+    service = fields.String(required=True)
+    kind = fields.String(required=True)
+    id = fields.UUID(required=True)
+    title = fields.String(required=True)
+    customer_ids = fields.List(fields.UUID(), required=True)
+
+
+class SearchOut(Schema):
+    """What was found, best first."""
+
+    items = fields.List(fields.Nested(HitOut), required=True)
+
+
+class SignInIn(Schema):
+    """An e-mail address and a password."""
+
+    email = fields.String(required=True, validate=validate.Length(1, 254))
+    password = fields.String(required=True, validate=validate.Length(1, 1000))
+
+
+class TokenOut(Schema):
+    """A token for the Authorization header."""
+
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True)
+    expires_in = fields.Integer(required=True)
+
+
+class UserIn(Schema):
+    """A new user."""
+
+    email = fields.Email(required=True, validate=validate.Length(1, 254))
+    name = web.Name(required=True)
+    roles = fields.List(
+        fields.String(validate=validate.OneOf(ROLES)), load_default=lambda: ["member"],
+        validate=validate.Length(1),
+    )  # fmt: skip
+    password = fields.String(load_default=None, validate=validate.Length(10, 1000))
+    team_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class UserPatchIn(Schema):
+    """Changes of a user."""
+
+    name = web.Name()
+    roles = fields.List(fields.String(validate=validate.OneOf(ROLES)), validate=validate.Length(1))
+    password = fields.String(validate=validate.Length(10, 1000))
+    team_id = fields.UUID(allow_none=True)
+    active = fields.Boolean(truthy={True}, falsy={False})
+
+
+class UserOut(web.RecordOut):
+    """A user."""
+
+    email = fields.String(required=True)
+    name = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    active = fields.Boolean(required=True)
+
+
+class TeamIn(Schema):
+    """A new team."""
+
+    name = web.Name(required=True)
+
+
+class TeamOut(web.RecordOut):
+    """A team."""
+
+    name = fields.String(required=True)
+
+
+class ApiKeyIn(Schema):
+    """A new API key."""
+
+    name = web.Name(required=True)
+    scopes = fields.List(
+        fields.String(validate=validate.OneOf(SCOPES)), load_default=lambda: ["read", "write"],
+        validate=validate.Length(1),
+    )  # fmt: skip
+
+
+class ApiKeyOut(Schema):
+    """An API key; `key` is shown once, when it is made."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    user_id = fields.UUID(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    key = fields.String()
+
+
+class ApiKeysOut(Schema):
+    """API keys, newest first."""
+
+    items = fields.List(fields.Nested(ApiKeyOut), required=True)
+    next = fields.String(required=True, allow_none=True)

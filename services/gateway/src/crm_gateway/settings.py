@@ -1,0 +1,45 @@
+"""What the gateway is told by its deployment; the only reader of its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from environs import FileAwareEnv
+
+from crm_chassis import settings
+from crm_chassis.settings import Deployment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The gateway's settings."""
+
+    deployment: Deployment
+    services: Mapping[str, str]
+    public_url: str
+    admin_email: str
+    admin_password: str = field(repr=False)
+    session_secret: str = field(repr=False)
+    rate_limit: str
+    rate_limit_storage: str
+    blocking_threads: int
+
+
+def read() -> Settings:
+    """Read the environment; exit 78 naming every fault."""
+    return settings.read(from_env)
+
+
+def from_env(env: FileAwareEnv) -> Settings:
+    """Build the settings from an environment."""
+    return Settings(
+        deployment=settings.deployment(env, "gateway"),
+        services=cast("Mapping[str, str]", env.json("CRM_SERVICES")),
+        public_url=env.str("CRM_PUBLIC_URL", "http://127.0.0.1:8000"),
+        admin_email=env.str("CRM_ADMIN_EMAIL", "admin@example.com"),
+        admin_password=env.str("CRM_ADMIN_PASSWORD"),
+        session_secret=env.str("CRM_SESSION_SECRET"),
+        rate_limit=env.str("CRM_RATE_LIMIT", "6000/minute"),
+        rate_limit_storage=env.str("RATELIMIT_STORAGE_URI", "memory://"),
+        blocking_threads=env.int("CRM_BLOCKING_THREADS", 48),
+    )

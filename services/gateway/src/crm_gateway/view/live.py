@@ -1,0 +1,108 @@
+"""The live answer: every service asked at once, under one deadline, composed like the view."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+import crm_contracts as contracts
+from crm_chassis import records
+from crm_chassis.project import Item
+from crm_gateway.view.compose import NEWEST, Shown, compose, sums_of
+from crm_gateway.view.render import Freshness, Stored
+from crm_gateway.view.shapes import SECTION_KINDS, SECTIONS, sort_at
+
+DEADLINE_SECONDS = 2.0
+Answer = tuple[list[Item], str]
+
+
+class Live:
+    """Asks the owners themselves."""
+
+    def __init__(self, peers: records.Peers, *, threads: int = 16) -> None:
+        """`threads`: how many services are asked at once, over all requests."""
+        self._peers = peers
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="live")
+
+    def document(
+        self, customer_id: UUID, stored: Stored | None, *, only: Sequence[str] = SECTIONS
+    ) -> tuple[Stored, dict[str, Freshness]]:
+        """Return the customer with `only` these sections asked for; the others as stored.
+
+        A section whose service does not answer in time stays as stored, marked unavailable.
+        """
+        asked = {name: self._pool.submit(self._ask, name, customer_id) for name in only}
+        wait(asked.values(), timeout=DEADLINE_SECONDS)
+        answers = {name: _result(future) for name, future in asked.items()}
+        items = [item for answer in answers.values() if answer for item in answer[0]]
+        document = compose(customer_id, _shown(items), _sums(items), None)
+        fresh = Stored.of_document(document)
+        standing = {name: _standing(answer) for name, answer in answers.items()}
+        return _merged(stored, fresh, {n for n, answer in answers.items() if answer}), standing
+
+    def _ask(self, section: str, customer_id: UUID) -> Answer:
+        kinds = (*SECTION_KINDS[section], "timeline")
+        items, as_of = self._peers.of_customer(
+            section, kinds, customer_id, timeout=DEADLINE_SECONDS
+        )
+        if section == "contacts":
+            items += self._accounts(customer_id, items)
+        return items, as_of
+
+    def _accounts(self, customer_id: UUID, items: Iterable[Item]) -> list[Item]:
+        mine = next((item for item in items if item.id == customer_id and item.body), None)
+        if mine is None or mine.kind != "contact":
+            return []
+        contact = contracts.record_from("contacts", "contact", mine.body or b"")
+        wanted = sorted(contact.customers() - {customer_id})
+        return self._peers.by_ids("contacts", "account", wanted) if wanted else []
+
+
+def _result(future: Future[Answer]) -> Answer | None:
+    if not future.done():
+        future.cancel()
+        return None
+    return None if future.exception() else future.result()
+
+
+def _shown(items: Iterable[Item]) -> list[Shown]:
+    found = []
+    for item in items:
+        if item.body:
+            record: Any = contracts.record_from(item.service, item.kind, item.body)
+            shown = Shown(item.kind, item.id, item.version, item.body.decode(), record.visibility)
+            found.append(((item.kind, sort_at(record), item.id), shown))
+    found.sort(key=lambda pair: pair[0], reverse=True)
+    kept: list[Shown] = []
+    counts: dict[str, int] = {}
+    for _, shown in found:
+        counts[shown.kind] = counts.get(shown.kind, 0) + 1
+        if counts[shown.kind] <= NEWEST:
+            kept.append(shown)
+    return kept
+
+
+def _sums(items: Iterable[Item]) -> Any:
+    return sums_of((item.kind, orjson.loads(item.body)) for item in items if item.body)
+
+
+def _standing(answer: Answer | None) -> Freshness:
+    if answer is None:
+        return Freshness("unavailable", None)
+    return Freshness("ok", datetime.fromisoformat(answer[1]))
+
+
+def _merged(stored: Stored | None, fresh: Stored, live: set[str]) -> Stored:
+    """Take the live sections from `fresh`, the rest from `stored`."""
+    if stored is None or live == set(SECTIONS):
+        return fresh
+    sections = {name: (fresh if name in live else stored).sections[name] for name in SECTIONS}
+    whose = fresh if "contacts" in live else stored
+    return replace(
+        stored, etag=f"{stored.etag}-{fresh.etag[:8]}", known=whose.known, head=whose.head,
+        restricted=stored.restricted or fresh.restricted, sections=sections,
+    )  # fmt: skip

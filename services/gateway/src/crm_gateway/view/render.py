@@ -1,0 +1,128 @@
+"""From a document's parts to the bytes a viewer gets."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from crm_chassis.auth import Principal
+from crm_gateway.view.compose import Document
+from crm_gateway.view.shapes import SECTIONS
+
+STALE_AFTER = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How a section stands: ok, stale or unavailable, and as of when."""
+
+    status: str
+    as_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A document as it is read: parts, and its etag."""
+
+    etag: str
+    known: bool
+    restricted: bool
+    head: str
+    sections: Mapping[str, str]
+    timeline: str
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of_row(cls, row: tuple[Any, ...]) -> "Stored":
+        """Return what `queries.view.document` found."""
+        etag, known, restricted, head, *sections, timeline, versions = row
+        named = dict(zip(SECTIONS, sections, strict=True))
+        return cls(
+            etag=etag, known=known, restricted=restricted, head=head, sections=named,
+            timeline=timeline, versions=versions,
+        )  # fmt: skip
+
+    @classmethod
+    def of_document(cls, made: Document) -> "Stored":
+        """Return a document composed just now."""
+        return cls(
+            etag=made.etag, known=made.known, restricted=made.restricted, head=made.head,
+            sections=made.sections, timeline=made.timeline, versions=made.versions,
+        )  # fmt: skip
+
+
+def freshness(watermarks: Mapping[str, datetime], *, now: datetime) -> dict[str, Freshness]:
+    """Return how each section stands by its service's last watermark."""
+    return {name: _standing(watermarks.get(name), now) for name in SECTIONS}
+
+
+def render(stored: Stored, standing: Mapping[str, Freshness], viewer: Principal) -> bytes:
+    """Return the answer: ready bytes, filtered only where a record is not for everybody."""
+    sections, timeline = stored.sections, stored.timeline
+    if stored.restricted and not viewer.is_admin:
+        sections = {name: _filtered_section(part, viewer) for name, part in sections.items()}
+        timeline = _filtered(timeline, viewer)
+    degraded = [name for name in SECTIONS if standing[name].status != "ok"]
+    shown = ",".join(f'"{n}":{{{_standing_json(standing[n])},{sections[n]}}}' for n in SECTIONS)
+    head = stored.head[:-1]
+    return (
+        f'{head},"version":"{stored.etag}","degraded":{orjson.dumps(degraded).decode()},'
+        f'"sections":{{{shown}}},"timeline":{timeline}}}'
+    ).encode()
+
+
+def etag(stored: Stored, standing: Mapping[str, Freshness], viewer: Principal) -> str:
+    """Return the entity tag: what is shown, how it stands, to whom if that matters."""
+    marks = "".join(standing[name].status[0] for name in SECTIONS)
+    whom = f"-{viewer.actor}" if stored.restricted and not viewer.is_admin else ""
+    return f"{stored.etag}-{marks}{whom}"
+
+
+def _standing(as_of: datetime | None, now: datetime) -> Freshness:
+    if as_of is None:
+        return Freshness("unavailable", None)
+    return Freshness("ok" if now - as_of <= STALE_AFTER else "stale", as_of)
+
+
+def _standing_json(standing: Freshness) -> str:
+    as_of = orjson.dumps(standing.as_of, option=orjson.OPT_UTC_Z).decode()
+    return f'"status":"{standing.status}","as_of":{as_of}'
+
+
+def _filtered_section(part: str, viewer: Principal) -> str:
+    return _filtered("{" + part + "}", viewer)[1:-1]
+
+
+def _filtered(text: str, viewer: Principal) -> str:
+    return orjson.dumps(_visible(orjson.loads(text), viewer)).decode()
+
+
+def _visible(value: Any, viewer: Principal) -> Any:
+    if isinstance(value, dict):
+        return (
+            {name: _visible(inner, viewer) for name, inner in value.items()}
+            if _may_see(value, viewer)
+            else None
+        )
+    if isinstance(value, list):
+        return _some(value, viewer)
+    return value
+
+
+def _some(values: Iterable[Any], viewer: Principal) -> list[Any]:
+    return [
+        _visible(value, viewer)
+        for value in values
+        if not isinstance(value, dict) or _may_see(value, viewer)
+    ]
+
+
+def _may_see(record: Mapping[str, Any], viewer: Principal) -> bool:
+    visibility = record.get("visibility")
+    if visibility not in {"team", "private"}:
+        return True
+    owner, team = record.get("owner_id"), record.get("team_id")
+    return viewer.may_see(visibility, UUID(owner) if owner else None, UUID(team) if team else None)

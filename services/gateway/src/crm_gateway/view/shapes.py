@@ -1,0 +1,93 @@
+"""What the view reads out of a record: when it sorts, how it is found, which section shows it."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from crm_chassis.project import Source
+from crm_contracts import RECORDS, SERVICES, Record
+
+SECTIONS = ("contacts", "sales", "marketing", "support")
+# kind -> (section, name of the list in the section's data)
+LISTS: Mapping[str, tuple[str, str]] = {
+    "account": ("contacts", "accounts"),
+    "task": ("contacts", "tasks"),
+    "note": ("contacts", "notes"),
+    "interaction": ("contacts", "interactions"),
+    "lead": ("sales", "leads"),
+    "deal": ("sales", "deals"),
+    "segment_membership": ("marketing", "segments"),
+    "enrollment": ("marketing", "enrollments"),
+    "message": ("marketing", "messages"),
+    "ticket": ("support", "tickets"),
+    "ticket_message": ("support", "messages"),
+    "sla_clock": ("support", "clocks"),
+}
+PAGE_KINDS = ("contact", *LISTS, "timeline")
+SECTION_KINDS: Mapping[str, tuple[str, ...]] = {
+    section: tuple(kind for kind, (where, _) in LISTS.items() if where == section)
+    + (("contact",) if section == "contacts" else ())
+    for section in SECTIONS
+}
+_LONGEST_SEARCH_TEXT = 2000
+
+
+def sources(service: str) -> tuple[Source, ...]:
+    """Return every kind of record a service publishes."""
+    return tuple(Source(of, kind) for of, kind in sorted(RECORDS) if of == service)
+
+
+def all_sources() -> tuple[Source, ...]:
+    """Return every kind of record of every service."""
+    return tuple(source for service in SERVICES for source in sources(service))
+
+
+def sort_at(record: Record) -> datetime:
+    """Return the instant a record is ordered by on a page."""
+    happened: datetime | None = getattr(record, "at", None)
+    return happened or record.created_at
+
+
+def title(record: Record) -> str | None:
+    """Return the line that names a record in search results; None: it is not searched."""
+    maker = _TITLES.get(record.kind)
+    return maker(record) if maker else None
+
+
+def search_text(record: Record) -> str | None:
+    """Return the folded text a record is found by."""
+    maker = _SEARCHED.get(record.kind)
+    return (
+        fold_text(" ".join(filter(None, maker(record))))[:_LONGEST_SEARCH_TEXT] if maker else None
+    )
+
+
+def fold_text(text: str) -> str:
+    """Return text without case and accents."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+
+
+_TITLES: Mapping[str, Callable[[Any], str]] = {
+    "contact": lambda r: r.name,
+    "account": lambda r: r.name,
+    "deal": lambda r: r.name,
+    "lead": lambda r: r.name,
+    "ticket": lambda r: f"#{r.public_no} {r.subject}",
+    "campaign": lambda r: r.name,
+    "segment": lambda r: r.name,
+    "task": lambda r: r.title,
+}
+_SEARCHED: Mapping[str, Callable[[Any], list[str | None]]] = {
+    "contact": lambda r: [
+        r.name, *(e.value for e in r.emails), *(p.value for p in r.phones), r.job_title,
+    ],
+    "account": lambda r: [r.name, r.legal_name, r.domain],
+    "deal": lambda r: [r.name, str(r.public_no)],
+    "lead": lambda r: [r.name, r.email, r.company],
+    "ticket": lambda r: [r.subject, str(r.public_no)],
+    "campaign": lambda r: [r.name],
+    "segment": lambda r: [r.name],
+    "task": lambda r: [r.title],
+}  # fmt: skip

@@ -1,0 +1,60 @@
+"""Putting the gateway's HTTP side together."""
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from crm_chassis import auth, clock, db, logs, records, web
+from crm_gateway import api, identity, view
+from crm_gateway import settings as settings_room
+from crm_gateway.clients import Documents, Services
+from crm_gateway.model import EmailTaken
+from crm_gateway.settings import Settings
+from crm_gateway.view.live import Live
+from crm_gateway.view.routes import Viewer
+
+CONFLICTS = {"user_email": EmailTaken}
+
+
+def create(settings: Settings) -> tuple[Flask, Engine]:
+    """Return the application and the engine it uses."""
+    deployment = settings.deployment
+    engine = db.engine(deployment.database_url, pool_size=8, application="gateway.serve")
+    sessions = db.sessions(engine)
+    app = web.create_app(
+        "gateway",
+        title="Rapport gateway",
+        blueprints=[*api.blueprints(), *view.blueprints()],
+        sessions=sessions,
+        verifier=identity.IdentityVerifier(sessions),
+        conflicts=CONFLICTS,
+        open_paths={"/v1/auth/token"},
+    )
+    app.extensions["view"] = Viewer(
+        db.Reader(deployment.database_url, application="gateway.read"),
+        Live(records.Peers(deployment.peers, ops_token=deployment.ops_token)),
+    )
+    services = Services(settings.services, auth.Signer(deployment.signing_key))
+    documents = Documents(services, sessions)
+    app.extensions["documents"] = documents
+    app.extensions["services"] = services
+    api.install_routes(app, services, documents, url=settings.public_url)
+    api.install_limits(app, rate=settings.rate_limit, storage=settings.rate_limit_storage)
+    return app, engine
+
+
+def serving() -> Flask:
+    """Return the application of a serving process, its background refresh started."""
+    settings = settings_room.read()
+    logs.configure("gateway", "serve", settings.deployment.log_level)
+    app, engine = create(settings)
+    _ensure_admin(settings, engine)
+    app.extensions["documents"].start()
+    return app
+
+
+def _ensure_admin(settings: Settings, engine: Engine) -> None:
+    context = db.Context(actor="service:gateway", source="event")
+    with db.transaction(db.sessions(engine), context) as session:
+        identity.ensure_first_admin(
+            session, email=settings.admin_email, password=settings.admin_password, now=clock.now()
+        )
