@@ -27,6 +27,7 @@ TICKET_FILTERS = (
     "account_id",
     "assignee_id",
     "team_id",
+    "owner_id",
     "deal_id",
     "origin",
 )
