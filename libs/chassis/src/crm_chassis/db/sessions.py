@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from logging import Logger
 from typing import Any, cast
 from uuid import UUID
 
@@ -101,6 +102,14 @@ def is_infrastructure(error: BaseException | None) -> bool:
             return True
         error = error.__cause__
     return False
+
+
+def report(log: Logger, event: str, error: BaseException, **keys: object) -> None:
+    """Log a fault that will be tried again: briefly what is the infrastructure's, else whole."""
+    if is_infrastructure(error):
+        log.warning(event, extra={"cause": repr(error)[:300], **keys})
+    else:
+        log.error(event, exc_info=error, extra=keys)
 
 
 def _is_infrastructure_state(error: psycopg.Error) -> bool:

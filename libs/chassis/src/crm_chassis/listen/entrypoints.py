@@ -117,8 +117,7 @@ def every(*, seconds: float) -> Callable[[Any], Any]:
             try:
                 run_alone(self.runtime, method.__name__, functools.partial(method, self))
             except Exception as error:  # noqa: BLE001 - the next tick tries again
-                level = log.warning if db.is_infrastructure(error) else log.error
-                level("timer failed", exc_info=error, extra={"timer": method.__name__})
+                db.report(log, "timer failed", error, timer=method.__name__)
 
         return Every.decorator(seconds=seconds)(tick)
 

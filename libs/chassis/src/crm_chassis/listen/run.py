@@ -138,8 +138,7 @@ def _repeat(runtime: Runtime, name: str, seconds: float, work: Callable[..., Any
         try:
             run_alone(runtime, name, work)
         except Exception as error:  # noqa: BLE001 - a chore is tried again, whatever failed
-            level = log.warning if db.is_infrastructure(error) else log.error
-            level("chore failed", exc_info=error, extra={"chore": name})
+            db.report(log, "chore failed", error, chore=name)
         eventlet.sleep(seconds)
 
 
