@@ -92,7 +92,9 @@ class Ticket(Aggregate, Base):
         """Take another status. Raises StatusNotReachable, TicketClosed, RecordArchived."""
         self.refuse_archived()
         if status not in REACHABLE[self.status]:
-            raise StatusNotReachable(self.id, self.status.value, status.value)
+            raise StatusNotReachable(
+                self.id, detail=f"A {self.status.value} ticket does not become {status.value}."
+            )
         if self.is_ended and status is TicketStatus.OPEN:
             self.reopen(at=at)
             return
