@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from services.sales.tests.factories import NOON, PLANS
 
 from crm_chassis import db
 from crm_chassis.problems import StaleVersion
@@ -27,7 +28,6 @@ from crm_sales.model.errors import (
 )
 from crm_sales.model.pipeline import StagePlan
 from crm_sales.model.values import StageCategory
-from services.sales.tests.factories import NOON, PLANS
 
 pytestmark = pytest.mark.integration
 

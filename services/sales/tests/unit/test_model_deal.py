@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from services.sales.tests.factories import NOON, PLANS, a_deal, a_pipeline, hours
 
 from crm_chassis.db import Money
 from crm_sales.model.errors import (
@@ -17,7 +18,6 @@ from crm_sales.model.errors import (
 )
 from crm_sales.model.interval import follow
 from crm_sales.model.values import DealStatus, ProbabilitySource, StageCategory
-from services.sales.tests.factories import NOON, PLANS, a_deal, a_pipeline, hours
 
 pytestmark = pytest.mark.unit
 
