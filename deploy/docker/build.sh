@@ -8,9 +8,9 @@ revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 if docker info >/dev/null 2>&1; then
     build=(docker build)
 elif command -v podman >/dev/null; then
-    build=(podman build)
+    build=(podman build --format docker)
 elif command -v buildah >/dev/null; then
-    build=(buildah bud --isolation chroot --storage-driver vfs)
+    build=(buildah bud --isolation chroot --storage-driver vfs --format docker)
 else
     echo "no docker, podman or buildah: apt install buildah" >&2
     exit 1

@@ -74,6 +74,7 @@ def borrow(home: Home, file: Path, secrets: dict[str, Any]) -> servers.Servers:
     running = servers.Servers.read(file)
     home.write("servers.json", asdict(running))
     supervisor.configure(home, "servers", [])
+    supervisor.update(home)
     return running
 
 

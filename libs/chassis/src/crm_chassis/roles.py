@@ -236,6 +236,6 @@ def _work(package: str, settings: Any) -> int:
         peers=records.Peers(deployment.peers, ops_token=deployment.ops_token),
         ops=ops,
     )
-    ops.serve(deployment.ops_host, deployment.ops_port)
+    listen.serve_ops(ops, deployment.ops_host, deployment.ops_port)
     listen.run(worker, runtime, drain_seconds=deployment.drain_seconds)
     return 0

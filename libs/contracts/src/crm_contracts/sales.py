@@ -58,6 +58,7 @@ class Deal(Record):
     weighted_amount: Money | None = None
     closed_at: datetime | None = None
     lost_reason: str | None = None
+    reopened_reason: str | None = None
     source: str | None = None
     lead_id: UUID | None = None
     next_step: str | None = None
@@ -129,7 +130,9 @@ class PipelineRestored(Fact[Pipeline], type="sales.pipeline.restored.v1"):
     """An archived pipeline was brought back."""
 
 
-class DealCreated(Fact[Deal], type="sales.deal.created.v1", title="Deal created: {name}"):
+class DealCreated(
+    Fact[Deal], type="sales.deal.created.v1", title="Deal created: {name}", at="created_at"
+):
     """A deal was created."""
 
 
@@ -171,7 +174,9 @@ class StageIntervalClosed(Fact[StageInterval], type="sales.stage_interval.closed
     """A deal left a stage."""
 
 
-class LeadCaptured(Fact[Lead], type="sales.lead.captured.v1", title="Lead captured"):
+class LeadCaptured(
+    Fact[Lead], type="sales.lead.captured.v1", title="Lead captured", at="created_at"
+):
     """A lead was captured."""
 
 

@@ -42,10 +42,7 @@ class Ticket(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketMessage(Record):
-    """A message of a ticket's conversation.
-
-    Here `visibility` is public or internal; an internal message never leaves the house.
-    """
+    """A message of a ticket's conversation; an internal one never leaves the house."""
 
     service: ClassVar[str] = "support"
     kind: ClassVar[str] = "ticket_message"
@@ -54,6 +51,8 @@ class TicketMessage(Record):
     ticket_id: UUID
     requester_id: UUID | None = None
     direction: str
+    # `visibility` says who of us may read it, this whether the customer may: public or internal.
+    audience: str = "public"
     author: str
     body: str
     sent_at: datetime
@@ -83,7 +82,12 @@ class SlaClock(Record):
         return ids_of(self.requester_id)
 
 
-class TicketOpened(Fact[Ticket], type="support.ticket.opened.v1", title="Ticket opened: {subject}"):
+class TicketOpened(
+    Fact[Ticket],
+    type="support.ticket.opened.v1",
+    title="Ticket opened: {subject}",
+    at="created_at",
+):
     """A ticket was opened."""
 
 

@@ -10,7 +10,7 @@ from crm_gateway.clients import Documents, Services
 from crm_gateway.model import EmailTaken
 from crm_gateway.settings import Settings
 from crm_gateway.view.live import Live
-from crm_gateway.view.routes import Viewer
+from crm_gateway.view.viewer import Viewer
 
 CONFLICTS = {"user_email": EmailTaken}
 

@@ -152,6 +152,7 @@ def deal_record(deal: Deal) -> contracts.Deal:
         weighted_amount=_money(deal.weighted_amount),
         closed_at=deal.closed_at,
         lost_reason=deal.lost_reason,
+        reopened_reason=deal.reopened_reason,
         source=deal.source,
         lead_id=deal.lead_id,
         next_step=deal.next_step,

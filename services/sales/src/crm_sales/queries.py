@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from crm_chassis import db
 from crm_chassis.db import Aggregate
 from crm_chassis.problems import NotFound
 from crm_sales.model.deal import Deal
@@ -96,7 +97,7 @@ def lead_for_update(session: Session, lead_id: UUID) -> Lead:
 
 def known_lead_for_update(session: Session, lead_id: UUID) -> Lead | None:
     """The lead, locked, or None when it is not ours."""
-    return session.get(Lead, lead_id, with_for_update=True)
+    return db.for_update(session, Lead, lead_id)
 
 
 def deal_exists(session: Session, deal_id: UUID) -> bool:
@@ -234,7 +235,7 @@ def _wanted(
 
 
 def _locked(session: Session, model: type[A], aggregate_id: UUID) -> A:
-    found = session.get(model, aggregate_id, with_for_update=True, populate_existing=True)
+    found = db.for_update(session, model, aggregate_id)
     if found is None:
         raise NotFound(f"{model.__name__.lower()} {aggregate_id}")
     return found

@@ -21,9 +21,7 @@ def pipeline(api):
 @pytest.fixture
 def deal(api, pipeline):
     amount = {"amount": "1000.00", "currency": "EUR"}
-    return api.make(
-        "/v1/deals", {"name": "Desks", "pipeline_id": pipeline["id"], "amount": amount}
-    )
+    return api.make("/v1/deals", {"name": "Desks", "pipeline_id": pipeline["id"], "amount": amount})
 
 
 class TestCreate:
@@ -62,9 +60,7 @@ class TestTransitions:
         reopened = api.put(f"{path}/reopening", {"reason": "Mistake"}, version=3)
         lost = api.put(f"{path}/loss", {"reason": "Price"}, version=4)
 
-        assert [200] * 5 == [
-            each.status_code for each in (moved, won, again, reopened, lost)
-        ]
+        assert [200] * 5 == [each.status_code for each in (moved, won, again, reopened, lost)]
         assert ["open", "won", "won", "open", "lost"] == [
             each.json["status"] for each in (moved, won, again, reopened, lost)
         ]
@@ -81,9 +77,7 @@ class TestTransitions:
         closed = api.put(f"{path}/loss", {"reason": "x"}, version=2)
         back = api.put(f"{path}/stage", {"stage_id": first}, version=2)
 
-        assert [428, 412, 409, 409] == [
-            each.status_code for each in (without, stale, closed, back)
-        ]
+        assert [428, 412, 409, 409] == [each.status_code for each in (without, stale, closed, back)]
         assert 2 == stale.json["current_version"]
         assert "deal-already-closed" == slug(closed) == slug(back)
 
@@ -161,9 +155,7 @@ class TestList:
     def test_pages_in_every_order(self, api, sort):
         account = str(unseen())
         for day in ("2026-05-01", None, "2026-04-01"):
-            api.make(
-                "/v1/deals", {"name": "x", "account_id": account, "expected_close_on": day}
-            )
+            api.make("/v1/deals", {"name": "x", "account_id": account, "expected_close_on": day})
         path, seen, cursor = f"/v1/deals?account_id={account}&limit=1&sort={sort}", [], ""
 
         while cursor is not None:

@@ -48,7 +48,11 @@ class TestPipelines:
             version=1,
         )  # fmt: skip
 
-        assert (200, "y", 5) == (answer.status_code, answer.json["name"], len(answer.json["stages"]))
+        assert (200, "y", 5) == (
+            answer.status_code,
+            answer.json["name"],
+            len(answer.json["stages"]),
+        )
         assert (pipeline["stages"][0]["id"], "Fresh") == (
             answer.json["stages"][0]["id"],
             answer.json["stages"][0]["name"],

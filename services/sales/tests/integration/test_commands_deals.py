@@ -115,9 +115,7 @@ class TestCreateDeal:
         absorbed, survivor = unseen(), unseen()
         with desk.sessions.begin() as session:
             session.execute(
-                text(
-                    "insert into contact_copy (id, version, merged_into) values (:a, 3, :s)"
-                ),
+                text("insert into contact_copy (id, version, merged_into) values (:a, 3, :s)"),
                 {"a": absorbed, "s": survivor},
             )
 

@@ -59,9 +59,10 @@ class TestImportDeal:
         assert ["created"] == desk.told(deal.id)
         with desk.sessions() as session:
             stays = queries.intervals_of(session, deal.id)
-            assert [(NOON - hours(100), NOON - hours(60)), (NOON - hours(60), NOON - hours(10))] == [
-                (stay.entered_at, stay.left_at) for stay in stays
-            ]
+            assert [
+                (NOON - hours(100), NOON - hours(60)),
+                (NOON - hours(60), NOON - hours(10)),
+            ] == [(stay.entered_at, stay.left_at) for stay in stays]
 
     def test_may_have_been_lost_and_reopened(self, desk, stages):
         command = an_import(stage_history=past(stages, (0, 100), (3, 60), (1, 10)))
@@ -76,9 +77,7 @@ class TestImportDeal:
 
     def test_needs_no_history_to_be_closed(self, desk, stages):
         lost = CreateDeal(name="Old", stage_id=stages[3].id)
-        command = replace(
-            an_import(closed_at=NOON - hours(3), lost_reason="Price"), deal=lost
-        )
+        command = replace(an_import(closed_at=NOON - hours(3), lost_reason="Price"), deal=lost)
 
         deal = desk.do(import_deal, command)
 
@@ -130,5 +129,3 @@ class TestImportLead:
                 import_lead,
                 ImportLead(lead=CaptureLead(last_name="x"), created_at=NOON + hours(1)),
             )
-
-

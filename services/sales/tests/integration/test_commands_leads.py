@@ -78,9 +78,7 @@ class TestLeadTransitions:
     def test_refuses_what_the_state_does_not_allow(self, desk, lead):
         with pytest.raises(LeadNotDisqualified):
             desk.do(recycle_lead, RecycleLead(lead_id=lead.id, expected_version=1))
-        desk.do(
-            disqualify_lead, DisqualifyLead(lead_id=lead.id, expected_version=1, reason="x")
-        )
+        desk.do(disqualify_lead, DisqualifyLead(lead_id=lead.id, expected_version=1, reason="x"))
 
         with pytest.raises(LeadNotOpen):
             desk.do(qualify_lead, QualifyLead(lead_id=lead.id, expected_version=2))
@@ -138,9 +136,7 @@ class TestConvertLead:
         assert 2 == desk.do(convert_lead, replace(command, use_existing=True)).version
 
     def test_refuses_a_lead_that_is_not_open(self, desk, lead):
-        desk.do(
-            disqualify_lead, DisqualifyLead(lead_id=lead.id, expected_version=1, reason="x")
-        )
+        desk.do(disqualify_lead, DisqualifyLead(lead_id=lead.id, expected_version=1, reason="x"))
 
         with pytest.raises(LeadNotOpen):
             desk.do(convert_lead, ConvertLead(lead_id=lead.id, expected_version=2))

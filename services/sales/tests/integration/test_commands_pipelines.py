@@ -60,9 +60,7 @@ class TestDefaultPipeline:
         assert ["created"] == desk.told(made.pop())
 
     def test_is_replaced_by_a_new_one_and_both_are_told(self, desk):
-        former = desk.do(
-            lambda session, _, *, now: ensure_default_pipeline(session, now=now), None
-        )
+        former = desk.do(lambda session, _, *, now: ensure_default_pipeline(session, now=now), None)
 
         new = desk.do(create_pipeline, CreatePipeline(name="New", is_default=True))
         deal = desk.do(create_deal, CreateDeal(name="x"))
@@ -165,6 +163,4 @@ class TestArchivePipeline:
         desk.do(create_deal, CreateDeal(name="x", pipeline_id=pipeline.id))
 
         with pytest.raises(PipelineInUse):
-            desk.do(
-                archive_pipeline, ArchivePipeline(pipeline_id=pipeline.id, expected_version=1)
-            )
+            desk.do(archive_pipeline, ArchivePipeline(pipeline_id=pipeline.id, expected_version=1))

@@ -62,7 +62,9 @@ class TestPlan:
         pipeline = a_pipeline()
 
         with pytest.raises(StageNotFound):
-            pipeline.plan([StagePlan(stage_id=unseen(), name="x"), *plans(OPEN, WON, LOST)], at=NOON)
+            pipeline.plan(
+                [StagePlan(stage_id=unseen(), name="x"), *plans(OPEN, WON, LOST)], at=NOON
+            )
 
     def test_refuses_to_continue_a_stage_twice(self):
         pipeline = a_pipeline()

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
+from crm_chassis import db
 from crm_chassis.problems import NotFound
 from crm_support.model.clock import SlaClock
 from crm_support.model.message import TicketMessage
@@ -26,6 +27,7 @@ TICKET_FILTERS = (
     "account_id",
     "assignee_id",
     "team_id",
+    "owner_id",
     "deal_id",
     "origin",
 )
@@ -55,7 +57,7 @@ def messages_of(ticket_id: UUID) -> Select[Any]:
 
 def ticket_for_update(session: Session, ticket_id: UUID) -> Ticket:
     """The ticket, locked. Raises NotFound."""
-    found = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
+    found = db.for_update(session, Ticket, ticket_id)
     if found is None:
         raise NotFound(f"ticket {ticket_id}")
     return found

@@ -1,6 +1,7 @@
 """Engine, transactions and the columns every aggregate has."""
 
 from crm_chassis.db.columns import Aggregate, Money, Utc, money_columns
+from crm_chassis.db.locking import for_update
 from crm_chassis.db.migrations import (
     aggregate_columns,
     check_head,
@@ -34,6 +35,7 @@ __all__ = [
     "copy_columns",
     "cursor",
     "engine",
+    "for_update",
     "is_infrastructure",
     "migrate",
     "money_columns",

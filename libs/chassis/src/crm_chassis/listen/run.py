@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import eventlet
+import eventlet.wsgi
 from nameko.runners import ServiceRunner
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -87,6 +88,12 @@ class Runtime:
         stopped = dict.fromkeys(self.probes, "too many parked")
         waiting = self.faults | stopped
         return "; ".join(f"{name}: {why}" for name, why in sorted(waiting.items())) or None
+
+
+def serve_ops(ops: metrics.Ops, host: str, port: int) -> None:
+    """Serve the ops port on a greenlet: a thread's poll would hold up the whole process."""
+    listener = eventlet.listen((host, port))
+    eventlet.spawn(eventlet.wsgi.server, listener, ops, log_output=False)
 
 
 def run(worker: type, runtime: Runtime, *, drain_seconds: float) -> None:

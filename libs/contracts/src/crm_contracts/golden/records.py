@@ -249,10 +249,11 @@ _SUPPORT: list[Record] = [
         tags=("billing",),
     ),
     support.TicketMessage(
-        **(_row(_id(61), 8120, version=1) | {"visibility": "public"}),
+        **_row(_id(61), 8120, version=1),
         ticket_id=TICKET,
         requester_id=CONTACT,
         direction="in",
+        audience="public",
         author=f"contact:{CONTACT}",
         body="The invoice of October names our old office.",
         sent_at=_at(2, 11, 40),

@@ -155,6 +155,7 @@ class DealOut(RecordOut):
     weighted_amount = fields.Nested(MoneyOut, required=True, allow_none=True)
     closed_at = fields.AwareDateTime(required=True, allow_none=True)
     lost_reason = fields.String(required=True, allow_none=True)
+    reopened_reason = fields.String(required=True, allow_none=True)
     source = fields.String(required=True, allow_none=True)
     lead_id = fields.UUID(required=True, allow_none=True)
     next_step = fields.String(required=True, allow_none=True)

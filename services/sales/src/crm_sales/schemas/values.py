@@ -26,7 +26,9 @@ def at_most_four_decimals(number: Decimal) -> None:
 
 def probability(**options: Any) -> fields.Decimal:
     """A decimal from 0 to 1."""
-    return fields.Decimal(as_string=True, validate=[validate.Range(0, 1), at_most_four_decimals], **options)
+    return fields.Decimal(
+        as_string=True, validate=[validate.Range(0, 1), at_most_four_decimals], **options
+    )
 
 
 def currency(**options: Any) -> fields.String:

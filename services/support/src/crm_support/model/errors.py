@@ -47,3 +47,9 @@ class HistoryImpossible(SupportError):
 
     slug = "history-impossible"
     status = 422
+
+
+class OriginTaken(SupportError):
+    """Another ticket has this origin."""
+
+    slug = "origin-taken"

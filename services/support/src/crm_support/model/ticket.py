@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, String
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_chassis.db import Aggregate
@@ -61,25 +60,20 @@ class Ticket(Aggregate, Base):
     priority: Mapped[Priority] = mapped_column(default=Priority.NORMAL)
     assignee_id: Mapped[UUID | None] = mapped_column(default=None)
     tags: Mapped[list[str]] = mapped_column(ARRAY(String), default_factory=list)
-    opened_at: Mapped[datetime]
     first_response_at: Mapped[datetime | None] = mapped_column(default=None)
     resolved_at: Mapped[datetime | None] = mapped_column(default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     reopen_count: Mapped[int] = mapped_column(default=0)
     origin: Mapped[str | None] = mapped_column(default=None)
-    custom: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
 
     @property
     def is_ended(self) -> bool:
         return self.status in ENDED
 
     def revise(self, changes: Mapping[str, Any]) -> bool:
-        """Take over the named fields; `custom` is merged. Say whether anything changed."""
+        """Take over the named fields; say whether anything changed. Raises RecordArchived."""
         self.refuse_archived()
-        wanted = dict(changes)
-        if "custom" in wanted:
-            wanted["custom"] = merged(self.custom, wanted["custom"])
-        different = {key: value for key, value in wanted.items() if getattr(self, key) != value}
+        different = {key: value for key, value in changes.items() if getattr(self, key) != value}
         for key, value in different.items():
             setattr(self, key, value)
         return bool(different)
@@ -98,7 +92,9 @@ class Ticket(Aggregate, Base):
         """Take another status. Raises StatusNotReachable, TicketClosed, RecordArchived."""
         self.refuse_archived()
         if status not in REACHABLE[self.status]:
-            raise StatusNotReachable(self.id, self.status.value, status.value)
+            raise StatusNotReachable(
+                self.id, detail=f"A {self.status.value} ticket does not become {status.value}."
+            )
         if self.is_ended and status is TicketStatus.OPEN:
             self.reopen(at=at)
             return
@@ -148,9 +144,3 @@ class Ticket(Aggregate, Base):
             raise TicketClosed(self.id)
         if self.status is TicketStatus.SPAM:
             raise TicketIsSpam(self.id)
-
-
-def merged(custom: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
-    """A new dictionary: `custom` with the keys of `patch`, without those that are None there."""
-    together = {**custom, **(patch or {})}
-    return {key: value for key, value in together.items() if value is not None}

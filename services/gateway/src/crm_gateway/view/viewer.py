@@ -1,0 +1,119 @@
+"""Reading customers: ready bytes, what the caller has just written, else the owners themselves."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from crm_chassis import clock
+from crm_chassis.auth import Principal
+from crm_gateway.queries import view as queries
+from crm_gateway.view import render
+from crm_gateway.view.live import Live
+from crm_gateway.view.render import Freshness, Stored
+from crm_gateway.view.shapes import SECTION_KINDS, SECTIONS, fold_text
+
+WAIT_SECONDS = 0.3
+_MOST_VERSIONS = 20
+_VERSION = re.compile(r"([a-z_]+)/([0-9a-f-]{36})@(\d{1,18})")
+_WATERMARKS_FOR_SECONDS = 0.5
+Seen = tuple[Stored, dict[str, Freshness], Sequence[str]]
+
+
+class Viewer:
+    """What the API's and the console's pages read customers with."""
+
+    def __init__(self, read: Callable[[Callable[[Any], Any]], Any], live: Live) -> None:
+        """`read` runs a function over a connection to the gateway's database."""
+        self.read, self.live = read, live
+        self._marks: tuple[float, dict[str, Any]] = (0.0, {})
+
+    def look(self, customer_id: UUID, *, written: str = "", live: bool = False) -> Seen | None:
+        """Return a customer, how its sections stand, and which were asked for live.
+
+        `written`: the X-CRM-Version values of the caller's writes; the view is waited for 0.3 s,
+        then the sections still behind are asked for live, as is an id nobody has told us of.
+        """
+        sections: Sequence[str] = SECTIONS if live else self._behind(written)
+        row = self.read(lambda connection: queries.document(connection, customer_id))
+        stored = Stored.of_row(row) if row else None
+        standing = self.standing()
+        if stored is None or not stored.known:
+            sections = SECTIONS
+        if sections:
+            stored, fresher = self.live.document(customer_id, stored, only=sections)
+            standing |= fresher
+        return (stored, standing, sections) if stored.known else None  # type: ignore[union-attr]
+
+    def page(
+        self, customer_id: UUID, who: Principal, *, written: str = ""
+    ) -> dict[str, Any] | None:
+        """Return a customer as its answer's members."""
+        seen = self.look(customer_id, written=written)
+        if seen is None:
+            return None
+        return orjson.loads(render.render(seen[0], seen[1], who))  # type: ignore[no-any-return]
+
+    def etag(self, customer_id: UUID, who: Principal) -> str | None:
+        """Return the entity tag of the projected answer: what an open page polls."""
+        row = self.read(lambda connection: queries.document(connection, customer_id))
+        return render.etag(Stored.of_row(row), self.standing(), who) if row else None
+
+    def standing(self) -> dict[str, Freshness]:
+        """Return how each section stands; watermarks are read twice a second at most."""
+        until, marks = self._marks
+        if time.monotonic() > until:
+            marks = self.read(queries.watermarks)
+            self._marks = (time.monotonic() + _WATERMARKS_FOR_SECONDS, marks)
+        return render.freshness(marks, now=clock.now())
+
+    def timeline(
+        self, customer_id: UUID, who: Principal, *, kinds: Sequence[str], cursor: str | None,
+        limit: int,
+    ) -> tuple[list[str], str | None]:  # fmt: skip
+        """Return a page of timeline bodies and the next cursor. Raises ValueError."""
+        return self.read(  # type: ignore[no-any-return]
+            lambda connection: queries.timeline(
+                connection, customer_id, kinds=kinds, before=cursor, limit=limit, seen=_seen(who)
+            )
+        )
+
+    def search(
+        self, text: str, who: Principal, *, kinds: Sequence[str] = (), limit: int = 20
+    ) -> list[dict[str, Any]]:
+        """Return the records found by words, beginnings of words, or likeness; best first."""
+        folded = fold_text(text).strip()
+        rows = self.read(
+            lambda connection: queries.search(
+                connection, folded, kinds=kinds or None, limit=limit, seen=_seen(who)
+            )
+        )
+        names = ("service", "kind", "id", "title", "customer_ids")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _behind(self, written: str) -> Sequence[str]:
+        wanted = _VERSION.findall(written)[:_MOST_VERSIONS]
+        until = time.monotonic() + WAIT_SECONDS
+        behind = self._missing(wanted) if wanted else []
+        while behind and time.monotonic() < until:
+            time.sleep(0.01)
+            behind = self._missing(behind)
+        kinds = {kind for kind, _, _ in behind}
+        return tuple(name for name in SECTIONS if kinds.intersection(SECTION_KINDS[name]))
+
+    def _missing(self, wanted: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        def read(connection: Any) -> list[tuple[str, str, str]]:
+            return [
+                (kind, id_, version)
+                for kind, id_, version in wanted
+                if queries.record_version(connection, kind, UUID(id_)) < int(version)
+            ]
+
+        return self.read(read)  # type: ignore[no-any-return]
+
+
+def _seen(who: Principal) -> tuple[bool, UUID | None, tuple[UUID, ...]]:
+    return who.is_admin, who.user_id, who.team_ids

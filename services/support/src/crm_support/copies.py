@@ -1,0 +1,26 @@
+"""Which of others' records support keeps, and which columns of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_chassis.project import Copy
+from crm_contracts.contacts import Account, Contact
+from crm_contracts.gateway import User
+from crm_contracts.sales import Deal
+
+
+def primary_email(contact: dict[str, Any]) -> str | None:
+    """The primary address of a contact's record, else its first, else None."""
+    emails = contact.get("emails") or []
+    chosen = next((each for each in emails if each.get("primary")), emails[0] if emails else {})
+    value: str | None = chosen.get("value")
+    return value
+
+
+COPIES = (
+    Copy(of=Contact, table="contact_copy", columns={"name": "name", "email": primary_email}),
+    Copy(of=Account, table="account_copy", columns={"name": "name"}),
+    Copy(of=User, table="user_copy", columns={"name": "name"}),
+    Copy(of=Deal, table="deal_copy", columns={"name": "name", "status": "status"}),
+)
