@@ -17,7 +17,7 @@ CHASSIS_ROOMS = frozenset({
     "settings", "testing", "web",
 })  # fmt: skip
 NOUNS = re.compile(
-    r"\b(contact|account|deal|pipeline|ticket|campaign|segment|journey|invoice|quote)s?\b",
+    r"\b(contact|account|deal|pipeline|ticket|campaign|segment|journey|invoice)s?\b",
     re.IGNORECASE,
 )
 _TIMES = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"),
