@@ -1,7 +1,6 @@
 """Pipelines over HTTP."""
 
 import pytest
-
 from services.sales.tests.factories import slug
 
 pytestmark = pytest.mark.integration

@@ -1,7 +1,6 @@
 """Tickets over HTTP."""
 
 import pytest
-
 from services.support.tests.factories import slug, unseen
 
 pytestmark = pytest.mark.integration

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from services.support.tests.factories import NOON, hours
 
 from crm_support import queries
 from crm_support.commands.imports import ImportTicket, PastMessage, import_ticket
 from crm_support.commands.tickets import OpenTicket
 from crm_support.model.errors import HistoryImpossible
 from crm_support.model.values import ClockState, Direction, TicketStatus
-from services.support.tests.factories import NOON, hours
 
 pytestmark = pytest.mark.integration
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from services.support.tests.factories import NOON, hours, unseen
 
 from crm_chassis.problems import NotFound, PreconditionRequired, StaleVersion
 from crm_support import queries
@@ -45,7 +46,6 @@ from crm_support.model.values import (
     Priority,
     TicketStatus,
 )
-from services.support.tests.factories import NOON, hours, unseen
 
 pytestmark = pytest.mark.integration
 

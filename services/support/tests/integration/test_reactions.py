@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-import crm_contracts as contracts
 import pytest
-from crm_contracts.sales import DealWon
+from services.support.tests.factories import unseen
 
+import crm_contracts as contracts
 from crm_chassis import ids, inbox
 from crm_chassis.inbox import Outcome
+from crm_contracts.sales import DealWon
 from crm_support import queries
 from crm_support.model.values import TicketKind
-from services.support.tests.factories import unseen
 
 pytestmark = pytest.mark.integration
 

@@ -1,10 +1,10 @@
 """The clock of the first response."""
 
 import pytest
+from services.support.tests.factories import NOON, a_clock, hours
 
 from crm_support.model.clock import explain
 from crm_support.model.values import ClockState, Priority
-from services.support.tests.factories import NOON, a_clock, hours
 
 pytestmark = pytest.mark.unit
 
