@@ -86,7 +86,7 @@ class TestDefaultPipeline:
 
 class TestUpdatePipeline:
     def test_reorders_renames_adds_and_removes_stages(self, desk, pipeline):
-        first, second, won, lost = plans_of(pipeline)
+        _first, second, won, lost = plans_of(pipeline)
         command = UpdatePipeline(
             pipeline_id=pipeline.id,
             expected_version=1,

@@ -1,5 +1,6 @@
 """The rules of a deal."""
 
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -213,7 +214,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert joined[0][0] == self.lives[0][0]
         assert joined[-1][1] == self.lives[-1][1]
         assert all(end is None or start <= end for start, end in edges)
-        assert all(a[1] <= b[0] for a, b in zip(edges, edges[1:], strict=False))
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(edges))
 
 
 TestLifecycle = Lifecycle.TestCase
