@@ -60,7 +60,7 @@ def changes(
         .where(meant.c.id.is_(None) | stays.c.contact_id.is_(None))
         .order_by(func.coalesce(meant.c.id, stays.c.contact_id))
     )
-    return [Change(*row) for row in session.execute(statement).tuples()]
+    return [Change(*row) for row in session.execute(statement)]
 
 
 def dynamic_segments(session: Session) -> Sequence[Segment]:

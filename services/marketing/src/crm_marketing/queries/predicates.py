@@ -149,7 +149,7 @@ _OPS: Mapping[str, Callable[[Column, Any, datetime], Bool]] = {
     "lte": lambda f, v, _: _true(_sorted(f) <= v),
     "gt": lambda f, v, _: _true(_sorted(f) > v),
     "gte": lambda f, v, _: _true(_sorted(f) >= v),
-    "between": lambda f, v, _: _true(_sorted(f).between(v[0], v[1])),
+    "between": lambda f, v, _: _true((_sorted(f) >= v[0]) & (_sorted(f) <= v[1])),
     "contains": lambda f, v, _: _true(func.lower(f).contains(v.lower(), autoescape=True)),
     "starts": lambda f, v, _: _true(func.lower(f).startswith(v.lower(), autoescape=True)),
     "ends": lambda f, v, _: _true(func.lower(f).endswith(v.lower(), autoescape=True)),

@@ -128,7 +128,7 @@ def counts(session: Session, campaign_id: UUID) -> dict[str, int]:
         )
         .where(Message.campaign_id == campaign_id)
         .group_by(Message.status)
-    ).tuples()
+    )
     for status, number, opened, clicked in rows:
         found["queued" if status in _OUTSTANDING else status.value] += number
         found["opened"] += opened
