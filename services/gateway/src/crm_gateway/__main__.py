@@ -48,9 +48,21 @@ def serve(settings: Any, ops: "Ops") -> None:
 
 
 def _projectors(settings: Any) -> list[Any]:
+    """Return one projector per producer; all fold into the customer view."""
+    import crm_contracts
+    from crm_chassis.project import Projector
     from crm_gateway import view
 
-    return view.projectors(settings)
+    options = roles.projector_options(settings)
+    return [
+        Projector(
+            view.ViewFolder(view.sources(service)),
+            queue=f"gateway.view.{service}",
+            bindings=[(f"{service}.{kind}", f"{service}.#") for kind in ("events", "bulk")],
+            **options,
+        )
+        for service in crm_contracts.SERVICES
+    ]
 
 
 def _internal(settings: Any) -> dict[str, Any]:
