@@ -32,6 +32,7 @@ def downgrade() -> None:
         "pipeline",
     ):
         op.drop_table(name)
+    db.spine_downgrade(op, 1)
 
 
 def _create_pipelines() -> None:
