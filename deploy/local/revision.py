@@ -47,8 +47,12 @@ def main(service: str, message: str) -> int:
 def find_heads(folder: Path) -> list[str]:
     """Return the revisions no other follows."""
     texts = [file.read_text() for file in folder.glob("*.py")]
-    known = {found for text in texts for found in re.findall(r'^revision\b.*"(.+)"', text, re.MULTILINE)}
-    followed = {f for text in texts for f in re.findall(r'^down_revision\b.*"(.+)"', text, re.MULTILINE)}
+    known = {
+        found for text in texts for found in re.findall(r'^revision\b.*"(.+)"', text, re.MULTILINE)
+    }
+    followed = {
+        f for text in texts for f in re.findall(r'^down_revision\b.*"(.+)"', text, re.MULTILINE)
+    }
     return sorted(known - followed)
 
 

@@ -217,6 +217,14 @@ class TestTimelineEntry:
         assert entry.title.startswith("Deal won: {name}{name}")
         assert len(entry.title) == 200
 
+    def test_ends_well_when_there_is_nothing_to_name(self):
+        fact = golden(contracts.contacts.InteractionLogged)
+
+        entry = contracts.timeline_entry(replace(fact, record=replace(fact.record, subject=None)))
+
+        assert entry is not None
+        assert entry.title == "Logged call"
+
     @every_fact
     def test_is_there_for_every_titled_fact_of_a_customer(self, fact_class):
         fact = golden(fact_class)

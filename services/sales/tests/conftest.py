@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from services.sales.tests.factories import Api, Desk
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import ids
 from crm_chassis.auth import Principal, Signer
 from crm_chassis.testing import environment, keys
-from services.sales.tests.factories import Api, Desk
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ LIFETIME_SECONDS = 60
 _SKEW_SECONDS = 30
 _ALGORITHM = "Ed25519"
 _REMEMBERED = 4096
+# Any other visibility (a message's `public` or `internal`) is no limit inside the house.
+RESTRICTED = ("team", "private")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class Principal:
 
     def may_see(self, visibility: str, owner_id: UUID | None, team_id: UUID | None) -> bool:
         """Say whether a record of that visibility is shown to this principal."""
-        if visibility == "all" or self.is_admin:
+        if visibility not in RESTRICTED or self.is_admin:
             return True
         if owner_id is not None and owner_id == self.user_id:
             return True

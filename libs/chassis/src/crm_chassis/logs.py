@@ -28,8 +28,10 @@ def configure(service: str, role: str, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("pika", "amqp", "kombu", "nameko", "alembic", "werkzeug"):
+    for noisy in ("amqp", "kombu", "nameko", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for alarming in ("pika", "psycopg"):  # they log as errors what we handle: lost links, conflicts
+        logging.getLogger(alarming).setLevel(logging.CRITICAL)
     structlog.contextvars.bind_contextvars(service=service, role=role)
 
 

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import ColumnElement, Select, Text, and_, column, literal, or_, table, tuple_
 from sqlalchemy.orm import Session
 
-from crm_chassis.auth import Principal
+from crm_chassis.auth import RESTRICTED, Principal
 from crm_chassis.problems import Invalid
 
 LARGEST_PAGE = 200
@@ -101,7 +101,7 @@ def visible(principal: Principal) -> ColumnElement[bool]:
         return literal(True)
     mine = _RECORD.c.owner_id == principal.user_id
     ours = and_(_RECORD.c.visibility == "team", _RECORD.c.team_id.in_(principal.team_ids))
-    return or_(_RECORD.c.visibility == "all", mine, ours)
+    return or_(_RECORD.c.visibility.not_in(RESTRICTED), mine, ours)
 
 
 def _cursor(sort: str, value: object, id_: UUID) -> str:

@@ -60,7 +60,7 @@ def timeline_entry(fact: Fact[Record]) -> TimelineEntry | None:
         at=(getattr(record, fact.at) if fact.at else None) or fact.time,
         entry_service=service,
         entry_kind=f"{entity}.{verb}",
-        title=fact.title.format_map(_Fields(record))[:_LONGEST_TITLE],
+        title=fact.title.format_map(_Fields(record)).rstrip(": ")[:_LONGEST_TITLE],
         actor=fact.actor,
         subject_kind=record.kind,
         subject_id=record.id,

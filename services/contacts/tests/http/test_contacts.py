@@ -52,6 +52,7 @@ class TestCreateContact:
             ({"first_name": "Z", "id": str(ids.new())}, "id"),
             ({"first_name": "Z", "emails": [{"value": "nonsense"}]}, "emails.0.value"),
             ({"first_name": "Z", "phones": [{"value": "x"}]}, "phones.0.value"),
+            ({"first_name": "Z", "phones": [{"value": "0" * 61}]}, "phones.0.value"),
             ({"first_name": "Z", "lifecycle": "famous"}, "lifecycle"),
             ({"first_name": "Z", "birthday": "2023-02-29"}, "birthday"),
             ({"first_name": "Z", "time_zone": "Mars/Olympus"}, "time_zone"),

@@ -52,7 +52,7 @@ def _create_pipelines() -> None:
     op.create_table(
         "stage",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        sa.Column("pipeline_id", sa.Uuid(), sa.ForeignKey("pipeline.id"), nullable=False),
+        sa.Column("pipeline_id", sa.Uuid(), _part_of("pipeline"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
@@ -73,8 +73,8 @@ def _create_deals() -> None:
         "deal",
         *db.aggregate_columns(),
         sa.Column("name", sa.Text(collation="C"), nullable=False),
-        sa.Column("pipeline_id", sa.Uuid(), sa.ForeignKey("pipeline.id"), nullable=False),
-        sa.Column("stage_id", sa.Uuid(), sa.ForeignKey("stage.id"), nullable=False),
+        sa.Column("pipeline_id", sa.Uuid(), _part_of("pipeline"), nullable=False),
+        sa.Column("stage_id", sa.Uuid(), _part_of("stage"), nullable=False),
         sa.Column("stage_name", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("stage_probability", sa.Numeric(5, 4), nullable=False),
@@ -102,7 +102,7 @@ def _create_deals() -> None:
     op.create_table(
         "stage_interval",
         *db.aggregate_columns(),
-        sa.Column("deal_id", sa.Uuid(), sa.ForeignKey("deal.id"), nullable=False),
+        sa.Column("deal_id", sa.Uuid(), _part_of("deal"), nullable=False),
         sa.Column("stage_id", sa.Uuid(), nullable=False),
         sa.Column("stage_name", sa.Text(), nullable=False),
         sa.Column("entered_at", MOMENT, nullable=False),
@@ -188,3 +188,8 @@ def _create_search_index(table: str, column: str) -> None:
         [sa.text(f"lower({column}) gin_trgm_ops")],
         postgresql_using="gin",
     )
+
+
+def _part_of(table: str) -> sa.ForeignKey:
+    """Checked at commit: a transaction writes records and their parts in any order."""
+    return sa.ForeignKey(f"{table}.id", deferrable=True, initially="DEFERRED")

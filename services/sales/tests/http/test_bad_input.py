@@ -1,7 +1,6 @@
 """Bad input gets a problem with the right status, every time."""
 
 import pytest
-
 from services.sales.tests.factories import slug, unseen
 
 pytestmark = pytest.mark.integration

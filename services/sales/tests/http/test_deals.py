@@ -1,7 +1,6 @@
 """Deals over HTTP."""
 
 import pytest
-
 from services.sales.tests.factories import slug, unseen
 
 pytestmark = pytest.mark.integration

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from services.sales.tests.factories import NOON, PLANS, hours, unseen
 from sqlalchemy import text
 
 from crm_chassis.db import Money
@@ -30,7 +31,6 @@ from crm_sales.model.errors import (
     StageOfAnotherPipeline,
 )
 from crm_sales.model.values import DealStatus, StageCategory
-from services.sales.tests.factories import NOON, PLANS, hours, unseen
 
 pytestmark = pytest.mark.integration
 

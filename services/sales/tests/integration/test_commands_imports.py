@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from services.sales.tests.factories import NOON, PLANS, hours
 
 from crm_sales import queries
 from crm_sales.commands import pipelines
@@ -22,7 +23,6 @@ from crm_sales.model.errors import (
     StageOfAnotherPipeline,
 )
 from crm_sales.model.values import DealStatus, LeadStatus
-from services.sales.tests.factories import NOON, PLANS, hours
 
 pytestmark = pytest.mark.integration
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from services.sales.tests.factories import unseen
 
 from crm_chassis.problems import PreconditionRequired, StaleVersion
 from crm_sales.commands.conversions import ConvertLead, convert_lead
@@ -26,7 +27,6 @@ from crm_sales.commands.leads import (
 )
 from crm_sales.model.errors import LeadMatchesContact, LeadNotDisqualified, LeadNotOpen
 from crm_sales.model.values import LeadStatus
-from services.sales.tests.factories import unseen
 
 pytestmark = pytest.mark.integration
 

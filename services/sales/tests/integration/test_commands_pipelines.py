@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from services.sales.tests.factories import NOON, PLANS
 
 from crm_chassis import db
 from crm_chassis.problems import StaleVersion
@@ -27,7 +28,6 @@ from crm_sales.model.errors import (
 )
 from crm_sales.model.pipeline import StagePlan
 from crm_sales.model.values import StageCategory
-from services.sales.tests.factories import NOON, PLANS
 
 pytestmark = pytest.mark.integration
 
@@ -86,7 +86,7 @@ class TestDefaultPipeline:
 
 class TestUpdatePipeline:
     def test_reorders_renames_adds_and_removes_stages(self, desk, pipeline):
-        first, second, won, lost = plans_of(pipeline)
+        _first, second, won, lost = plans_of(pipeline)
         command = UpdatePipeline(
             pipeline_id=pipeline.id,
             expected_version=1,

@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-import crm_contracts as contracts
 import pytest
-from crm_contracts.contacts import LeadConversionAnswered, LeadConversionRefused
+from services.sales.tests.factories import unseen
 
+import crm_contracts as contracts
 from crm_chassis import ids, inbox
 from crm_chassis.db import Money
 from crm_chassis.inbox import Outcome
+from crm_contracts.contacts import LeadConversionAnswered, LeadConversionRefused
 from crm_sales import queries
 from crm_sales.commands.conversions import ConvertLead, convert_lead
 from crm_sales.commands.leads import CaptureLead, capture_lead
 from crm_sales.model.deal import Deal
 from crm_sales.model.lead import Lead
 from crm_sales.model.values import LeadStatus
-from services.sales.tests.factories import unseen
 
 pytestmark = pytest.mark.integration
 

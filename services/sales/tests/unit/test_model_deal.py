@@ -1,11 +1,13 @@
 """The rules of a deal."""
 
+import itertools
 from decimal import Decimal
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from services.sales.tests.factories import NOON, PLANS, a_deal, a_pipeline, hours
 
 from crm_chassis.db import Money
 from crm_sales.model.errors import (
@@ -17,7 +19,6 @@ from crm_sales.model.errors import (
 )
 from crm_sales.model.interval import follow
 from crm_sales.model.values import DealStatus, ProbabilitySource, StageCategory
-from services.sales.tests.factories import NOON, PLANS, a_deal, a_pipeline, hours
 
 pytestmark = pytest.mark.unit
 
@@ -213,7 +214,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert joined[0][0] == self.lives[0][0]
         assert joined[-1][1] == self.lives[-1][1]
         assert all(end is None or start <= end for start, end in edges)
-        assert all(a[1] <= b[0] for a, b in zip(edges, edges[1:], strict=False))
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(edges))
 
 
 TestLifecycle = Lifecycle.TestCase

@@ -1,10 +1,10 @@
 """Time in stage."""
 
 import pytest
+from services.sales.tests.factories import NOON, PLANS, a_deal, a_pipeline, hours
 
 from crm_sales.model.interval import follow, time_in_stages
 from crm_sales.model.values import StageCategory
-from services.sales.tests.factories import NOON, PLANS, a_deal, a_pipeline, hours
 
 pytestmark = pytest.mark.unit
 

@@ -1,11 +1,11 @@
 """The rules of a lead."""
 
 import pytest
+from services.sales.tests.factories import NOON, unseen
 
 from crm_sales.model.errors import LeadNotDisqualified, LeadNotOpen, RecordArchived
 from crm_sales.model.lead import Lead
 from crm_sales.model.values import LeadStatus
-from services.sales.tests.factories import NOON, unseen
 
 pytestmark = pytest.mark.unit
 

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from services.sales.tests.factories import NOON, PLANS, a_pipeline, unseen
 
 from crm_sales.model.errors import PipelineIncomplete, StageNotFound, StageOfAnotherPipeline
 from crm_sales.model.pipeline import StagePlan
 from crm_sales.model.values import StageCategory
-from services.sales.tests.factories import NOON, PLANS, a_pipeline, unseen
 
 pytestmark = pytest.mark.unit
 OPEN, WON, LOST = StageCategory.OPEN, StageCategory.WON, StageCategory.LOST

@@ -28,11 +28,14 @@ class Normal(fields.String):
         self, normalise: Callable[[str], str], *, longest: int = 320, **options: Any
     ) -> None:
         """Take the function, which raises ValueError with the reason, and marshmallow's options."""
-        super().__init__(validate=validate.Length(1, longest), **options)
+        # Checked as given too: the one spelling may be shorter.
+        self.length = validate.Length(1, longest)
+        super().__init__(validate=self.length, **options)
         self.normalise = normalise
 
     def _deserialize(self, *arguments: Any, **options: Any) -> str:
         text = super()._deserialize(*arguments, **options)
+        self.length(text)
         try:
             return self.normalise(text)
         except ValueError as error:

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from crm_chassis import clock, paging, web
+from crm_chassis import clock, db, paging, web
 from crm_chassis.problems import Forbidden
 from crm_gateway import identity, schemas
 from crm_gateway.identity.credentials import SESSION_LASTS
@@ -30,7 +30,8 @@ def blueprints() -> list[Blueprint]:
 @auth.doc(security=[])
 def sign_in(given: dict[str, Any]) -> dict[str, Any]:
     """Exchange an e-mail address and a password for a token."""
-    with web.sessions()() as session, session.begin():
+    context = db.Context(actor="sign-in")
+    with db.transaction(web.sessions(), context) as session:
         token = identity.sign_in(
             session, email=given["email"], password=given["password"], now=clock.now()
         )
@@ -43,7 +44,7 @@ def sign_in(given: dict[str, Any]) -> dict[str, Any]:
 def sign_out() -> None:
     """End the session this request is made with."""
     token = request.headers["Authorization"].partition(" ")[2]
-    with web.sessions()() as session, session.begin():
+    with db.transaction(web.sessions(), web.context()) as session:
         identity.revoke_token(session, token, now=clock.now())
 
 
@@ -144,7 +145,7 @@ def create_key(given: dict[str, Any]) -> dict[str, Any]:
     who = web.principal()
     if who.user_id is None:
         raise Forbidden(detail="a service has no keys")
-    with web.sessions()() as session, session.begin():
+    with db.transaction(web.sessions(), web.context()) as session:
         key, token = identity.issue_key(
             session,
             user_id=who.user_id,
@@ -160,7 +161,7 @@ def create_key(given: dict[str, Any]) -> dict[str, Any]:
 def revoke_key(key_id: UUID) -> None:
     """Revoke an API key; it is refused within five seconds."""
     who = web.principal()
-    with web.sessions()() as session, session.begin():
+    with db.transaction(web.sessions(), web.context()) as session:
         if queries.credential(session, key_id).user_id != who.user_id:
             who.require("admin")
         identity.revoke(session, key_id, now=clock.now())

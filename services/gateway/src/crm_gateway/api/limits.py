@@ -1,12 +1,11 @@
 """Rate limits: per caller on everything, per address on signing in."""
 
-import time
-
 from flask import Flask, Response, g, request
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from crm_chassis import clock
 from crm_chassis.web import problem_response
 from crm_gateway.model import TooManyRequests
 
@@ -39,7 +38,9 @@ def install(app: Flask, *, rate: str, storage: str) -> None:
             stats = limiter.get_window_stats(item, "caller", caller)
             response.headers["RateLimit-Limit"] = str(item.amount)
             response.headers["RateLimit-Remaining"] = str(max(stats.remaining, 0))
-            response.headers["RateLimit-Reset"] = str(max(int(stats.reset_time - time.time()), 0))
+            response.headers["RateLimit-Reset"] = str(
+                max(int(stats.reset_time - clock.now().timestamp()), 0)
+            )
         return response
 
     app.before_request(check)
@@ -58,5 +59,5 @@ def _address() -> str:
 def _refuse(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, who: str) -> Response:
     reset = limiter.get_window_stats(item, name, who).reset_time
     response = problem_response(TooManyRequests())
-    response.headers["Retry-After"] = str(max(int(reset - time.time()), 1))
+    response.headers["Retry-After"] = str(max(int(reset - clock.now().timestamp()), 1))
     return response

@@ -8,9 +8,10 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import clock, logs
+from crm_chassis import clock, db, logs
 from crm_chassis.problems import Refusal
 from crm_gateway.clients.services import Services
+from crm_gateway.queries import documents as queries
 
 REFRESH_SECONDS = 5.0
 log = logs.get(__name__)
@@ -60,17 +61,16 @@ class Documents:
             return
         self._documents[name] = document
         self._route()
-        with self._sessions() as session, session.begin():
+        context = db.Context(actor="service:gateway")
+        with db.transaction(self._sessions, context) as session:
             values = {"service": name, "document": body.decode(), "now": clock.now()}
             session.execute(text(_KEEP), values)
         log.info("service document changed", extra={"peer": name})
 
     def _load(self) -> None:
         with self._sessions() as session:
-            for name, body in session.execute(
-                text("select service, document from service_document")
-            ):
-                self._documents[name] = orjson.loads(body)
+            kept = queries.service_documents(session)
+        self._documents |= {name: orjson.loads(body) for name, body in kept}
         self._route()
 
     def _route(self) -> None:

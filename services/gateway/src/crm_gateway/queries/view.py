@@ -117,7 +117,7 @@ def search(
     return rows[:limit]
 
 
-_SEEN = """(%(admin)s or r.visibility = 'all' or r.owner_id = %(user)s
+_SEEN = """(%(admin)s or r.visibility not in ('team', 'private') or r.owner_id = %(user)s
        or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))"""
 _NEWEST = """
 select c.id, k.kind, r.id, r.version, r.body, r.visibility, l.sort_at

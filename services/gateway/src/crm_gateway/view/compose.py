@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from crm_chassis.auth import RESTRICTED
 from crm_gateway.view.shapes import LISTS, SECTION_KINDS, SECTIONS
 
 NEWEST = 50
@@ -79,7 +80,7 @@ def compose(
     return Document(
         customer_id=customer_id,
         known=subject is not None,
-        restricted=any(record.visibility != "all" for record in every),
+        restricted=any(record.visibility in RESTRICTED for record in every),
         head=_head(customer_id, subject),
         sections={name: _section(name, data[name], every) for name in SECTIONS},
         timeline=_timeline(by_kind.get("timeline", ()), timeline_next),

@@ -10,11 +10,11 @@ import psycopg
 
 import crm_contracts as contracts
 from crm_chassis import clock
-from crm_chassis.project import Item, Projector, Source
-from crm_chassis.roles import projector_options
+from crm_chassis.project import Item, Source
+from crm_gateway.queries import checks
 from crm_gateway.queries import view as queries
 from crm_gateway.view.compose import NEWEST, Document, Shown, Sums, compose
-from crm_gateway.view.shapes import PAGE_KINDS, search_text, sort_at, sources, title
+from crm_gateway.view.shapes import PAGE_KINDS, search_text, sort_at, title
 
 SHARED_BY_TOO_MANY = 200
 Connection = psycopg.Connection[Any]
@@ -45,14 +45,13 @@ class ViewFolder:
 
     def digests(self, connection: Connection, source: Source) -> list[tuple[Any, ...]]:
         """Return (bucket, count, hash) of what is kept of a kind."""
-        return connection.execute(_DIGESTS, (source.service, source.kind)).fetchall()
+        return checks.digests(connection, source.service, source.kind)
 
     def versions(
         self, connection: Connection, source: Source, bucket: str
     ) -> dict[UUID, tuple[int, str]]:
         """Return version and body digest of each record of a bucket."""
-        rows = connection.execute(_VERSIONS, (source.service, source.kind, bucket)).fetchall()
-        return {id_: (version, digest) for id_, version, digest in rows}
+        return checks.versions(connection, source.service, source.kind, bucket)
 
     def drop(self, connection: Connection, source: Source, ids: Sequence[UUID]) -> None:
         """Remove records their owner does not know, and recompose whom they belonged to."""
@@ -62,20 +61,6 @@ class ViewFolder:
             (source.kind, list(ids)),
         )
         recompose(connection, {customer for (customers,) in gone for customer in customers})
-
-
-def projectors(settings: Any) -> list[Projector]:
-    """Return one projector per producer."""
-    made = []
-    for service in contracts.SERVICES:
-        bindings = [(f"{service}.{kind}", f"{service}.#") for kind in ("events", "bulk")]
-        made.append(
-            Projector(
-                ViewFolder(sources(service)), queue=f"gateway.view.{service}", bindings=bindings,
-                **projector_options(settings),
-            )
-        )  # fmt: skip
-    return made
 
 
 def entry_of(item: Item) -> Item | None:
@@ -187,7 +172,7 @@ def _touched(connection: Connection, changed: Sequence[tuple[Any, ...]]) -> set[
 
 def _newly_shared(connection: Connection, accounts: set[UUID], new_links: int) -> list[UUID]:
     """Return the contacts of accounts that just became too large to embed in each of them."""
-    rows = connection.execute(_SIZES, (sorted(accounts),)).fetchall()
+    rows = checks.sizes(connection, sorted(accounts))
     grown = [
         id_ for id_, links in rows if SHARED_BY_TOO_MANY < links <= SHARED_BY_TOO_MANY + new_links
     ]
@@ -269,20 +254,4 @@ on conflict (customer_id) do update set
     versions = excluded.versions, composed_at = excluded.composed_at
 where customer_view.etag <> excluded.etag
 """
-_DIGESTS = """
-select left(md5(id::text), 2), count(*),
-       sum(('x' || left(md5(id || ':' || version || ':' || replace(digest::text, '-', '')), 14))
-           ::bit(56)::bigint)::text
-from view_record where service = %s and kind = %s group by 1
-"""
-_VERSIONS = """
-select id, version, replace(digest::text, '-', '') from view_record
-where service = %s and kind = %s and left(md5(id::text), 2) = %s
-"""
 _DROP = "delete from view_record where kind = %s and id = any(%s) returning customer_ids"
-_SIZES = """
-select a.id, (select count(*) from (
-    select from view_link where customer_id = a.id and kind = 'contact' limit 2000
-) links)
-from unnest(%s::uuid[]) as a(id)
-"""

@@ -10,10 +10,9 @@ from werkzeug.wrappers import Request, Response
 from crm_chassis import metrics, records
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
+from crm_gateway.queries import checks
 from crm_gateway.view.folder import ViewFolder, documents_of, recompose
 from crm_gateway.view.shapes import all_sources
-
-_CUSTOMERS_AT_ONCE = 500
 
 
 def internal_routes(settings: Any) -> dict[str, metrics.Route]:
@@ -33,7 +32,7 @@ def rebuild(deployment: Deployment) -> dict[str, int]:
     ghosts = records.drop_ghosts(folder, peers, url)
     customers = 0
     with connect(url) as connection:
-        for page in _pages(connection):
+        for page in checks.pages_of_customers(connection):
             with connection.transaction():
                 recompose(connection, page)
             customers += len(page)
@@ -45,7 +44,11 @@ def verify(deployment: Deployment) -> dict[str, Any]:
     url = deployment.database_url
     found = records.verify(ViewFolder(all_sources()), _peers(deployment), url)
     with connect(url) as connection:
-        stale = [id_ for page in _pages(connection) for id_ in _stale(connection, page)]
+        stale = [
+            id_
+            for page in checks.pages_of_customers(connection)
+            for id_ in _stale(connection, page)
+        ]
         stale = [id_ for id_ in stale if _stale(connection, [id_])]
     return {
         "differences": len(found) + len(stale),
@@ -64,26 +67,10 @@ def _peers(deployment: Deployment) -> records.Peers:
     return records.Peers(deployment.peers, ops_token=deployment.ops_token)
 
 
-def _pages(connection: Any) -> Any:
-    after = UUID(int=0)
-    while True:
-        rows = connection.execute(_CUSTOMERS, (after, _CUSTOMERS_AT_ONCE)).fetchall()
-        if not rows:
-            return
-        yield [row[0] for row in rows]
-        after = rows[-1][0]
-
-
 def _stale(connection: Any, customers: Sequence[UUID]) -> list[UUID]:
     """Return those whose stored document is not what composing gives, in one snapshot."""
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read")
-        kept = dict(connection.execute(_ETAGS, (list(customers),)).fetchall())
+        kept = checks.etags(connection, customers)
         made = documents_of(connection, customers)
     return [each.customer_id for each in made if kept.get(each.customer_id) != each.etag]
-
-
-_CUSTOMERS = """
-select distinct customer_id from view_link where customer_id > %s order by 1 limit %s
-"""
-_ETAGS = "select customer_id, etag from customer_view where customer_id = any(%s)"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from crm_chassis.auth import Principal
+from crm_chassis.auth import RESTRICTED, Principal
 from crm_gateway.view.compose import Document
 from crm_gateway.view.shapes import SECTIONS
 
@@ -122,7 +122,7 @@ def _some(values: Iterable[Any], viewer: Principal) -> list[Any]:
 
 def _may_see(record: Mapping[str, Any], viewer: Principal) -> bool:
     visibility = record.get("visibility")
-    if visibility not in {"team", "private"}:
+    if visibility not in RESTRICTED:
         return True
     owner, team = record.get("owner_id"), record.get("team_id")
     return viewer.may_see(visibility, UUID(owner) if owner else None, UUID(team) if team else None)

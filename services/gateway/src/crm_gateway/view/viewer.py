@@ -46,7 +46,7 @@ class Viewer:
         if sections:
             stored, fresher = self.live.document(customer_id, stored, only=sections)
             standing |= fresher
-        return (stored, standing, sections) if stored.known else None  # type: ignore[union-attr]
+        return (stored, standing, sections) if stored and stored.known else None
 
     def page(
         self, customer_id: UUID, who: Principal, *, written: str = ""

@@ -85,9 +85,7 @@ def _live(ticket: Ticket, clock: SlaClock, message: TicketMessage) -> None:
         clock.stop(at=message.sent_at)
 
 
-def _end(
-    ticket: Ticket, command: ImportTicket, *, last_at: datetime, now: datetime
-) -> datetime:
+def _end(ticket: Ticket, command: ImportTicket, *, last_at: datetime, now: datetime) -> datetime:
     """Take the named status when it is not reached already; return when the last thing happened."""
     if command.status is None or command.status is ticket.status:
         return last_at

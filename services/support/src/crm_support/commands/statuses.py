@@ -78,9 +78,7 @@ def reopen_ticket(session: Session, command: ReopenTicket, *, now: datetime) -> 
 
 def close_silent_tickets(session: Session, *, resolved_before: datetime, now: datetime) -> int:
     """Close what was resolved before the instant and not reopened since; return how many."""
-    silent = queries.silent_tickets(
-        session, resolved_before=resolved_before, limit=CLOSED_AT_ONCE
-    )
+    silent = queries.silent_tickets(session, resolved_before=resolved_before, limit=CLOSED_AT_ONCE)
     for ticket in silent:
         _moved(session, ticket, TicketStatus.CLOSED, now=now)
     return len(silent)

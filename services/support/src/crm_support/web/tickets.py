@@ -63,9 +63,7 @@ def open_ticket(command: commands.OpenTicket) -> Response:
 def batch_tickets(batch: dict[str, Any]) -> Response:
     """Open (also with their past: `imported`), update or archive up to 500 tickets."""
     builders = {"create": _creation, "update": _update, "archive": _archiving}
-    return web.write_batch(
-        web.settled_together(web.operations(batch, builders), REFERENCES)
-    )
+    return web.write_batch(web.settled_together(web.operations(batch, builders), REFERENCES))
 
 
 @tickets.get("/<uuid:ticket_id>")
@@ -107,9 +105,7 @@ def restore_ticket(ticket_id: UUID) -> Response:
 @tickets.response(200, TicketOut)
 def assign_ticket(wanted: dict[str, Any], ticket_id: UUID) -> Response:
     """Give a ticket to a person or a team."""
-    command = commands.AssignTicket(
-        ticket_id=ticket_id, expected_version=web.if_match(), **wanted
-    )
+    command = commands.AssignTicket(ticket_id=ticket_id, expected_version=web.if_match(), **wanted)
     return web.write(commands.assign_ticket, command)
 
 
@@ -129,9 +125,7 @@ def prioritise_ticket(wanted: dict[str, Any], ticket_id: UUID) -> Response:
 @tickets.response(200, TicketOut)
 def change_status(wanted: dict[str, Any], ticket_id: UUID) -> Response:
     """Take another status."""
-    command = statuses.ChangeStatus(
-        ticket_id=ticket_id, expected_version=web.if_match(), **wanted
-    )
+    command = statuses.ChangeStatus(ticket_id=ticket_id, expected_version=web.if_match(), **wanted)
     return web.write(statuses.change_status, command)
 
 
@@ -211,13 +205,13 @@ def _creation(item: Mapping[str, Any]) -> web.Operation:
 def _update(item: Mapping[str, Any]) -> web.Operation:
     ticket_id, version = web.subject_of(item)
     changes = TicketPatch().load(item["body"])
-    command = commands.UpdateTicket(
-        ticket_id=ticket_id, expected_version=version, changes=changes
-    )
+    command = commands.UpdateTicket(ticket_id=ticket_id, expected_version=version, changes=changes)
     return web.Operation(commands.update_ticket, command)
 
 
 def _archiving(item: Mapping[str, Any]) -> web.Operation:
     ticket_id, version = web.subject_of(item)
-    command = commands.ArchiveTicket(ticket_id=ticket_id, expected_version=version)
+    command = commands.ArchiveTicket(
+        ticket_id=ticket_id, expected_version=version, is_any_version=version is None
+    )
     return web.Operation(commands.archive_ticket, command)

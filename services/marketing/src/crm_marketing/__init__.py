@@ -1,0 +1,1 @@
+"""Segments, templates, campaigns and the send ledger of Rapport CRM."""

@@ -1,0 +1,1 @@
+"""What marketing can be asked, by aggregate."""

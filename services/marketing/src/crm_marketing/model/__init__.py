@@ -1,0 +1,1 @@
+"""Segments, campaigns and messages: rules that need no database."""

@@ -1,0 +1,1 @@
+"""Every SELECT of marketing, by what it is for."""

@@ -1,0 +1,68 @@
+"""What the lists select: filters and sort keys per resource; paging is the chassis's."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from crm_chassis.db import Aggregate
+from crm_marketing.model.campaign import Campaign, Enrollment
+from crm_marketing.model.message import Message
+from crm_marketing.model.segment import Segment, SegmentMembership
+from crm_marketing.model.template import Template
+
+Sorts = Mapping[str, InstrumentedAttribute[Any]]
+KINDS: Mapping[str, type[Aggregate]] = {
+    "segment": Segment,
+    "segment_membership": SegmentMembership,
+    "template": Template,
+    "campaign": Campaign,
+    "enrollment": Enrollment,
+    "message": Message,
+}
+_NAMED = {"segment": Segment.name, "template": Template.name, "campaign": Campaign.name}
+_FILTERS: Mapping[str, Collection[str]] = {
+    "segment": ("owner_id", "type"),
+    "template": ("owner_id",),
+    "campaign": ("owner_id", "status", "segment_id", "origin_key"),
+    "enrollment": ("campaign_id", "contact_id"),
+    "message": ("campaign_id", "contact_id", "status"),
+}
+
+
+def found(kind: str, wanted: Mapping[str, Any]) -> Select[Any]:
+    """Live records of a kind; `wanted` may name columns to equal, and `q`, a part of the name."""
+    model = KINDS[kind]
+    equal = {name: wanted[name] for name in _FILTERS[kind] if wanted.get(name) is not None}
+    statement = select(model).where(model.archived_at.is_(None)).filter_by(**equal)
+    if wanted.get("q") and kind in _NAMED:
+        statement = statement.where(_NAMED[kind].icontains(wanted["q"], autoescape=True))
+    return statement
+
+
+def members(segment_id: UUID) -> Select[Any]:
+    """The stays in a segment that last."""
+    return select(SegmentMembership).where(
+        SegmentMembership.segment_id == segment_id, SegmentMembership.left_at.is_(None)
+    )
+
+
+def sorts(kind: str) -> Sorts:
+    """The sort keys of a kind's list."""
+    model: Any = KINDS[kind]
+    keys = {"created_at": model.created_at, "updated_at": model.updated_at}
+    keys["public_no"] = model.public_no
+    if kind in _NAMED:
+        keys["name"] = _NAMED[kind]
+    if kind == "segment_membership":
+        keys["entered_at"] = SegmentMembership.entered_at
+    if kind == "message":
+        keys["queued_at"] = Message.queued_at
+    return keys
+
+
+def segment_exists(session: Session, segment_id: UUID) -> bool:
+    """Whether there is such a segment, archived ones included."""
+    return bool(session.scalar(select(exists().where(Segment.id == segment_id))))

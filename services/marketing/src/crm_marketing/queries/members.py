@@ -1,0 +1,130 @@
+"""Who belongs to a dynamic segment, over sets of contacts."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Uuid, and_, any_, func, literal, select, union, update
+from sqlalchemy.orm import Session
+
+from crm_marketing.model.predicate import Node, parse
+from crm_marketing.model.segment import FIRST, Segment, SegmentMembership
+from crm_marketing.model.values import SegmentType
+from crm_marketing.queries.predicates import CONTACT, condition
+
+MARKABLE = (
+    Segment.type == SegmentType.DYNAMIC,
+    Segment.archived_at.is_(None),
+)
+
+
+class Change(NamedTuple):
+    contact_id: UUID
+    belongs: bool
+
+
+def matching(node: Node, *, now: datetime) -> Select[Any]:
+    """Ids of all contacts a predicate means."""
+    return select(CONTACT.c.id).where(condition(node, now=now))
+
+
+def preview(
+    session: Session, node: Node, *, now: datetime, sample: int
+) -> tuple[int, Sequence[UUID]]:
+    """How many contacts a predicate means, and the newest of them."""
+    meant = matching(node, now=now)
+    count = session.scalar(select(func.count()).select_from(meant.subquery())) or 0
+    return count, session.scalars(meant.order_by(CONTACT.c.id.desc()).limit(sample)).all()
+
+
+def changes(
+    session: Session, segment: Segment, contact_ids: Collection[UUID], *, now: datetime
+) -> list[Change]:
+    """Those of the contacts that have to enter or leave, in order of contact."""
+    given = literal(list(contact_ids), ARRAY(Uuid))
+    node = parse(segment.predicate)
+    meant = matching(node, now=now).where(CONTACT.c.id == any_(given)).subquery()
+    stays = (
+        select(SegmentMembership.contact_id)
+        .where(
+            SegmentMembership.segment_id == segment.id,
+            SegmentMembership.contact_id == any_(given),
+            SegmentMembership.left_at.is_(None),
+        )
+        .subquery()
+    )
+    statement = (
+        select(func.coalesce(meant.c.id, stays.c.contact_id), meant.c.id.is_not(None))
+        .select_from(meant.join(stays, meant.c.id == stays.c.contact_id, full=True))
+        .where(meant.c.id.is_(None) | stays.c.contact_id.is_(None))
+        .order_by(func.coalesce(meant.c.id, stays.c.contact_id))
+    )
+    return [Change(*row) for row in session.execute(statement)]
+
+
+def dynamic_segments(session: Session) -> Sequence[Segment]:
+    """Live segments with a predicate; locked against a change of it."""
+    return session.scalars(
+        select(Segment).where(*MARKABLE).order_by(Segment.id).with_for_update(read=True)
+    ).all()
+
+
+def segment_to_evaluate(session: Session) -> Segment | None:
+    """A segment whose full evaluation is not at its end, locked."""
+    return session.scalar(
+        select(Segment)
+        .where(*MARKABLE, Segment.evaluated_to.is_not(None))
+        .order_by(Segment.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def contacts_after(session: Session, segment: Segment, *, limit: int) -> Sequence[UUID]:
+    """The next contacts to evaluate: all we know, and members we do not know any more."""
+    after = segment.evaluated_to or FIRST
+    known = select(CONTACT.c.id).where(CONTACT.c.id > after).order_by(CONTACT.c.id).limit(limit)
+    staying = (
+        select(SegmentMembership.contact_id)
+        .where(
+            SegmentMembership.segment_id == segment.id,
+            SegmentMembership.left_at.is_(None),
+            SegmentMembership.contact_id > after,
+        )
+        .order_by(SegmentMembership.contact_id)
+        .limit(limit)
+    )
+    both = union(select(known.subquery().c.id), select(staying.subquery().c.contact_id)).subquery()
+    first = both.c[0]
+    return session.scalars(select(first).order_by(first).limit(limit)).all()
+
+
+def evaluated(
+    session: Session, segment: Segment, to: UUID | None, *, now: datetime | None = None
+) -> None:
+    """Note how far an evaluation has come; None when it has come to its end."""
+    values: dict[str, Any] = {"evaluated_to": to} | ({"evaluated_at": now} if now else {})
+    session.execute(
+        update(Segment)
+        .where(Segment.id == segment.id)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def evaluate_again(session: Session, *, not_since: datetime) -> int:
+    """Have every dynamic segment evaluated in full whose last evaluation ended before then."""
+    done = session.execute(
+        update(Segment)
+        .where(*MARKABLE, Segment.evaluated_to.is_(None), Segment.evaluated_at < not_since)
+        .values(evaluated_to=FIRST)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(done, "rowcount", 0))
+
+
+def size_of(session: Session, segment_id: UUID) -> int:
+    """How many contacts are in the segment now."""
+    stays = and_(SegmentMembership.segment_id == segment_id, SegmentMembership.left_at.is_(None))
+    return session.scalar(select(func.count()).where(stays)) or 0

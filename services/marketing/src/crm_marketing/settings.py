@@ -1,0 +1,60 @@
+"""What marketing is told by its deployment; the only reader of its environment."""
+
+import hashlib
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from environs import FileAwareEnv
+from marshmallow import ValidationError
+
+from crm_chassis import settings
+from crm_chassis.settings import Deployment
+
+_SCHEMES = frozenset({"smtp", "smtps", "smtp+starttls"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`smtp_url`: smtp://, smtps:// or smtp+starttls://[user:password@]host:port.
+
+    Without `public_url` (where the gateway is reached from outside) opens and clicks go uncounted.
+    """
+
+    deployment: Deployment
+    smtp_url: str = field(repr=False)
+    mail_from: str
+    public_url: str | None = None
+
+    @property
+    def tracking_key(self) -> bytes:
+        """Signs the addresses in mails; changes only with the service's signing key."""
+        return hashlib.sha256(b"tracking\x1f" + self.deployment.signing_key.encode()).digest()
+
+
+def read() -> Settings:
+    """Read the environment; exit 78 naming every fault."""
+    return settings.read(from_env)
+
+
+def from_env(env: FileAwareEnv) -> Settings:
+    """Build the settings from an environment."""
+    return Settings(
+        deployment=settings.deployment(env, "marketing"),
+        smtp_url=env.str("CRM_SMTP_URL", validate=_smtp_url),
+        mail_from=env.str("CRM_MAIL_FROM", validate=_address),
+        public_url=env.str("CRM_PUBLIC_URL", "").rstrip("/") or None,
+    )
+
+
+def _smtp_url(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in _SCHEMES or not parts.hostname:
+        raise ValidationError("smtp://host:port, smtps://… or smtp+starttls://…")
+
+
+def _address(value: str) -> None:
+    try:
+        validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValidationError(str(error)) from error

@@ -1,0 +1,11 @@
+"""Routes by resource: parse, call, answer."""
+
+from crm_marketing.web.campaigns import campaigns, enrollments
+from crm_marketing.web.messages import messages
+from crm_marketing.web.segments import segments
+from crm_marketing.web.templates import templates
+from crm_marketing.web.tracking import tracking
+
+BLUEPRINTS = (segments, templates, campaigns, enrollments, messages, tracking)
+
+__all__ = ["BLUEPRINTS"]

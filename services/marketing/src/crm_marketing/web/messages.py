@@ -1,0 +1,45 @@
+"""/v1/messages: the send ledger."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from crm_chassis import web
+from crm_chassis.web.schemas import BatchOut, PageOut
+from crm_marketing.commands import imports
+from crm_marketing.schemas.messages import MessageImportIn, MessageOut, MessageQuery
+from crm_marketing.web.listing import listing
+
+messages = Blueprint("messages", __name__, url_prefix="/v1/messages", description="Sent mails")
+
+
+@messages.get("")
+@messages.arguments(MessageQuery, location="query")
+@messages.response(200, PageOut)
+def list_messages(wanted: dict[str, Any]) -> Response:
+    """Messages of a campaign or to a contact, newest first."""
+    return listing("message", wanted)
+
+
+@messages.get("/<uuid:message_id>")
+@messages.response(200, MessageOut)
+def get_message(message_id: UUID) -> Response:
+    """Return one message."""
+    return web.read("message", message_id)
+
+
+@messages.post("/batch")
+@messages.arguments(web.batch_in("create"))
+@messages.response(207, BatchOut)
+def batch_messages(batch: dict[str, Any]) -> Response:
+    """Write down to 500 past mails, with opens and clicks; administrators only, nothing is sent."""
+    web.principal().require("admin")
+    return web.write_batch(web.operations(batch, {"create": _creation}))
+
+
+def _creation(item: Mapping[str, Any]) -> web.Operation:
+    command = MessageImportIn().load(item["body"])
+    return web.Operation(imports.import_message, command, status=201)

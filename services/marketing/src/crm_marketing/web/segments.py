@@ -1,0 +1,142 @@
+"""/v1/segments."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from crm_chassis import clock, web
+from crm_chassis.paging import PageIn
+from crm_chassis.web.schemas import BatchOut, PageOut
+from crm_marketing.commands import segments as commands
+from crm_marketing.commands.changing import ANY_VERSION
+from crm_marketing.model import predicate
+from crm_marketing.queries import lists, members
+from crm_marketing.schemas.segments import (
+    MembersIn,
+    PreviewIn,
+    PreviewOut,
+    SegmentIn,
+    SegmentOut,
+    SegmentPatch,
+    SegmentQuery,
+)
+from crm_marketing.web.listing import listing
+
+segments = Blueprint(
+    "segments", __name__, url_prefix="/v1/segments", description="Segments: sets of contacts"
+)
+
+SAMPLE = 10
+
+
+@segments.get("")
+@segments.arguments(SegmentQuery, location="query")
+@segments.response(200, PageOut)
+def list_segments(wanted: dict[str, Any]) -> Response:
+    """Live segments, newest first."""
+    return listing("segment", wanted)
+
+
+@segments.post("")
+@segments.arguments(SegmentIn)
+@segments.response(201, SegmentOut)
+def create_segment(command: commands.CreateSegment) -> Response:
+    """Create a segment."""
+    return web.write(commands.create_segment, command, status=201)
+
+
+@segments.post("/batch")
+@segments.arguments(web.batch_in("create", "update", "archive"))
+@segments.response(207, BatchOut)
+def batch_segments(batch: dict[str, Any]) -> Response:
+    """Create, update or archive up to 500 segments; each stands or falls alone."""
+    builders = {"create": _creation, "update": _update, "archive": _archiving}
+    return web.write_batch(web.operations(batch, builders))
+
+
+@segments.get("/<uuid:segment_id>")
+@segments.response(200, SegmentOut)
+def get_segment(segment_id: UUID) -> Response:
+    """Return one segment."""
+    return web.read("segment", segment_id)
+
+
+@segments.patch("/<uuid:segment_id>")
+@segments.arguments(SegmentPatch)
+@segments.response(200, SegmentOut)
+def update_segment(changes: dict[str, Any], segment_id: UUID) -> Response:
+    """Change fields of a segment."""
+    command = commands.UpdateSegment(
+        segment_id=segment_id, expected_version=web.if_match(), changes=changes
+    )
+    return web.write(commands.update_segment, command)
+
+
+@segments.delete("/<uuid:segment_id>")
+@segments.response(200, SegmentOut)
+def archive_segment(segment_id: UUID) -> Response:
+    """Archive a segment."""
+    command = commands.ArchiveSegment(segment_id=segment_id, expected_version=web.if_match())
+    return web.write(commands.archive_segment, command)
+
+
+@segments.put("/<uuid:segment_id>/restoration")
+@segments.response(200, SegmentOut)
+def restore_segment(segment_id: UUID) -> Response:
+    """Bring an archived segment back."""
+    command = commands.RestoreSegment(segment_id=segment_id, expected_version=web.if_match())
+    return web.write(commands.restore_segment, command)
+
+
+@segments.post("/preview")
+@segments.arguments(PreviewIn)
+@segments.response(200, PreviewOut)
+def preview_segment(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Count the contacts a predicate means, and name some; nothing is kept."""
+    node = predicate.parse(wanted["predicate"])
+    with web.sessions()() as session:
+        count, sample = members.preview(session, node, now=clock.now(), sample=SAMPLE)
+    return {"count": count, "sample_ids": sample}
+
+
+@segments.get("/<uuid:segment_id>/members")
+@segments.arguments(PageIn, location="query")
+@segments.response(200, PageOut)
+def list_members(wanted: dict[str, Any], segment_id: UUID) -> Response:
+    """The stays in a segment that last, newest first."""
+    web.read("segment", segment_id)
+    return listing("segment_membership", wanted, lists.members(segment_id))
+
+
+@segments.put("/<uuid:segment_id>/members")
+@segments.arguments(MembersIn)
+@segments.response(200, SegmentOut)
+def change_members(wanted: dict[str, Any], segment_id: UUID) -> Response:
+    """Name and unname members of a static segment; repeating it changes nothing."""
+    return web.write(
+        commands.change_members, commands.ChangeMembers(segment_id=segment_id, **wanted)
+    )
+
+
+def _creation(item: Mapping[str, Any]) -> web.Operation:
+    return web.Operation(commands.create_segment, SegmentIn().load(item["body"]), status=201)
+
+
+def _update(item: Mapping[str, Any]) -> web.Operation:
+    segment_id, version = web.subject_of(item)
+    changes = SegmentPatch().load(item["body"])
+    command = commands.UpdateSegment(
+        segment_id=segment_id, expected_version=version, changes=changes
+    )
+    return web.Operation(commands.update_segment, command)
+
+
+def _archiving(item: Mapping[str, Any]) -> web.Operation:
+    segment_id, version = web.subject_of(item)
+    command = commands.ArchiveSegment(
+        segment_id=segment_id, expected_version=ANY_VERSION if version is None else version
+    )
+    return web.Operation(commands.archive_segment, command)

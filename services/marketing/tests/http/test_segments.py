@@ -1,0 +1,175 @@
+"""/v1/segments."""
+
+import pytest
+from services.marketing.tests.factories import a_contact, a_deal, a_ticket
+
+from crm_chassis import ids
+
+pytestmark = pytest.mark.integration
+LEADS = {"field": "lifecycle", "op": "eq", "value": "lead"}
+
+
+def members(api, segment):
+    page = api.get(f"/v1/segments/{segment['id']}/members").json
+    return {each["contact_id"] for each in page["items"]}
+
+
+class TestDynamicSegment:
+    def test_fills_with_those_who_are_there_and_tells_its_size(self, api, arrives, ticks, facts):
+        arrives(a_contact(1), a_contact(2, lifecycle="customer"))
+
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        ticks()
+
+        assert members(api, segment) == {str(a_contact(1).id)}
+        assert api.get(f"/v1/segments/{segment['id']}").json["size"] == 1
+        assert facts() == ["segment.created", "segment.entered", "segment.updated"]
+
+    def test_follows_facts(self, api, arrives, ticks, facts):
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        ticks()
+
+        arrives(a_contact(1))
+        ticks()
+        arrives(a_contact(1, version=2, lifecycle="customer"))
+        ticks()
+        arrives(a_contact(1, version=3))
+        ticks()
+
+        assert members(api, segment) == {str(a_contact(1).id)}
+        stays = [kind for kind in facts() if kind in {"segment.entered", "segment.left"}]
+        assert stays == ["segment.entered", "segment.left", "segment.entered"]
+
+    def test_knows_deals_and_tickets_and_whose_they_no_longer_are(self, api, arrives, ticks):
+        predicate = {
+            "any": [
+                {"field": "has_open_deal", "op": "eq", "value": True},
+                {"field": "open_tickets", "op": "gte", "value": 1},
+            ]
+        }
+        segment = api.made("/v1/segments", name="Busy", predicate=predicate)
+        one, two = a_contact(1), a_contact(2)
+        arrives(one, two)
+
+        arrives(a_deal(status="open", primary_contact_id=one.id))
+        ticks()
+        assert members(api, segment) == {str(one.id)}
+
+        arrives(a_deal(version=2, status="open", primary_contact_id=two.id))
+        ticks()
+        assert members(api, segment) == {str(two.id)}
+
+        arrives(a_deal(version=3, status="won", primary_contact_id=two.id))
+        arrives(a_ticket(status="open", requester_id=one.id))
+        ticks()
+        assert members(api, segment) == {str(one.id)}
+
+    def test_is_evaluated_anew_with_another_predicate(self, api, arrives, ticks):
+        arrives(a_contact(1), a_contact(2, lifecycle="customer"))
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        ticks()
+        version = api.get(f"/v1/segments/{segment['id']}").json["version"]
+
+        predicate = {"not": [LEADS]}
+        answer = api.patch(f"/v1/segments/{segment['id']}", {"predicate": predicate}, version)
+        ticks()
+
+        assert answer.status_code == 200
+        assert members(api, segment) == {str(a_contact(2).id)}
+
+    @pytest.mark.parametrize(
+        "predicate",
+        [
+            {"field": "shoe_size", "op": "eq", "value": 44},
+            {"field": "tags", "op": "starts", "value": "x"},
+            {"field": "created_at", "op": "in_last", "value": {"days": 0}},
+            {"field": "owner_id", "op": "eq", "value": "nobody"},
+            {"field": "name", "op": "in", "value": []},
+            {"field": "won_deals", "op": "gt", "value": True},
+            {"all": LEADS},
+            {"all": [], "any": []},
+            {},
+        ],
+    )
+    def test_refuses_a_predicate_that_means_nothing(self, api, predicate):
+        answer = api.post("/v1/segments", {"name": "x", "predicate": predicate})
+
+        assert answer.status_code == 422
+        assert answer.json["type"].endswith("invalid-predicate")
+        assert answer.json["errors"]
+
+    def test_needs_a_predicate_and_has_no_named_members(self, api):
+        assert api.post("/v1/segments", {"name": "x"}).status_code == 422
+        segment = api.made("/v1/segments", name="x", predicate=LEADS)
+        body = {"add": [str(ids.new())]}
+        answer = api.put(f"/v1/segments/{segment['id']}/members", body=body)
+        assert answer.status_code == 409
+
+
+class TestStaticSegment:
+    def test_has_the_members_it_is_given_however_often(self, api, arrives, facts):
+        one, two = a_contact(1), a_contact(2)
+        arrives(one, two)
+        segment = api.made("/v1/segments", name="VIP", type="static", member_ids=[str(one.id)])
+        path = f"/v1/segments/{segment['id']}/members"
+
+        body = {"add": [str(two.id)], "remove": [str(one.id)]}
+        first, again = api.put(path, body=body), api.put(path, body=body)
+
+        assert (first.status_code, again.status_code) == (200, 200)
+        assert first.json["size"] == again.json["size"] == 1
+        assert members(api, segment) == {str(two.id)}
+        assert facts().count("segment.entered") == 2
+
+    def test_accepts_a_contact_it_has_not_heard_of(self, api):
+        stranger = str(ids.new())
+        segment = api.made("/v1/segments", name="VIP", type="static", member_ids=[stranger])
+        assert members(api, segment) == {stranger}
+
+
+class TestPreview:
+    def test_counts_and_names_and_keeps_nothing(self, api, arrives, facts):
+        arrives(a_contact(1), a_contact(2, lifecycle="customer"))
+
+        answer = api.post("/v1/segments/preview", {"predicate": LEADS})
+
+        assert answer.json == {"count": 1, "sample_ids": [str(a_contact(1).id)]}
+        assert facts() == []
+
+
+class TestChanges:
+    def test_need_the_version(self, api):
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        path = f"/v1/segments/{segment['id']}"
+
+        assert api.patch(path, {"name": "x"}).status_code == 428
+        assert api.patch(path, {"name": "x"}, 7).status_code == 412
+        assert api.patch(path, {"name": "x"}, 1).json["name"] == "x"
+
+    def test_archive_and_restore(self, api, facts):
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        path = f"/v1/segments/{segment['id']}"
+
+        assert api.delete(path, 1).json["archived_at"]
+        assert api.delete(path).status_code == 200
+        assert api.patch(path, {"name": "x"}, 2).status_code == 409
+        assert api.get("/v1/segments").json["items"] == []
+        assert api.put(f"{path}/restoration", 2).json["archived_at"] is None
+        assert facts() == ["segment.created", "segment.archived", "segment.restored"]
+
+    def test_by_batch(self, api):
+        operations = [
+            {"op": "create", "body": {"name": "A", "predicate": LEADS}},
+            {"op": "create", "body": {"name": "B", "predicate": {"x": 1}}},
+        ]
+        answer = api.post("/v1/segments/batch", {"operations": operations})
+        assert [each["status"] for each in answer.json["items"]] == [201, 422]
+
+        gone = [{"op": "archive", "id": answer.json["items"][0]["id"]}]
+        answer = api.post("/v1/segments/batch", {"operations": gone})
+        assert [each["status"] for each in answer.json["items"]] == [200]
+
+    def test_read_only_changes_nothing(self, calling):
+        body = {"name": "A", "predicate": LEADS}
+        assert calling("read-only").post("/v1/segments", body).status_code == 403
+        assert calling().get("/v1/segments").status_code == 401
