@@ -13,6 +13,7 @@ import eventlet.wsgi
 from nameko.runners import ServiceRunner
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.wrappers import Request, Response
 
 from crm_chassis import clock, db, inbox, logs, metrics
 from crm_chassis.listen import chores
@@ -102,6 +103,7 @@ def run(worker: type, runtime: Runtime, *, drain_seconds: float) -> None:
     worker.runtime = runtime  # type: ignore[attr-defined]
     handlers = handlers_of(worker, runtime.service)
     runtime.ops.checks["handlers"] = runtime.check
+    runtime.ops.routes["/internal/reconcile"] = lambda request: _reconcile(runtime, request)
     runner = ServiceRunner(_config(runtime))
     runner.add_service(worker)
     stop = eventlet.event.Event()
@@ -138,6 +140,13 @@ def _chores(runtime: Runtime, handlers: list[inbox.Handler]) -> list[tuple[Any, 
         ("housekeeping", 3600.0, chores.keep_house),
         ("reconcile", 1.0, lambda s, now: chores.reconcile(runtime, handlers, s, now=now)),
     ]
+
+
+def _reconcile(runtime: Runtime, request: Request) -> Response:
+    if request.method != "POST":
+        return metrics.answer({"title": "POST to start it"}, 405)
+    runtime.reconcile_soon()
+    return metrics.answer({"reconcile": "due"}, 202)
 
 
 def _repeat(runtime: Runtime, name: str, seconds: float, work: Callable[..., Any]) -> None:
