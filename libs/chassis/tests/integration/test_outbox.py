@@ -61,7 +61,7 @@ class TestOneChange:
         assert values[0] == ({"title": "Call"}, {"title": "Write"})
 
     def test_publishes_the_same_bytes_as_record_and_in_the_fact(self, spine):
-        created(spine, title="Grüße, 東京 \\ \"quoted\"")
+        created(spine, title='Grüße, 東京 \\ "quoted"')
 
         fact, record = f.rows(
             spine.url, "select o.body, r.body from outbox o join record r on r.id = o.subject"
@@ -73,7 +73,9 @@ class TestOneChange:
         customer = ids.new()
         created(spine, customer_id=customer)
 
-        found = f.rows(spine.url, "select customer_ids, version from record where kind = 'timeline'")
+        found = f.rows(
+            spine.url, "select customer_ids, version from record where kind = 'timeline'"
+        )
         linked = f.scalar(spine.url, "select customer_ids from record where kind = 'task'")
 
         assert found == [([customer], 1)]
@@ -188,7 +190,10 @@ class TestRollback:
             savepoint.rollback()
             outbox.restore(session, before)
 
-        assert facts(spine)[1:] == [("contacts.task.created.v1", 1), ("contacts.task.updated.v1", 2)]
+        assert facts(spine)[1:] == [
+            ("contacts.task.created.v1", 1),
+            ("contacts.task.updated.v1", 2),
+        ]
         assert f.rows(spine.url, "select title, status from task order by id") == [
             ("kept", "open"),
             ("kept", "open"),
