@@ -141,7 +141,7 @@ def _chores(runtime: Runtime, handlers: list[inbox.Handler]) -> list[tuple[Any, 
 
 
 def _repeat(runtime: Runtime, name: str, seconds: float, work: Callable[..., Any]) -> None:
-    while True:
+    while not runtime.stopping:
         try:
             run_alone(runtime, name, work)
         except Exception as error:  # noqa: BLE001 - a chore is tried again, whatever failed

@@ -10,12 +10,11 @@ import psycopg
 
 import crm_contracts as contracts
 from crm_chassis import clock
-from crm_chassis.project import Item, Projector, Source
-from crm_chassis.roles import projector_options
+from crm_chassis.project import Item, Source
 from crm_gateway.queries import checks
 from crm_gateway.queries import view as queries
 from crm_gateway.view.compose import NEWEST, Document, Shown, Sums, compose
-from crm_gateway.view.shapes import PAGE_KINDS, search_text, sort_at, sources, title
+from crm_gateway.view.shapes import PAGE_KINDS, search_text, sort_at, title
 
 SHARED_BY_TOO_MANY = 200
 Connection = psycopg.Connection[Any]
@@ -62,20 +61,6 @@ class ViewFolder:
             (source.kind, list(ids)),
         )
         recompose(connection, {customer for (customers,) in gone for customer in customers})
-
-
-def projectors(settings: Any) -> list[Projector]:
-    """Return one projector per producer."""
-    made = []
-    for service in contracts.SERVICES:
-        bindings = [(f"{service}.{kind}", f"{service}.#") for kind in ("events", "bulk")]
-        made.append(
-            Projector(
-                ViewFolder(sources(service)), queue=f"gateway.view.{service}", bindings=bindings,
-                **projector_options(settings),
-            )
-        )  # fmt: skip
-    return made
 
 
 def entry_of(item: Item) -> Item | None:
