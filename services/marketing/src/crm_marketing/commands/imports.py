@@ -12,6 +12,7 @@ from crm_chassis.project import refer
 from crm_marketing import events
 from crm_marketing.commands.campaigns import CreateCampaign, new_campaign
 from crm_marketing.commands.enrollments import new_enrollment, new_message
+from crm_marketing.commands.tallies import open_campaign_tally
 from crm_marketing.model.campaign import Campaign
 from crm_marketing.model.errors import AlreadyEnrolled, HistoryImpossible
 from crm_marketing.model.message import Message
@@ -35,6 +36,7 @@ def import_campaign(session: Session, command: ImportCampaign, *, now: datetime)
     campaign.created_at = campaign.started_at = command.started_at
     campaign.completed_at, campaign.status = command.completed_at, CampaignStatus.DONE
     outbox.add(session, events.campaign_created, campaign, at=command.completed_at)
+    open_campaign_tally(session, campaign, now=now)
     return campaign
 
 
