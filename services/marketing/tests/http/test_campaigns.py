@@ -1,5 +1,7 @@
 """/v1/templates, /v1/campaigns, /v1/enrollments, /v1/messages and what mails lead to."""
 
+import json
+
 import pytest
 from services.marketing.tests.factories import a_contact, an_address
 from sqlalchemy import text
@@ -192,6 +194,29 @@ class TestImport:
         shown = admin.get(f"/v1/campaigns/{campaign['id']}").json
         assert (shown["status"], tally_of(admin, campaign)["opened"]) == ("done", 1)
         assert mail_server.taken == []
+
+    def test_tells_the_timeline_what_live_mails_tell(self, calling, arrives, sessions, facts):
+        admin = calling("admin")
+        arrives(a_contact(1))
+        campaign = admin.made("/v1/campaigns", name="Spring", **WORDS)
+        times = {
+            "sent_at": "2026-03-01T10:00:00Z",
+            "opened_at": "2026-03-01T11:00:00Z",
+            "clicked_at": "2026-03-01T12:00:00Z",
+        }
+        mail = {"campaign_id": campaign["id"], "contact_id": str(a_contact(1).id), **times}
+        batch = {"operations": [{"op": "create", "body": mail | {"open_count": 3}}]}
+
+        answer = admin.post("/v1/messages/batch", batch).json["items"][0]
+
+        assert (answer["status"], answer["version"]) == (201, 3)
+        told = [kind for kind in facts() if kind.startswith("message")]
+        assert told == ["message.sent", "message.opened", "message.clicked"]
+        with sessions() as session:
+            bodies = session.scalars(text("select body from record where kind = 'timeline'"))
+            entries = {each["entry_kind"]: each["at"] for each in map(json.loads, bodies)}
+        verbs = {name.removesuffix("_at"): at for name, at in times.items()}
+        assert {f"message.{verb}": at for verb, at in verbs.items()}.items() <= entries.items()
 
     def test_is_for_administrators(self, api):
         body = {"campaign_id": str(ids.new()), "contact_id": str(ids.new())}
