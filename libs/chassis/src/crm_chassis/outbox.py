@@ -5,7 +5,7 @@ built, and everything told in the transaction goes out in one statement over set
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -76,7 +76,9 @@ def add(session: Session, factory: Factory, aggregate: db.Aggregate, *, at: date
 
 def touched(session: Session) -> dict[UUID, Any]:
     """Return what has been added so far, so that a savepoint can put it back (`restore`)."""
-    return dict(_pending(session))
+    return {
+        id_: replace(each, factories=[*each.factories]) for id_, each in _pending(session).items()
+    }
 
 
 def restore(session: Session, before: dict[UUID, Any]) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 from marshmallow import Schema, fields, validate
 from sqlalchemy import ColumnElement, Select, Text, and_, column, literal, or_, table, tuple_
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from crm_chassis.auth import RESTRICTED, Principal
@@ -89,7 +90,12 @@ def page(
         here = tuple_(key, id_column)
         found = found.where(here < after if descending else here > after)
     order = (key.desc(), id_column.desc()) if descending else (key.asc(), id_column.asc())
-    rows = session.execute(found.order_by(*order)).all()
+    try:
+        rows = session.execute(found.order_by(*order)).all()
+    except DataError as error:
+        if args.get("cursor"):
+            raise Invalid({"cursor": ["not a cursor of this list"]}) from error
+        raise
     last = rows[limit - 1] if len(rows) > limit else None
     cursor = _cursor(sort, last.sort_key, last.key_id) if last else None
     return Page([row.body for row in rows[:limit]], cursor)

@@ -50,14 +50,16 @@ class StaleVersion(Refusal):
 
     slug, status = "stale-version", HTTPStatus.PRECONDITION_FAILED
 
-    def __init__(self, subject: object, *, current: int) -> None:
-        """Tell the version the record has now."""
-        super().__init__(subject)
+    def __init__(
+        self, subject: object = None, *, current: int | None = None, detail: str | None = None
+    ) -> None:
+        """Tell the version the record has now, where it is known."""
+        super().__init__(subject, detail=detail)
         self.current = current
 
     def extra(self) -> dict[str, Any]:
         """Give the current version, so that a client can re-read just once."""
-        return {"current_version": self.current}
+        return {} if self.current is None else {"current_version": self.current}
 
 
 class PreconditionRequired(Refusal):

@@ -10,6 +10,18 @@ revision = "202611220040"
 down_revision = None
 
 MOMENT = sa.DateTime(timezone=True)
+SPINE = (
+    "outbox",
+    "relay_state",
+    "record",
+    "history",
+    "history_value",
+    "inbox",
+    "parked",
+    "registration",
+    "watermark",
+    "idempotency",
+)
 LISTED = ("segment", "template", "campaign", "enrollment", "message")
 
 
@@ -42,6 +54,9 @@ def downgrade() -> None:
     ):
         op.drop_table(name)
     op.execute("drop function note_contacts()")
+    for name in SPINE:
+        op.drop_table(name)
+    op.execute("drop function outbox_partitions(date)")
 
 
 def _create_segments() -> None:

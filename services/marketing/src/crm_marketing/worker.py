@@ -44,7 +44,8 @@ class Worker:
     @listen.every(seconds=1)
     def send_messages(self, sessions: sessionmaker[Session], now: datetime) -> None:
         del now
-        self.runtime.note("mail", self._sender().run(sessions))
+        fault = self._sender().run(sessions, stopping=lambda: self.runtime.stopping)
+        self.runtime.note("mail", fault)
 
     @listen.every(seconds=5)
     def count(self, sessions: sessionmaker[Session], now: datetime) -> None:

@@ -120,9 +120,9 @@ def _is_infrastructure_state(error: psycopg.Error) -> bool:
 
 def _refuse_silent_changes(session: Session, *_: object) -> None:
     told = session.info.get("outbox", {})
-    for aggregate in (*session.new, *session.dirty):
+    for aggregate in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(aggregate, Aggregate) or aggregate.id in told:
             continue
-        if aggregate in session.new or session.is_modified(aggregate):
+        if aggregate not in session.dirty or session.is_modified(aggregate):
             message = f"{type(aggregate).__name__} {aggregate.id} changed without telling a fact"
             raise RuntimeError(message)

@@ -146,10 +146,15 @@ def _text(value: Any, type_: str) -> str | None:
     if value is None or isinstance(value, str):
         return orjson.dumps(value).decode() if type_ == "jsonb" and value is not None else value
     if type_.endswith("[]"):
-        return "{" + ",".join(map(str, value)) + "}"
+        return "{" + ",".join(_quoted(str(each)) for each in value) + "}"
     if isinstance(value, bool | dict | list | tuple):
         return orjson.dumps(value).decode()
     return str(value)
+
+
+def _quoted(text: str) -> str:
+    """Return an element of an array's text form, whatever it holds."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 _OWN_TYPES = {

@@ -10,11 +10,12 @@ from flask import Response, current_app, g, request
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 
 import crm_contracts as contracts
 from crm_chassis import clock, db, outbox, paging
 from crm_chassis.auth import Principal
-from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, problem
+from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVersion, problem
 from crm_chassis.web.idempotency import Idempotency
 
 _JSON = "application/json"
@@ -146,6 +147,8 @@ def _once(work: Callable[[Session], tuple[Response, UUID | None]]) -> Response:
                 key.store(session, response, subject, now=now)
     except IntegrityError as error:
         raise _conflict(error) from error
+    except StaleDataError as error:
+        raise StaleVersion(detail="another write was faster; read it again") from error
     return response
 
 
@@ -171,7 +174,7 @@ def _run(
     before, savepoint = outbox.touched(session), session.begin_nested()
     try:
         done = [(index, each, _call(session, each)) for index, each in ready]
-        session.flush()
+        outbox.settle(session)
         savepoint.commit()
     except (Refusal, IntegrityError) as error:
         savepoint.rollback()

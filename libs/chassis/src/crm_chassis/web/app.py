@@ -168,7 +168,7 @@ def _is_api() -> bool:
 def _check_input() -> None:
     if not _is_api():
         return
-    if any("\x00" in value for value in request.args.values()):
+    if any("\x00" in text for pair in request.args.items(multi=True) for text in pair):
         raise Invalid({"query": ["NUL is not text"]})
     if request.method not in {"POST", "PUT", "PATCH"}:
         return
@@ -182,7 +182,8 @@ def _check_input() -> None:
     value = request.get_json()
     if not isinstance(value, dict):
         raise Invalid({"body": ["must be an object"]})
-    if _NUL in data and "\x00" in orjson.dumps(value).replace(_NUL, b"\x00").decode():
+    # Without escaped backslashes, what is left of \u0000 is NUL and not text that speaks of it.
+    if _NUL in data and _NUL in orjson.dumps(value).replace(rb"\\", b""):
         raise Invalid({"body": ["NUL is not text"]})
 
 

@@ -64,6 +64,19 @@ def company_settings(session: Session) -> CompanySettings | None:
     return session.scalar(select(CompanySettings).with_for_update())
 
 
+def people(session: Session) -> list[tuple[UUID, str, bool]]:
+    """Return (id, name, may sign in) of the newest 1,000 users, by name."""
+    newest = select(User).order_by(User.id.desc()).limit(1000)
+    found = session.scalars(newest).all()
+    named = [(user.id, user.name, user.may_sign_in) for user in found]
+    return sorted(named, key=lambda person: person[1].casefold())
+
+
+def time_zone(session: Session) -> str | None:
+    """Return the company's time zone."""
+    return session.scalar(select(CompanySettings.time_zone).limit(1))
+
+
 def credential_owner(
     session: Session, token_hash: bytes, *, now: datetime
 ) -> tuple[Credential, User] | None:

@@ -41,6 +41,7 @@ class ViewFolder:
         connection.execute(
             _RELINK, {"kinds": [r[0] for r in changed], "ids": [r[1] for r in changed]}
         )
+        _lock_members(connection, changed)
         recompose(connection, _touched(connection, changed))
 
     def digests(self, connection: Connection, source: Source) -> list[tuple[Any, ...]]:
@@ -157,6 +158,23 @@ def _row(item: Item) -> dict[str, Any]:
     }
 
 
+def _lock_members(connection: Connection, changed: Sequence[tuple[Any, ...]]) -> None:
+    """Let nobody join or leave an account while it changes, before its members are looked up.
+
+    These locks precede all customers' locks, so they close no cycle with them.
+    """
+    accounts = {id_ for kind, id_, _, _ in changed if kind == "account"}
+    joined = {
+        customer
+        for kind, id_, now, before in changed
+        for customer in (*now, *before)
+        if kind == "contact" and customer != id_
+    }
+    wanted = sorted(accounts | joined)
+    if wanted:
+        connection.execute(_LOCK_MEMBERS, (wanted, [id_ in accounts for id_ in wanted]))
+
+
 def _touched(connection: Connection, changed: Sequence[tuple[Any, ...]]) -> set[UUID]:
     """Return the customers whose page shows a changed record, or showed it before."""
     touched = {customer for _, _, now, before in changed for customer in (*now, *before)}
@@ -232,6 +250,13 @@ insert into view_link (customer_id, kind, record_id, sort_at)
 select customer, kind, id, sort_at from changed cross join lateral unnest(customer_ids) as customer
 on conflict (customer_id, kind, record_id) do update set sort_at = excluded.sort_at
     where view_link.sort_at <> excluded.sort_at
+"""
+_LOCK_MEMBERS = """
+select case when alone then pg_advisory_xact_lock(hashtextextended('members ' || id, 0))
+       else pg_advisory_xact_lock_shared(hashtextextended('members ' || id, 0)) end
+from (
+    select id, alone from unnest(%s::uuid[], %s::bool[]) with ordinality as u(id, alone, n) order by n
+) as ordered
 """
 _LOCK = """
 select pg_advisory_xact_lock(hashtextextended('customer ' || id, 0))

@@ -37,7 +37,7 @@ class Viewer:
         `written`: the X-CRM-Version values of the caller's writes; the view is waited for 0.3 s,
         then the sections still behind are asked for live, as is an id nobody has told us of.
         """
-        sections: Sequence[str] = SECTIONS if live else self._behind(written)
+        sections: Sequence[str] = SECTIONS if live else self.behind(written)
         row = self.read(lambda connection: queries.document(connection, customer_id))
         stored = Stored.of_row(row) if row else None
         standing = self.standing()
@@ -61,6 +61,17 @@ class Viewer:
         """Return the entity tag of the projected answer: what an open page polls."""
         row = self.read(lambda connection: queries.document(connection, customer_id))
         return render.etag(Stored.of_row(row), self.standing(), who) if row else None
+
+    def behind(self, written: str) -> Sequence[str]:
+        """Wait for the versions written, 0.3 s at most; return the sections still without them."""
+        wanted = _VERSION.findall(written)[:_MOST_VERSIONS]
+        until = time.monotonic() + WAIT_SECONDS
+        behind = self._missing(wanted) if wanted else []
+        while behind and time.monotonic() < until:
+            time.sleep(0.01)
+            behind = self._missing(behind)
+        kinds = {kind for kind, _, _ in behind}
+        return tuple(name for name in SECTIONS if kinds.intersection(SECTION_KINDS[name]))
 
     def standing(self) -> dict[str, Freshness]:
         """Return how each section stands; watermarks are read twice a second at most."""
@@ -93,16 +104,6 @@ class Viewer:
         )
         names = ("service", "kind", "id", "title", "customer_ids")
         return [dict(zip(names, row, strict=True)) for row in rows]
-
-    def _behind(self, written: str) -> Sequence[str]:
-        wanted = _VERSION.findall(written)[:_MOST_VERSIONS]
-        until = time.monotonic() + WAIT_SECONDS
-        behind = self._missing(wanted) if wanted else []
-        while behind and time.monotonic() < until:
-            time.sleep(0.01)
-            behind = self._missing(behind)
-        kinds = {kind for kind, _, _ in behind}
-        return tuple(name for name in SECTIONS if kinds.intersection(SECTION_KINDS[name]))
 
     def _missing(self, wanted: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         def read(connection: Any) -> list[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ from crm_marketing.model.segment import Segment
 from crm_marketing.queries import marks, members, records
 
 AT_ONCE = 1000
+MOST_FACTS = 2500  # of one transaction; each contact may enter every segment
 ROUNDS = 20
 NIGHT = time(hour=2, tzinfo=UTC)
 _CLOCKWORK = db.Context(actor="service:marketing", source="event")
@@ -32,9 +33,11 @@ def keep_segments(sessions: sessionmaker[Session], *, now: datetime) -> None:
 
 def evaluate_changed(session: Session, *, now: datetime) -> int:
     """Evaluate every dynamic segment for the contacts that changed; return how many there were."""
-    contact_ids = marks.take_contacts(session, limit=AT_ONCE)
+    segments = members.dynamic_segments(session)
+    limit = min(AT_ONCE, MOST_FACTS // max(len(segments), 1)) or 1
+    contact_ids = marks.take_contacts(session, limit=limit)
     if contact_ids:
-        for segment in members.dynamic_segments(session):
+        for segment in segments:
             _apply(session, segment, contact_ids, now=now)
     return len(contact_ids)
 

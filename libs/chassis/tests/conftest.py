@@ -1,0 +1,37 @@
+"""Fixtures of the chassis's tests: a database with every spine table and one aggregate."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from libs.chassis.tests.factories import TABLE
+from sqlalchemy.orm import Session, sessionmaker
+
+from crm_chassis import db
+from crm_chassis.testing import truncate
+
+
+@dataclass(frozen=True)
+class Spine:
+    """One database and how the code under test opens it."""
+
+    url: str
+    sessions: sessionmaker[Session]
+
+
+@pytest.fixture(scope="module")
+def spine_database(database: Callable[[str], str]) -> str:
+    url = database("gateway")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(TABLE)
+    return url
+
+
+@pytest.fixture
+def spine(spine_database: str) -> Iterator[Spine]:
+    """Yield an empty database; what a test wrote is gone before the next."""
+    engine = db.engine(spine_database, pool_size=4, application="crm-test")
+    yield Spine(spine_database, db.sessions(engine))
+    engine.dispose()
+    truncate(spine_database)
