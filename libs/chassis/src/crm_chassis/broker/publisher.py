@@ -94,7 +94,11 @@ class Publisher:
                 self._run(1.0)
             except Exception:  # noqa: BLE001, S110 - it is being thrown away
                 pass
-        self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.ioloop.call_later(0, connection.ioloop.stop)
+            connection.ioloop.start()  # what pika put off: closing its socket
+            connection.ioloop.close()
 
     def _run(self, timeout: float) -> None:
         loop = self._connection.ioloop
