@@ -218,6 +218,13 @@ class TestImport:
         verbs = {name.removesuffix("_at"): at for name, at in times.items()}
         assert {f"message.{verb}": at for verb, at in verbs.items()}.items() <= entries.items()
 
+    def test_refuses_opens_at_no_time(self, calling):
+        mail = {"campaign_id": str(ids.new()), "contact_id": str(ids.new()), "open_count": 1}
+        body = mail | {"sent_at": "2026-03-01T10:00:00Z"}
+        batch = {"operations": [{"op": "create", "body": body}]}
+        item = calling("admin").post("/v1/messages/batch", batch).json["items"][0]
+        assert (item["status"], list(item["problem"]["errors"])) == (422, ["opened_at"])
+
     def test_is_for_administrators(self, api):
         body = {"campaign_id": str(ids.new()), "contact_id": str(ids.new())}
         batch = {"operations": [{"op": "create", "body": body}]}
