@@ -133,7 +133,7 @@ def known(console: tuple[Flask, str]) -> Callable[..., dict[str, Any]]:
     def put(fact_type: str) -> dict[str, Any]:
         fact = golden(contracts.FACTS[fact_type])
         body = contracts.record_body(fact.record)
-        of = fact_type.split(".")[0]
+        of = fact_type.split(".", maxsplit=1)[0]
         item = Item(
             service=of, kind=fact.record.kind, id=fact.subject, version=fact.subject_version,
             body=body, fact=contracts.encode(fact),

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from services.gateway.tests.http.conftest import Site, Stub, an_id, example
 
 pytestmark = pytest.mark.integration

@@ -1,7 +1,6 @@
 """Signing in and out, strangers, forged forms, safe ways back, error pages."""
 
 import pytest
-
 from services.gateway.tests.http.conftest import EMAIL, PASSWORD, Site
 
 pytestmark = pytest.mark.integration
