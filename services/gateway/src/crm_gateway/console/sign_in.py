@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, g, redirect, request, session
 
-from crm_chassis import clock, web
+from crm_chassis import clock, db, web
 from crm_chassis.problems import Unauthenticated
 from crm_gateway import identity
 from crm_gateway.console import pages as rendering
@@ -53,7 +53,7 @@ def enter() -> Any:
     email, password = request.form.get("email", ""), request.form.get("password", "")
     wanted = request.form.get("next", "")
     try:
-        with web.sessions()() as database, database.begin():
+        with db.transaction(web.sessions(), db.Context(actor="sign-in")) as database:
             token = identity.sign_in(database, email=email, password=password, now=clock.now())
     except SignInRefused as refusal:
         return rendering.page(
@@ -72,7 +72,7 @@ def enter() -> Any:
 def leave() -> Any:
     """End the session everywhere."""
     token = request.cookies.get(COOKIE, "")
-    with web.sessions()() as database, database.begin():
+    with db.transaction(web.sessions(), db.Context(actor="sign-in")) as database:
         identity.revoke_token(database, token, now=clock.now())
     current_app.extensions["crm"].verifier.forget(token)
     session.clear()
