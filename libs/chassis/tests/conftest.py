@@ -1,6 +1,7 @@
 """Fixtures of the chassis's tests: a database with every spine table and one aggregate."""
 
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -35,3 +36,21 @@ def spine(spine_database: str) -> Iterator[Spine]:
     yield Spine(spine_database, db.sessions(engine))
     engine.dispose()
     truncate(spine_database)
+
+
+@pytest.fixture
+def processes() -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+    """`processes(words, env=…)` starts a process that does not outlive the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(words: Sequence[str], *, env: dict[str, str]) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()

@@ -119,7 +119,7 @@ class Verifier:
             if claims["aud"] != self._audience or until < now:
                 raise Unauthenticated
             return until, _principal(claims)
-        except (JoseError, KeyError, TypeError, ValueError) as error:
+        except (JoseError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unauthenticated from error
 
 

@@ -48,7 +48,8 @@ class Ops:
 
     def failures(self) -> Mapping[str, str]:
         """Return what keeps this process from being ready, by the name of the check."""
-        found = {name: _outcome(check) for name, check in self.checks.items()}
+        # A copy: a check that waits lets a starting part add its own meanwhile.
+        found = {name: _outcome(check) for name, check in tuple(self.checks.items())}
         if self.draining.is_set():
             found["draining"] = "stopping"
         return {name: reason for name, reason in found.items() if reason}

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from environs import EnvError, FileAwareEnv
 
@@ -53,7 +53,7 @@ def deployment(env: FileAwareEnv, service: str) -> Deployment:
 
 def read(build: Callable[[FileAwareEnv], T]) -> T:
     """Build settings from the environment; exit 78 naming every fault at once."""
-    env = FileAwareEnv(eager=False)
+    env = _Environment(eager=False, strip_whitespace=True)
     try:
         built = build(env)
         env.seal()
@@ -63,3 +63,14 @@ def read(build: Callable[[FileAwareEnv], T]) -> T:
             print(f"{name}: {'; '.join(map(str, reasons))}", file=sys.stderr)  # noqa: T201
         sys.exit(BAD_SETTINGS)
     return built
+
+
+class _Environment(FileAwareEnv):
+    """Names a file that cannot be read among the other faults, instead of ending there."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        try:
+            return super()._get_value(env_key, default)
+        except ValueError as error:
+            self._errors[env_key].append(str(error))
+            return default

@@ -2,10 +2,12 @@
 
 import json
 import uuid
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 from libs.chassis.tests import factories as f
+from sqlalchemy.orm.exc import StaleDataError
 
 from crm_chassis import db, ids, outbox
 from crm_chassis.problems import RecordTooLarge
@@ -23,6 +25,13 @@ def renamed(spine, task, title):
     with db.transaction(spine.sessions, ANN) as session:
         command = f.RenameTask(task_id=task.id, title=title, expected_version=task.version)
         return f.rename_task(session, command, now=f.NOON)
+
+
+@contextmanager
+def refused(spine, error, why=None):
+    """Yield the session of a transaction that must end with this error."""
+    with pytest.raises(error, match=why), db.transaction(spine.sessions, ANN) as session:
+        yield session
 
 
 def facts(spine):
@@ -131,47 +140,42 @@ class TestVerb:
 
 class TestSilence:
     def test_of_a_new_aggregate_is_refused(self, spine):
-        with pytest.raises(RuntimeError, match="without telling"):
-            with db.transaction(spine.sessions, ANN) as session:
-                session.add(f.Task(title="Call"))
+        with refused(spine, RuntimeError, "without telling") as session:
+            session.add(f.Task(title="Call"))
 
         assert f.rows(spine.url, "select from task") == []
 
     def test_of_a_change_is_refused(self, spine):
         task = created(spine)
 
-        with pytest.raises(RuntimeError, match="without telling"):
-            with db.transaction(spine.sessions, ANN) as session:
-                f.task_for_update(session, task.id).title = "Changed in secret"
+        with refused(spine, RuntimeError, "without telling") as session:
+            f.task_for_update(session, task.id).title = "Changed in secret"
 
         assert f.scalar(spine.url, "select title from task") == "Call"
 
     def test_of_a_change_after_the_fact_was_built_is_refused(self, spine):
-        with pytest.raises(RuntimeError, match="without telling"):
-            with db.transaction(spine.sessions, ANN) as session:
-                task = f.create_task(session, f.CreateTask(title="Call"), now=f.NOON)
-                outbox.settle(session)
-                task.title = "Changed in secret"
+        with refused(spine, RuntimeError, "without telling") as session:
+            task = f.create_task(session, f.CreateTask(title="Call"), now=f.NOON)
+            outbox.settle(session)
+            task.title = "Changed in secret"
 
         assert facts(spine) == []
 
     def test_of_a_removal_is_refused(self, spine):
         task = created(spine)
 
-        with pytest.raises(RuntimeError, match="without telling"):
-            with db.transaction(spine.sessions, ANN) as session:
-                session.delete(f.task_for_update(session, task.id))
+        with refused(spine, RuntimeError, "without telling") as session:
+            session.delete(f.task_for_update(session, task.id))
 
         assert f.scalar(spine.url, "select count(*) from task") == 1
 
 
 class TestRollback:
     def test_leaves_nothing(self, spine):
-        with pytest.raises(ZeroDivisionError):
-            with db.transaction(spine.sessions, ANN) as session:
-                f.create_task(session, f.CreateTask(title="Call"), now=f.NOON)
-                outbox.settle(session)
-                raise ZeroDivisionError
+        with refused(spine, ZeroDivisionError) as session:
+            f.create_task(session, f.CreateTask(title="Call"), now=f.NOON)
+            outbox.settle(session)
+            raise ZeroDivisionError
 
         for table in ("task", "outbox", "record", "history", "history_value"):
             assert f.rows(spine.url, f"select from {table}") == [], table
@@ -217,14 +221,12 @@ class TestLostUpdate:
     def test_is_refused_where_a_lock_was_forgotten(self, spine):
         task = created(spine)
 
-        with pytest.raises(Exception, match="0 were matched") as refused:
-            with db.transaction(spine.sessions, ANN) as session:
-                mine = session.get(f.Task, task.id)
-                renamed(spine, task, "theirs")
-                mine.title = "mine"
-                outbox.add(session, f.task_updated, mine, at=f.NOON)
+        with refused(spine, StaleDataError) as session:
+            mine = session.get(f.Task, task.id)
+            renamed(spine, task, "theirs")
+            mine.title = "mine"
+            outbox.add(session, f.task_updated, mine, at=f.NOON)
 
-        assert "Stale" in type(refused.value).__name__
         assert f.scalar(spine.url, "select title from task") == "theirs"
 
 

@@ -27,7 +27,7 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         sessions=sessions,
         verifier=identity.IdentityVerifier(sessions),
         conflicts=CONFLICTS,
-        open_paths={"/v1/auth/token"},
+        open_paths={"POST /v1/auth/token"},
     )
     app.extensions["view"] = Viewer(
         db.Reader(deployment.database_url, application="gateway.read"),

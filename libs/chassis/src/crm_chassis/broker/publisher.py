@@ -1,11 +1,13 @@
 """Publishing with pipelined confirms over one connection, driven by the caller's thread."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pika
 from pika.adapters.select_connection import IOLoop
+from pika.exceptions import AMQPError
 from pika.spec import BasicProperties
 
 from crm_chassis.broker.consumer import BrokerAway, parameters
@@ -87,14 +89,19 @@ class Publisher:
         self._run(0.0)
 
     def close(self) -> None:
-        """Close without waiting for the broker."""
-        if self._connection is not None and not self._connection.is_closed:
-            try:
-                self._connection.close()
-                self._run(1.0)
-            except Exception:  # noqa: BLE001, S110 - it is being thrown away
-                pass
-        self._connection = None
+        """Close, waiting a second at most for the broker."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        loop, patience = connection.ioloop, 0.0
+        with suppress(AMQPError):
+            if not connection.is_closed:
+                connection.add_on_close_callback(lambda *_: loop.stop())
+                connection.close()
+                patience = 1.0
+        loop.call_later(patience, loop.stop)
+        loop.start()  # also what pika put off: closing its socket
+        loop.close()
 
     def _run(self, timeout: float) -> None:
         loop = self._connection.ioloop

@@ -8,6 +8,13 @@ from typing import Any
 
 DELIVERY_LIMIT = 50
 _SECTIONS = ("users", "permissions", "policies", "exchanges", "queues", "bindings")
+_COMPARED = {
+    "permissions": "permission",
+    "policies": "policy",
+    "exchanges": "exchange",
+    "queues": "queue",
+    "bindings": "binding",
+}
 _NAMES = {
     "users": ("name",),
     "permissions": ("user", "vhost"),
@@ -43,16 +50,14 @@ def definitions(
 def difference(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     """Return what is missing or other than wanted, one line each; users' passwords are not read."""
     lines = []
-    for section in _SECTIONS:
-        if section == "users":
-            continue
+    for section, word in _COMPARED.items():
         present = {_name(section, item): item for item in found.get(section, [])}
         for item in wanted[section]:
             name = _name(section, item)
             if name not in present:
-                lines.append(f"missing {section[:-1]} {' '.join(name)}")
+                lines.append(f"missing {word} {' '.join(name)}")
             elif any(present[name].get(key) != value for key, value in item.items()):
-                lines.append(f"changed {section[:-1]} {' '.join(name)}")
+                lines.append(f"changed {word} {' '.join(name)}")
     return lines
 
 

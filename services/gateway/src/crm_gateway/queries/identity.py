@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from crm_chassis.problems import NotFound
@@ -32,7 +32,7 @@ def other_admins(session: Session, user_id: UUID) -> int:
     statement = (
         select(User.id)
         .where(
-            User.roles.contains(["admin"]), User.active, User.archived_at.is_(None),
+            literal("admin") == any_(User.roles), User.active, User.archived_at.is_(None),
             User.id != user_id,
         )
         .order_by(User.id)

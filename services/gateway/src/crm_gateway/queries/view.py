@@ -95,7 +95,10 @@ def cursor_parts(given: str | None) -> tuple[datetime | None, UUID | None]:
     if not given:
         return None, None
     at, record_id = orjson.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
-    return datetime.fromisoformat(at), UUID(record_id)
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError(at)
+    return moment, UUID(str(record_id))
 
 
 def search(

@@ -11,7 +11,8 @@ from crm_chassis import metrics, records
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
 from crm_gateway.queries import checks
-from crm_gateway.view.folder import ViewFolder, documents_of, recompose
+from crm_gateway.view.documents import documents_of, recompose
+from crm_gateway.view.folder import ViewFolder
 from crm_gateway.view.shapes import all_sources
 
 

@@ -10,6 +10,7 @@ import orjson
 
 from crm_chassis import clock
 from crm_chassis.auth import Principal
+from crm_chassis.problems import Unavailable
 from crm_gateway.queries import view as queries
 from crm_gateway.view import render
 from crm_gateway.view.live import Live
@@ -18,7 +19,9 @@ from crm_gateway.view.shapes import SECTION_KINDS, SECTIONS, fold_text
 
 WAIT_SECONDS = 0.3
 _MOST_VERSIONS = 20
-_VERSION = re.compile(r"([a-z_]+)/([0-9a-f-]{36})@(\d{1,18})")
+_VERSION = re.compile(
+    r"\b([a-z_]{1,40})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@([0-9]{1,18})\b"
+)
 _WATERMARKS_FOR_SECONDS = 0.5
 Seen = tuple[Stored, dict[str, Freshness], Sequence[str]]
 
@@ -46,6 +49,8 @@ class Viewer:
         if sections:
             stored, fresher = self.live.document(customer_id, stored, only=sections)
             standing |= fresher
+            if not stored.known and standing["contacts"].status != "ok":
+                raise Unavailable(detail="nobody can say now whether there is such a customer")
         return (stored, standing, sections) if stored and stored.known else None
 
     def page(
@@ -53,7 +58,7 @@ class Viewer:
     ) -> dict[str, Any] | None:
         """Return a customer as its answer's members."""
         seen = self.look(customer_id, written=written)
-        if seen is None:
+        if seen is None or not render.is_for(seen[0], who):
             return None
         return orjson.loads(render.render(seen[0], seen[1], who))  # type: ignore[no-any-return]
 

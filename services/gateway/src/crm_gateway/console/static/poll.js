@@ -19,8 +19,8 @@ async function look() {
   if (response.status === 401) return location.reload();
   if (response.status !== 200) return;
   tag = (response.headers.get("ETag") ?? "").replaceAll('"', "");
-  const parts = [...parse(await response.text()).body.children];
-  for (const fresh of parts) {
+  const answer = parse(await response.text());
+  for (const fresh of answer.querySelectorAll("[data-part]")) {
     const shown = document.getElementById(fresh.id);
     const isOlder = fresh.id === "timeline" && "older" in page.dataset;
     if (shown && !isOlder && content(fresh) !== last.get(fresh.id)) {
@@ -40,5 +40,5 @@ async function tick() {
   setTimeout(tick, wait);
 }
 
-remember(page.querySelectorAll(":scope > [id]"));
+remember(page.querySelectorAll("[data-part]"));
 setTimeout(tick, EVERY_MS);
