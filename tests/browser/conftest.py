@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.conftest import Platform
+from tests.running import Platform
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -58,10 +58,10 @@ class Visitor:
         return self.page
 
     def sign_in(self) -> "Visitor":
-        admin = self.platform.admin
+        admin = self.platform
         self.open("/sign-in")
-        self.page.get_by_label("E-mail address").fill(admin["email"])
-        self.page.get_by_label("Password").fill(admin["password"])
+        self.page.get_by_label("E-mail address").fill(admin.email)
+        self.page.get_by_label("Password").fill(admin.password)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.get_by_role("button", name="Sign out").wait_for()
         return self
@@ -81,7 +81,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def world(platform: Platform) -> World:
     """A customer of this test alone."""
-    client, mark = platform.client(), uuid.uuid4().hex[:8].capitalize()
+    client, mark = platform.api, uuid.uuid4().hex[:8].capitalize()
     contact = client.post(
         "/v1/contacts",
         {

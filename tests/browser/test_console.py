@@ -90,7 +90,7 @@ class TestCustomer:
             "subjects": [{"type": "contact", "id": world.contact["id"]}],
         }
 
-        visitor.platform.client().post("/v1/notes", body)
+        visitor.platform.api.post("/v1/notes", body)
 
         expect(page.locator("#contacts")).to_contain_text("From elsewhere")
         expect(page.get_by_label("Note")).to_be_focused()
@@ -105,7 +105,7 @@ class TestBoard:
         drag(page, card(page, world).locator("h3"), column(page, names(world)[1]).locator(".cards"))
 
         expect(page.get_by_role("status")).to_contain_text(f"Moved to {names(world)[1]}")
-        deal = visitor.platform.client().get(f"/v1/deals/{world.deal['id']}")
+        deal = visitor.platform.api.get(f"/v1/deals/{world.deal['id']}")
         assert world.pipeline["stages"][1]["id"] == deal["stage_id"]
         assert [] == visitor.complaints
 
@@ -138,7 +138,7 @@ class TestBoard:
     def test_a_deal_somebody_changed_goes_back(self, visitor: Visitor, world: World) -> None:
         page = visitor.open(world.board)
         version = world.deal["version"]
-        visitor.platform.client().patch(
+        visitor.platform.api.patch(
             f"/v1/deals/{world.deal['id']}", {"next_step": "Call"}, version=version
         )
 
@@ -215,9 +215,9 @@ class TestEverybody:
         page.get_by_role("button", name="Sign out").click()
 
         visitor.open(world.talk)
-        admin = visitor.platform.admin
-        page.get_by_label("E-mail address").fill(admin["email"])
-        page.get_by_label("Password").fill(admin["password"])
+        admin = visitor.platform
+        page.get_by_label("E-mail address").fill(admin.email)
+        page.get_by_label("Password").fill(admin.password)
         page.get_by_role("button", name="Sign in").click()
 
         expect(page).to_have_url(re.compile(world.talk))
