@@ -65,7 +65,9 @@ class TestPermissions:
     def test_refuse_everything_elsewhere(self, channel, act):
         assert refused(lambda: act(channel))
 
-    @pytest.mark.parametrize("exchange", ["contacts.events", "contacts.bulk", "crm.dead", "amq.topic", ""])
+    @pytest.mark.parametrize(
+        "exchange", ["contacts.events", "contacts.bulk", "crm.dead", "amq.topic", ""]
+    )
     def test_refuse_to_speak_for_others(self, channel, exchange):
         channel.confirm_delivery()
 
