@@ -137,7 +137,7 @@ class TestPublisher:
         publisher.open()
         lost = Message(exchange="sales.nothing", routing_key="x", message_id="1", body=b"")
 
-        with pytest.raises(BrokerAway, match="sales.nothing|NOT_FOUND|404|403"):
+        with pytest.raises(BrokerAway, match="sales.nothing"):
             publisher.publish([lost])
 
         publisher.open()
