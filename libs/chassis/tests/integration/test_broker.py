@@ -137,7 +137,7 @@ class TestPublisher:
         publisher.open()
         lost = Message(exchange="sales.nothing", routing_key="x", message_id="1", body=b"")
 
-        with pytest.raises(BrokerAway, match=r"sales\.nothing"):
+        with pytest.raises(BrokerAway, match="no exchange 'sales"):
             publisher.publish([lost])
 
         publisher.open()
