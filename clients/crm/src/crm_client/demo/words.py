@@ -8,7 +8,7 @@ FIRST_NAMES = """
     Nadia Nils Noor Olaf Oskar Paula Pelle Petra Quirin Rafael Ronja Rosa Ruben Sanne Selma
     Silas Sofia Sven Tamara Thea Tilda Tomas Ulrike Valeria Vera Viktor Wanda Wim Yara Yusuf
     Zoe
-""".split()
+""".split()  # noqa: SIM905 - a list this long reads best as text
 LAST_NAMES = """
     Ahlberg Albrecht Amsel Andrade Arslan Baeck Barros Bergmann Birnbaum Boelke Bosch Brandt
     Brinkmann Caspari Castello Clasen Coppola Dahl Demir Dietz Drescher Eberle Ekström
@@ -18,7 +18,7 @@ LAST_NAMES = """
     Oliveira Ostrowski Papadakis Paulsen Pereira Quandt Rasch Reinhold Ricci Roth Saar
     Santoro Schilling Seidel Sörensen Stark Tavares Thiel Timmer Ulrich Vermeer Vogt Wagner
     Weidner Winkler Yilmaz Zander
-""".split()
+""".split()  # noqa: SIM905 - a list this long reads best as text
 PLACES = """
     Alder Amber Arden Aspen Birch Blackmoor Bluebrook Bremer Bright Cedar Clearwater Copper
     Dunmore Eastgate Elbe Fairhaven Fenwick Fjord Fox Granite Greenfield Harbour Hartmann
@@ -26,7 +26,7 @@ PLACES = """
     Northgate Nordhafen Oak Orchard Osprey Pinewood Quarry Redstone Ridge Rowan Sable Silver
     Solent Sturmfels Summit Tarn Thistle Umber Valley Vesper Westhafen Willow Winterfeld
     Wren
-""".split()
+""".split()  # noqa: SIM905 - a list this long reads best as text
 TRADES: dict[str, tuple[str, ...]] = {
     "Logistics": ("Logistics", "Freight", "Forwarding"),
     "Food": ("Foods", "Bakeries", "Dairy"),
