@@ -71,7 +71,7 @@ def story():
     ticket, mail = make.ticket(marta.id), make.message(marta.id)
     won = replace(deal, status="won", version=3)
     moved = replace(deal, primary_contact_id=otto.id, contact_ids=(otto.id,), version=2)
-    facts = [
+    return [
         make.fact(contacts.AccountCreated, northwind),
         make.fact(contacts.AccountUpdated, replace(northwind, name="Northwind Ltd", version=2)),
         make.fact(contacts.AccountCreated, southwind),
@@ -89,7 +89,6 @@ def story():
         make.fact(marketing.MessageSent, mail),
         make.fact(marketing.MessageOpened, replace(mail, opened_at=make.minutes(5), version=2)),
     ]
-    return facts
 
 
 class TestAnyOrder:
