@@ -38,6 +38,10 @@ class Ops:
         role = f"{service}.work" if f"{service}.work" in self.settings.peers else service
         return self._ask("POST", role, path)
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
     def _ask(self, method: str, role: str, path: str, **options: Any) -> Any:
         address = self.settings.peers.get(role)
         if address is None:

@@ -136,9 +136,11 @@ with dropped as (
                       next_try_at = null
     where state = 'waiting' and (id = any(%s) or cause = %s or %s)
     returning consumer, event_id
+), settled as (
+    update inbox set state = 'discarded' from dropped
+    where inbox.handler = dropped.consumer and inbox.event_id = dropped.event_id
 )
-update inbox set state = 'discarded' from dropped
-where inbox.handler = dropped.consumer and inbox.event_id = dropped.event_id
+select from dropped
 """
 _OUTBOX = "select count(*), min(created_at) from outbox where sent_at is null"
 _PARKED = """

@@ -22,6 +22,7 @@ BATCH = 500
 WATERMARK_SECONDS = 2.0
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.005, 1.0
 _OPTIONS = "-c statement_timeout=5s -c lock_timeout=5s -c idle_session_timeout=10s"
+_START = (False, 0)
 log = logs.get(__name__)
 
 
@@ -43,6 +44,8 @@ class Relay:
         self._database_url = database_url
         self._publisher = Publisher(amqp_url, name=f"{service}.relay")
         self._last_watermark = 0.0
+        # A batch that nobody wants is passed by until the next round, and not waited on.
+        self._behind, self._newest = _START, 0
         self.state = "starting"
 
     def check(self) -> str | None:
@@ -88,16 +91,20 @@ class Relay:
         while not stop.is_set():
             sent = self.send(session)
             self._watermark(session)
-            wait = _SHORTEST_WAIT if sent else min(wait * 2, _LONGEST_WAIT)
+            is_busy = sent or self._behind != _START
+            wait = _SHORTEST_WAIT if is_busy else min(wait * 2, _LONGEST_WAIT)
             if not sent:
                 self._rest(session, wait)
 
     def send(self, session: psycopg.Connection[Any]) -> int:
         """Send one batch; return how many facts were confirmed and marked."""
-        rows = [_Row(*row) for row in session.execute(_UNSENT, (BATCH,))]
+        rows = [_Row(*row) for row in session.execute(_UNSENT, (*self._behind, BATCH))]
         confirmed = self._publisher.publish([self._message(row) for row in rows])
-        if rows:
+        if confirmed:
             self._mark(session, [rows[index] for index in sorted(confirmed)])
+        is_held_up = len(confirmed) < len(rows) == BATCH
+        self._behind = (rows[-1].bulk, rows[-1].seq) if is_held_up else _START
+        self._newest = max([self._newest, *(row.seq for row in rows)])
         return len(confirmed)
 
     def _mark(self, session: psycopg.Connection[Any], rows: Sequence[_Row]) -> None:
@@ -136,14 +143,16 @@ class Relay:
             threading.Event().wait(wait)
             return
         session.execute("update relay_state set idle = true where not idle")
-        if session.execute(_UNSENT, (1,)).fetchone() is None:
+        if session.execute(_NEWER, (self._newest,)).fetchone() is None:
             for _ in session.notifies(timeout=wait, stop_after=1):
                 pass
         session.execute("update relay_state set idle = false where idle")
 
 
 _UNSENT = """
-select seq, id, type, bulk, body from outbox where sent_at is null order by bulk, seq limit %s
+select seq, id, type, bulk, body from outbox
+where sent_at is null and (bulk, seq) > (%s, %s) order by bulk, seq limit %s
 """
+_NEWER = "select from outbox where sent_at is null and seq > %s limit 1"
 _MARK = "update outbox set sent_at = %s where seq = any(%s) and sent_at is null"
 _OLDEST = "select min(created_at), count(*) from outbox where sent_at is null"

@@ -65,7 +65,9 @@ class TestPermissions:
     def test_refuse_everything_elsewhere(self, channel, act):
         assert refused(lambda: act(channel))
 
-    @pytest.mark.parametrize("exchange", ["contacts.events", "contacts.bulk", "crm.dead", "amq.topic", ""])
+    @pytest.mark.parametrize(
+        "exchange", ["contacts.events", "contacts.bulk", "crm.dead", "amq.topic", ""]
+    )
     def test_refuse_to_speak_for_others(self, channel, exchange):
         channel.confirm_delivery()
 
@@ -135,7 +137,7 @@ class TestPublisher:
         publisher.open()
         lost = Message(exchange="sales.nothing", routing_key="x", message_id="1", body=b"")
 
-        with pytest.raises(BrokerAway, match="sales.nothing|NOT_FOUND|404|403"):
+        with pytest.raises(BrokerAway, match="no exchange 'sales"):
             publisher.publish([lost])
 
         publisher.open()

@@ -101,7 +101,7 @@ class TestRoles:
         tells(*people)
         predicate = {"field": "lifecycle", "op": "eq", "value": "lead"}
         segment = api.made("/v1/segments", name="All", predicate=predicate)
-        path = f"/v1/segments/{segment['id']}"
+        path = f"/v1/segments/{segment['id']}/tally"
         wait_until(lambda: api.get(path).json["size"] == 40, timeout=60, what="the segment")
         words = {"subject": "s", "body_text": "b"}
         campaign = api.made("/v1/campaigns", name="C", segment_id=segment["id"], **words)

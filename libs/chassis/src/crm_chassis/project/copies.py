@@ -53,11 +53,12 @@ class CopyFolder:
             if known is None or known.version < item.version:
                 newest[item.id] = item
         if newest:
-            rows = [self._row(newest[id_]) for id_ in sorted(newest)]
+            types = self._column_types(connection)
+            rows = [self._row(newest[id_], types) for id_ in sorted(newest)]
             values = {name: [row[name] for row in rows] for name in rows[0]}
-            connection.execute(self._statement(connection, repair=repair), values)
+            connection.execute(self._statement(types, repair=repair), values)
 
-    def _row(self, item: Item) -> dict[str, Any]:
+    def _row(self, item: Item, types: Mapping[str, str]) -> dict[str, Any]:
         body = orjson.loads(item.body) if item.body else {}
         row = {
             "id": item.id,
@@ -68,11 +69,10 @@ class CopyFolder:
         }
         for name, column in self.copy.columns.items():
             value = column(body) if callable(column) else body.get(column)
-            row[name] = _text(value, self._types.get(name, ""))
+            row[name] = _text(value, types[name])
         return row
 
-    def _statement(self, connection: psycopg.Connection[Any], *, repair: bool) -> sql.Composed:
-        types = self._column_types(connection)
+    def _statement(self, types: Mapping[str, str], *, repair: bool) -> sql.Composed:
         names = [*_OWN, *self.copy.columns]
         arrays = sql.SQL(", ").join(
             sql.SQL("{}::{}[]").format(sql.Placeholder(n), sql.SQL(_OWN_TYPES.get(n, "text")))
@@ -146,15 +146,16 @@ def _text(value: Any, type_: str) -> str | None:
     if value is None or isinstance(value, str):
         return orjson.dumps(value).decode() if type_ == "jsonb" and value is not None else value
     if type_.endswith("[]"):
-        return "{" + ",".join(_quoted(str(each)) for each in value) + "}"
+        return "{" + ",".join(map(_element, value)) + "}"
     if isinstance(value, bool | dict | list | tuple):
         return orjson.dumps(value).decode()
     return str(value)
 
 
-def _quoted(text: str) -> str:
-    """Return an element of an array's text form, whatever it holds."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return '"' + str(value).replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 _OWN_TYPES = {

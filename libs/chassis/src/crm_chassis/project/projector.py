@@ -16,6 +16,16 @@ from crm_chassis.broker import BrokerAway, Consumer, Delivery
 
 RETRY_EVERY = timedelta(seconds=5)
 _OPTIONS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+# What a message can do to us, be it in its shape or in the functions that read its record.
+_CULPABLE = (
+    contracts.ContractError,
+    psycopg.Error,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+)
 log = logs.get(__name__)
 
 
@@ -141,13 +151,7 @@ class Projector:
         try:
             with connection.transaction():
                 self._fold(connection, batch)
-        except (
-            contracts.ContractError,
-            psycopg.Error,
-            ValueError,
-            TypeError,
-            LookupError,
-        ) as error:
+        except _CULPABLE as error:
             if db.is_infrastructure(error):
                 self._back_off(connection, error, stop)
                 self._settle(connection, batch, stop)
@@ -181,7 +185,8 @@ class Projector:
         for delivery in batch:
             if delivery.routing_key.endswith(".watermark.moved.v1"):
                 mark = orjson.loads(delivery.body)
-                marks[mark["service"]] = datetime.fromisoformat(mark["at"])
+                at = datetime.fromisoformat(mark["at"])
+                marks[mark["service"]] = max(at, marks.get(mark["service"], at))
             else:
                 items.append(item_of(delivery.body))
         self._folder.fold(connection, items)
@@ -198,7 +203,7 @@ class Projector:
                 with connection.transaction():
                     self._folder.fold(connection, [item_of(bytes(body))])
                     connection.execute(_SETTLED, (now, parked_id))
-            except (contracts.ContractError, psycopg.Error, ValueError, LookupError) as error:
+            except _CULPABLE as error:
                 if db.is_infrastructure(error):
                     raise
                 connection.execute(inbox.PUT_OFF, inbox.put_off_values(error, parked_id, now=now))

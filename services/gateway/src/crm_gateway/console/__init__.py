@@ -38,6 +38,7 @@ def install(app: Flask, settings: Settings) -> None:
     )  # fmt: skip
     for room in _ROOMS:
         console.register_blueprint(room)
+    console.before_request(errors.refuse_nul)
     console.before_request(sign_in.know_visitor)
     console.before_request(protection.protect)
     console.add_url_rule("/<path:path>", "missing", errors.missing)

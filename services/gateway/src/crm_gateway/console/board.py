@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, request, session, url_for
+from flask import Blueprint, Response, abort, redirect, request, session, url_for
 
 from crm_gateway.console import asking
 from crm_gateway.console import pages as rendering
@@ -42,7 +42,7 @@ def move(deal_id: UUID) -> Any:
     transition = "stage" if given.get("status", "open") == "open" else "reopening"
     path = f"/v1/deals/{deal_id}/{transition}"
     outcome = asking.write("sales", "PUT", path, body, version=given.get("version"))
-    pipeline_id = UUID(given["pipeline_id"])
+    pipeline_id = given.get("pipeline_id", type=UUID) or abort(422)
     if rendering.wants_fragment():
         return _in_place(deal_id, pipeline_id, outcome)
     if not outcome.is_good:

@@ -45,7 +45,7 @@ def sections(customer_id: UUID) -> Response:
     tag = rendering.viewer().etag(customer_id, web.principal())
     if tag is None:
         raise NotFound(f"customer {customer_id}")
-    response = Response(mimetype="text/html")
+    response = Response(mimetype="text/html", headers={"Cache-Control": "no-store"})
     response.set_etag(tag)
     if response.make_conditional(request).status_code != 304:
         values = _values(customer_id, written="")

@@ -29,6 +29,12 @@ def install(console: Blueprint) -> None:
     console.register_error_handler(Exception, _failed)
 
 
+def refuse_nul() -> None:
+    """Refuse what the database could not keep: NUL is not text."""
+    if any("\x00" in value for values in request.values.lists() for value in values[1]):
+        abort(422)
+
+
 def missing(path: str) -> Any:
     """There is no page of that name."""
     del path

@@ -9,7 +9,7 @@ from crm_chassis import web
 from crm_gateway.console import asking
 from crm_gateway.console import pages as rendering
 
-MOST_FOUND = 40
+MOST_FOUND, PER_GROUP = 40, 10
 _GROUPS = {
     "contact": "Contacts", "account": "Accounts", "deal": "Deals", "ticket": "Tickets",
     "lead": "Leads", "task": "Tasks", "campaign": "Campaigns", "segment": "Segments",
@@ -22,15 +22,27 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 def show() -> Any:
     """Find anything, or look through the newest contacts."""
-    text = request.args.get("q", "").replace("\x00", "").strip()[:200]
+    text = request.args.get("q", "").strip()[:200]
     if text:
-        groups = _grouped(rendering.viewer().search(text, web.principal(), limit=MOST_FOUND))
-        return rendering.page("home.html", q=text, groups=groups, contacts=None)
+        groups = _grouped(_found(text))
+        return rendering.page(
+            "home.html", q=text, groups=groups, per_group=PER_GROUP, most=MOST_FOUND
+        )
     contacts = asking.read(
         "contacts", "/v1/contacts", limit=30, cursor=request.args.get("cursor"), sort="-created_at"
     )
     accounts = _accounts(contacts.body.get("items", ()))
     return rendering.page("home.html", q="", groups=None, contacts=contacts, accounts=accounts)
+
+
+def _found(text: str) -> list[dict[str, Any]]:
+    """Return what is found; a kind with very many hits does not hide the others."""
+    viewer, who = rendering.viewer(), web.principal()
+    found: list[dict[str, Any]] = viewer.search(text, who, limit=MOST_FOUND)
+    others = tuple(_GROUPS.keys() - {each["kind"] for each in found})
+    if len(found) == MOST_FOUND and others:
+        found += viewer.search(text, who, kinds=others, limit=MOST_FOUND)
+    return found
 
 
 def _grouped(found: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:

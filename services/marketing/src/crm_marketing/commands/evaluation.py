@@ -1,4 +1,4 @@
-"""Keeping dynamic segments current: the contacts that changed, and everybody now and then."""
+"""Keeping segments current: the contacts that changed, and everybody now and then."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -6,11 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import db, outbox
-from crm_marketing import events
+from crm_chassis import db
 from crm_marketing.commands.segments import move_members
 from crm_marketing.model.segment import Segment
-from crm_marketing.queries import marks, members, records
+from crm_marketing.queries import marks, members
 
 AT_ONCE = 1000
 MOST_FACTS = 2500  # of one transaction; each contact may enter every segment
@@ -62,16 +61,6 @@ def evaluate_nightly(session: Session, *, now: datetime) -> int:
     return members.evaluate_again(
         session, not_since=tonight if tonight <= now else tonight - timedelta(days=1)
     )
-
-
-def count_segments(session: Session, *, now: datetime) -> None:
-    """Tell the sizes of those segments whose members changed."""
-    for segment_id in sorted(marks.take(session, marks.SEGMENTS, limit=AT_ONCE)):
-        segment = records.for_update(session, Segment, segment_id)
-        size = members.size_of(session, segment.id)
-        if size != segment.size:
-            segment.size = size
-            outbox.add(session, events.segment_updated, segment, at=now)
 
 
 def _evaluate_changed(sessions: sessionmaker[Session], *, now: datetime) -> bool:

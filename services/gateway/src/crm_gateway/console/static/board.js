@@ -3,6 +3,9 @@ import { parse, replace, say } from "./fragments.js";
 
 const columns = [...document.querySelectorAll(".cards")];
 const cardOf = (target) => target.closest?.(".deal");
+let last = Promise.resolve();
+// One move after the other: the next needs the version the one before has made.
+const inTurn = (id, job) => { last = last.then(() => job(document.getElementById(id))); };
 const columnOf = (stage) => columns.find((each) => each.dataset.stage === stage);
 
 async function ask(title) {
@@ -72,8 +75,10 @@ document.addEventListener("keydown", (event) => {
   const step = { "[": -1, "]": 1 }[event.key];
   const menu = card.querySelector("details");
   if (step) {
-    const next = columns[columns.indexOf(columnOf(card.dataset.stageId)) + step];
-    if (next) move(card, next.dataset.stage);
+    inTurn(card.id, (now) => {
+      const next = columns[columns.indexOf(columnOf(now.dataset.stageId)) + step];
+      return next && move(now, next.dataset.stage);
+    });
   } else if (event.key === "m") {
     event.preventDefault();
     menu.open = true;
@@ -87,13 +92,14 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   card.querySelector("details").open = false;
   card.focus({ preventScroll: true });
-  move(card, event.target.elements.stage_id.value);
+  const stage = event.target.elements.stage_id.value;
+  inTurn(card.id, (now) => move(now, stage));
 });
 
 for (const column of columns) {
   window.Sortable?.create(column, {
     group: "deals", draggable: ".deal", filter: "details, a", preventOnFilter: false, animation: 150,
     delay: 150, delayOnTouchOnly: true, sort: false, ghostClass: "deal-ghost",
-    onEnd: ({ item, to }) => move(item, to.dataset.stage),
+    onEnd: ({ item, to }) => inTurn(item.id, (now) => move(now, to.dataset.stage)),
   });
 }
