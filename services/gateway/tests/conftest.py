@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from services.gateway.tests.house import House, opened
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, ids
@@ -68,20 +69,20 @@ def building(database_url: str) -> Iterator[Callable[..., Flask]]:
     """`building(CRM_SERVICES=…, CRM_PEERS=…)` puts an application together."""
     from crm_gateway import settings, wsgi
 
-    engines = []
+    made: list[tuple[Flask, Any]] = []
 
     def build(**changes: str) -> Flask:
         with pytest.MonkeyPatch.context() as patch:
-            made = environment("gateway", database_url, "amqp://nowhere", **changes)
-            for name, value in made.items():
+            given = environment("gateway", database_url, "amqp://nowhere", **changes)
+            for name, value in given.items():
                 patch.setenv(name, value)
-            app, engine = wsgi.create(settings.read())
-        engines.append(engine)
-        return app
+            made.append(wsgi.create(settings.read()))
+        return made[-1][0]
 
     yield build
-    for engine in engines:
+    for app, engine in made:
         engine.dispose()
+        app.extensions["view"].read._connection().close()
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +157,17 @@ def calling(person: Callable[..., User], signed_in: Callable[..., Caller]) -> Ca
 def connection(database_url: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(database_url, autocommit=True) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def houses(database: Callable[[str], str], database_url: str) -> Iterator[House]:
+    with opened(database, database_url) as house:
+        yield house
+
+
+@pytest.fixture
+def house(houses: House) -> Iterator[House]:
+    """The owners of all records, empty, all of them answering."""
+    houses.empty()
+    yield houses
+    houses.reopen()

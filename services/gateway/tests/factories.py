@@ -32,7 +32,7 @@ def contact(name: str = "Marta Okafor", *accounts: UUID, **given: Any) -> contac
         "account_id": accounts[0] if accounts else None, "account_ids": accounts,
         "account_links": links, "emails": (), "phones": (),
     }  # fmt: skip
-    return replace(contracts.sample(contacts.ContactCreated).record, **OPEN, **made | given)
+    return replace(contracts.sample(contacts.ContactCreated).record, **{**OPEN, **made, **given})
 
 
 def account(name: str = "Northwind", **given: Any) -> contacts.Account:

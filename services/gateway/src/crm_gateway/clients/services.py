@@ -125,6 +125,6 @@ def _reply(response: Any, until: float) -> Reply:
         parts.append(part)
         if time.monotonic() > until:
             response.close()
-            raise urllib3.exceptions.ReadTimeoutError(response.pool, "", "deadline passed")
+            raise ServiceSlow
     response.release_conn()
     return Reply(response.status, response.headers, b"".join(parts))

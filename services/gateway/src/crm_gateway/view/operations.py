@@ -35,7 +35,7 @@ def rebuild(deployment: Deployment) -> dict[str, int]:
     with connect(url) as connection:
         for page in checks.pages_of_customers(connection):
             with connection.transaction():
-                recompose(connection, page)
+                recompose(connection, page, anew=True)
             customers += len(page)
     return {"records": read, "ghosts_removed": ghosts, "customers": customers}
 
