@@ -170,9 +170,10 @@ class Platform:
         waiting = [q for q in self.broker("GET", "/queues/{vhost}") if q.get("messages")]
         return told and not waiting
 
-    def differences(self) -> int:
-        """Return how many copies and documents are wrong."""
-        return int(json.loads(self.crm("verify", "--json").stdout)["differences"])
+    def differences(self, *services: str) -> int:
+        """Return how many copies and documents are wrong, -1 while that cannot be said."""
+        printed = self.crm("verify", *services, "--json").stdout
+        return int(json.loads(printed)["differences"]) if printed else -1
 
     def parked(self) -> list[dict[str, Any]]:
         return [i for name in SERVICES for i in self.ops.get(name, "/internal/parked")["items"]]
