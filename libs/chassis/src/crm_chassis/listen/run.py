@@ -102,6 +102,8 @@ def run(worker: type, runtime: Runtime, *, drain_seconds: float) -> None:
     worker.runtime = runtime  # type: ignore[attr-defined]
     handlers = handlers_of(worker, runtime.service)
     runtime.ops.checks["handlers"] = runtime.check
+    if handlers:  # until the reader says so itself
+        runtime.ops.checks["reactions"] = lambda: "starting"
     runner = ServiceRunner(_config(runtime))
     runner.add_service(worker)
     stop = eventlet.event.Event()
