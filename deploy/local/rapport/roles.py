@@ -106,7 +106,11 @@ def environment(deployment: Deployment, service: str, role: str) -> dict[str, st
 def own_settings(deployment: Deployment, service: str) -> dict[str, str]:
     if service == "marketing":
         mail = f"smtp://127.0.0.1:{deployment.ports['smtp']}"
-        return {"CRM_SMTP_URL": mail, "CRM_MAIL_FROM": "crm@rapport.example"}
+        return {
+            "CRM_SMTP_URL": mail,
+            "CRM_MAIL_FROM": "crm@rapport.example",
+            "CRM_PUBLIC_URL": deployment.console,
+        }
     if service != "gateway":
         return {}
     behind = {s: deployment.address(f"{s}.http") for s in SERVICES if s != "gateway"}

@@ -20,7 +20,7 @@ from crm_chassis.project import CopyFolder, Item
 from crm_chassis.testing import environment, free_port, keys, truncate
 from crm_marketing import settings as settings_room
 from crm_marketing import wsgi
-from crm_marketing.commands import enrollments, evaluation
+from crm_marketing.commands import enrollments, evaluation, tallies
 from crm_marketing.commands.post import Post
 from crm_marketing.commands.sending import Sender
 from crm_marketing.copies import COPIES
@@ -209,8 +209,8 @@ def ticks(sessions: sessionmaker[Session], doing: Callable[..., Any]) -> Callabl
         evaluation.keep_segments(sessions, now=clock.now())
         while doing(enrollments.enroll_members):
             pass
-        doing(evaluation.count_segments)
-        doing(enrollments.count_campaigns)
+        doing(tallies.count_segments)
+        doing(tallies.count_campaigns)
 
     return tick
 

@@ -10,9 +10,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from crm_chassis import logs
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+log = logs.get(__name__)
 Check = Callable[[], str | None]
 Route = Callable[[Request], Response]
 
@@ -77,6 +80,10 @@ class Ops:
             return route(request)
         except (ValueError, KeyError) as error:
             return answer({"title": "Bad request", "status": 400, "detail": str(error)}, 400)
+        except Exception as error:  # noqa: BLE001 - a peer away, a database away: the operator is told
+            log.warning("not done", extra={"path": request.path, "cause": repr(error)})
+            detail = f"{type(error).__name__}: {error}"
+            return answer({"title": "It could not be done", "status": 503, "detail": detail}, 503)
 
     def serve(self, host: str, port: int) -> BaseWSGIServer:
         """Serve on a thread of its own until `shutdown()` is called on what is returned."""

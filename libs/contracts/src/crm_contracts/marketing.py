@@ -1,6 +1,6 @@
 """What the marketing service publishes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -19,7 +19,18 @@ class Segment(Record):
     name: str
     type: str
     predicate: dict[str, Any] | None = None
-    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentTally(Record):
+    """How many contacts are in a segment."""
+
+    service: ClassVar[str] = "marketing"
+    kind: ClassVar[str] = "segment_tally"
+    plural: ClassVar[str] = "segment_tallies"
+
+    segment_id: UUID
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +84,25 @@ class Campaign(Record):
     origin_key: str | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
-    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignTally(Record):
+    """How many contacts a campaign enrolled, and what became of its messages."""
+
+    service: ClassVar[str] = "marketing"
+    kind: ClassVar[str] = "campaign_tally"
+    plural: ClassVar[str] = "campaign_tallies"
+
+    campaign_id: UUID
+    enrolled: int
+    queued: int
+    sent: int
+    unsure: int
+    failed: int
+    suppressed: int
+    opened: int
+    clicked: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +152,7 @@ class SegmentCreated(Fact[Segment], type="marketing.segment.created.v1"):
 
 
 class SegmentUpdated(Fact[Segment], type="marketing.segment.updated.v1"):
-    """A segment's name, predicate or size changed."""
+    """A segment's name or predicate changed."""
 
 
 class SegmentArchived(Fact[Segment], type="marketing.segment.archived.v1"):
@@ -132,6 +161,10 @@ class SegmentArchived(Fact[Segment], type="marketing.segment.archived.v1"):
 
 class SegmentRestored(Fact[Segment], type="marketing.segment.restored.v1"):
     """An archived segment was brought back."""
+
+
+class SegmentTallyCounted(Fact[SegmentTally], type="marketing.segment_tally.counted.v1"):
+    """The number of contacts in a segment changed."""
 
 
 class SegmentEntered(
@@ -190,6 +223,10 @@ class CampaignArchived(Fact[Campaign], type="marketing.campaign.archived.v1"):
 
 class CampaignRestored(Fact[Campaign], type="marketing.campaign.restored.v1"):
     """An archived campaign was brought back."""
+
+
+class CampaignTallyCounted(Fact[CampaignTally], type="marketing.campaign_tally.counted.v1"):
+    """The number of contacts enrolled, or of messages in some state, changed."""
 
 
 class EnrollmentCreated(

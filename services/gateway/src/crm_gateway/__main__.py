@@ -4,10 +4,13 @@ import os
 import shutil
 import sys
 import tempfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_chassis import roles
-from crm_chassis.metrics import Ops
+
+if TYPE_CHECKING:
+    # At run time this would load socket servers before eventlet patches them: `work` would stall.
+    from crm_chassis.metrics import Ops
 
 
 def main() -> int:
@@ -15,7 +18,7 @@ def main() -> int:
     return roles.main("gateway", serve=serve, projectors=_projectors, internal=_internal)
 
 
-def serve(settings: Any, ops: Ops) -> None:
+def serve(settings: Any, ops: "Ops") -> None:
     """Serve on granian; the ops port answers from this parent process."""
     from granian import Granian
     from granian.constants import Interfaces
@@ -45,9 +48,21 @@ def serve(settings: Any, ops: Ops) -> None:
 
 
 def _projectors(settings: Any) -> list[Any]:
+    """Return one projector per producer; all fold into the customer view."""
+    import crm_contracts
+    from crm_chassis.project import Projector
     from crm_gateway import view
 
-    return view.projectors(settings)
+    options = roles.projector_options(settings)
+    return [
+        Projector(
+            view.ViewFolder(view.sources(service)),
+            queue=f"gateway.view.{service}",
+            bindings=[(f"{service}.{kind}", f"{service}.#") for kind in ("events", "bulk")],
+            **options,
+        )
+        for service in crm_contracts.SERVICES
+    ]
 
 
 def _internal(settings: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from crm_chassis import auth, clock, db, logs, records, web
-from crm_gateway import api, identity, view
+from crm_gateway import api, console, identity, view
 from crm_gateway import settings as settings_room
 from crm_gateway.clients import Documents, Services
 from crm_gateway.model import EmailTaken
@@ -27,7 +27,7 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         sessions=sessions,
         verifier=identity.IdentityVerifier(sessions),
         conflicts=CONFLICTS,
-        open_paths={"/v1/auth/token"},
+        open_paths={"POST /v1/auth/token"},
     )
     app.extensions["view"] = Viewer(
         db.Reader(deployment.database_url, application="gateway.read"),
@@ -39,6 +39,7 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
     app.extensions["services"] = services
     api.install_routes(app, services, documents, url=settings.public_url)
     api.install_limits(app, rate=settings.rate_limit, storage=settings.rate_limit_storage)
+    console.install(app, settings)
     return app, engine
 
 

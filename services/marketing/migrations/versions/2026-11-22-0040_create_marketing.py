@@ -10,6 +10,18 @@ revision = "202611220040"
 down_revision = None
 
 MOMENT = sa.DateTime(timezone=True)
+SPINE = (
+    "outbox",
+    "relay_state",
+    "record",
+    "history",
+    "history_value",
+    "inbox",
+    "parked",
+    "registration",
+    "watermark",
+    "idempotency",
+)
 LISTED = ("segment", "template", "campaign", "enrollment", "message")
 
 
@@ -18,6 +30,7 @@ def upgrade() -> None:
     _create_segments()
     _create_campaigns()
     _create_messages()
+    _create_tallies()
     for table in LISTED:
         op.create_index(f"{table}_created_at", table, ["created_at", "id"])
     _create_copies()
@@ -33,6 +46,8 @@ def downgrade() -> None:
         "ticket_copy",
         "deal_copy",
         "contact_copy",
+        "campaign_tally",
+        "segment_tally",
         "message",
         "enrollment",
         "campaign",
@@ -42,6 +57,9 @@ def downgrade() -> None:
     ):
         op.drop_table(name)
     op.execute("drop function note_contacts()")
+    for name in SPINE:
+        op.drop_table(name)
+    op.execute("drop function outbox_partitions(date)")
 
 
 def _create_segments() -> None:
@@ -51,7 +69,6 @@ def _create_segments() -> None:
         sa.Column("name", sa.Text(collation="C"), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("predicate", postgresql.JSONB()),
-        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("evaluated_to", sa.Uuid()),
         sa.Column("evaluated_at", MOMENT),
         sa.CheckConstraint("(type = 'dynamic') = (predicate is not null)", name="segment_type"),
@@ -64,6 +81,7 @@ def _create_segments() -> None:
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("entered_at", MOMENT, nullable=False),
         sa.Column("left_at", MOMENT),
+        sa.Column("is_named", sa.Boolean(), nullable=False),
         sa.UniqueConstraint("segment_id", "contact_id", name="segment_membership_once"),
     )
     op.create_index("segment_membership_contact", "segment_membership", ["contact_id"])
@@ -95,7 +113,6 @@ def _create_campaigns() -> None:
         sa.Column("origin_key", sa.Text()),
         sa.Column("started_at", MOMENT),
         sa.Column("completed_at", MOMENT),
-        sa.Column("counts", postgresql.JSONB(), nullable=False),
         sa.Column("enrolling", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "status in ('draft', 'active', 'paused', 'done')", name="campaign_status"
@@ -156,6 +173,18 @@ def _create_messages() -> None:
             "message",
             columns,
             postgresql_where=sa.text(f"status = '{status}'"),
+        )
+
+
+def _create_tallies() -> None:
+    numbers = ("enrolled", "queued", "sent", "unsure", "failed", "suppressed", "opened", "clicked")
+    for parent, counted in (("segment", ("size",)), ("campaign", numbers)):
+        parent_id = sa.ForeignKey(f"{parent}.id", deferrable=True, initially="DEFERRED")
+        op.create_table(
+            f"{parent}_tally",
+            *db.aggregate_columns(),
+            sa.Column(f"{parent}_id", sa.Uuid(), parent_id, nullable=False, unique=True),
+            *(sa.Column(name, sa.Integer(), nullable=False) for name in counted),
         )
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from crm_chassis import db
 from crm_chassis.outbox import Announcement
 from crm_contracts import marketing as contracts
-from crm_marketing.model.campaign import Campaign, Enrollment
+from crm_marketing.model.campaign import Campaign, CampaignTally, Enrollment
 from crm_marketing.model.message import Message
-from crm_marketing.model.segment import Segment, SegmentMembership
+from crm_marketing.model.segment import Segment, SegmentMembership, SegmentTally
 from crm_marketing.model.template import Template
 
 
@@ -25,6 +25,10 @@ def segment_archived(segment: Segment) -> Announcement:
 
 def segment_restored(segment: Segment) -> Announcement:
     return Announcement(contracts.SegmentRestored, segment_record(segment))
+
+
+def segment_tally_counted(tally: SegmentTally) -> Announcement:
+    return Announcement(contracts.SegmentTallyCounted, segment_tally_record(tally))
 
 
 def segment_entered(membership: SegmentMembership) -> Announcement:
@@ -75,6 +79,10 @@ def campaign_restored(campaign: Campaign) -> Announcement:
     return Announcement(contracts.CampaignRestored, campaign_record(campaign))
 
 
+def campaign_tally_counted(tally: CampaignTally) -> Announcement:
+    return Announcement(contracts.CampaignTallyCounted, campaign_tally_record(tally))
+
+
 def enrollment_created(enrollment: Enrollment) -> Announcement:
     return Announcement(contracts.EnrollmentCreated, enrollment_record(enrollment))
 
@@ -113,8 +121,11 @@ def segment_record(segment: Segment) -> contracts.Segment:
         name=segment.name,
         type=segment.type.value,
         predicate=segment.predicate,
-        size=segment.size,
     )
+
+
+def segment_tally_record(tally: SegmentTally) -> contracts.SegmentTally:
+    return contracts.SegmentTally(**_row(tally), segment_id=tally.segment_id, size=tally.size)
 
 
 def membership_record(membership: SegmentMembership) -> contracts.SegmentMembership:
@@ -152,7 +163,21 @@ def campaign_record(campaign: Campaign) -> contracts.Campaign:
         origin_key=campaign.origin_key,
         started_at=campaign.started_at,
         completed_at=campaign.completed_at,
-        counts=dict(sorted(campaign.counts.items())),
+    )
+
+
+def campaign_tally_record(tally: CampaignTally) -> contracts.CampaignTally:
+    return contracts.CampaignTally(
+        **_row(tally),
+        campaign_id=tally.campaign_id,
+        enrolled=tally.enrolled,
+        queued=tally.queued,
+        sent=tally.sent,
+        unsure=tally.unsure,
+        failed=tally.failed,
+        suppressed=tally.suppressed,
+        opened=tally.opened,
+        clicked=tally.clicked,
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm_chassis import db, listen
 from crm_contracts.sales import DealWon
 from crm_marketing import reactions
-from crm_marketing.commands import enrollments, evaluation
+from crm_marketing.commands import enrollments, evaluation, tallies
 from crm_marketing.commands.post import Post
 from crm_marketing.commands.sending import Sender
 from crm_marketing.model.tracking import Tracking
@@ -44,11 +44,12 @@ class Worker:
     @listen.every(seconds=1)
     def send_messages(self, sessions: sessionmaker[Session], now: datetime) -> None:
         del now
-        self.runtime.note("mail", self._sender().run(sessions))
+        fault = self._sender().run(sessions, stopping=lambda: self.runtime.stopping)
+        self.runtime.note("mail", fault)
 
     @listen.every(seconds=5)
     def count(self, sessions: sessionmaker[Session], now: datetime) -> None:
-        for work in (evaluation.count_segments, enrollments.count_campaigns):
+        for work in (tallies.count_segments, tallies.count_campaigns):
             with db.transaction(sessions, CLOCKWORK) as session:
                 work(session, now=now)
 

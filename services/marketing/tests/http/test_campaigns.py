@@ -1,7 +1,10 @@
 """/v1/templates, /v1/campaigns, /v1/enrollments, /v1/messages and what mails lead to."""
 
+import json
+
 import pytest
 from services.marketing.tests.factories import a_contact, an_address
+from sqlalchemy import text
 
 from crm_chassis import ids
 
@@ -26,6 +29,10 @@ def segment(api, arrives):
 
 def status_of(api, campaign):
     return api.get(f"/v1/campaigns/{campaign['id']}").json
+
+
+def tally_of(api, campaign):
+    return api.get(f"/v1/campaigns/{campaign['id']}/tally").json
 
 
 class TestTemplate:
@@ -76,7 +83,7 @@ class TestLaunch:
             ["None", "no_email", "opted_out", "invalid", "archived"]
         )
         assert {each["subject"] for each in messages} == {"Hello Marta"}
-        counts = status_of(api, campaign)["counts"]
+        counts = tally_of(api, campaign)
         assert (counts["enrolled"], counts["queued"], counts["suppressed"]) == (5, 1, 4)
         assert facts().count("enrollment.created") == 5
         listed = api.get(f"/v1/enrollments?contact_id={a_contact(1).id}").json["items"]
@@ -109,7 +116,7 @@ class TestLaunch:
         assert api.put(f"{path}/pause", 2).json["status"] == "paused"
         assert api.patch(path, {"subject": "x"}, 3).status_code == 200
         assert api.put(f"{path}/launch", 4).json["status"] == "active"
-        verbs = [kind.split(".")[1] for kind in facts() if kind.startswith("campaign")]
+        verbs = [kind.split(".")[1] for kind in facts() if kind.startswith("campaign.")]
         assert verbs == ["created", "started", "updated", "updated", "updated"]
 
     def test_is_done_when_nothing_is_left(self, api, arrives, ticks):
@@ -126,6 +133,34 @@ class TestLaunch:
             f"/v1/campaigns/{campaign['id']}/launch", status_of(api, campaign)["version"]
         )
         assert answer.status_code == 409
+
+    def test_counting_does_not_stale_an_open_form(self, api, segment, ticks):
+        campaign = api.made("/v1/campaigns", name="C", segment_id=segment["id"], **WORDS)
+        path = f"/v1/campaigns/{campaign['id']}"
+        assert tally_of(api, campaign)["version"] == 1
+        launched = api.put(f"{path}/launch", 1).json
+
+        ticks()
+
+        assert tally_of(api, campaign)["enrolled"] == 5
+        assert tally_of(api, campaign)["version"] == 2
+        assert api.patch(path, {"name": "D"}, launched["version"]).status_code == 200
+
+    def test_counting_waits_for_nobody(self, api, segment, sessions, ticks):
+        campaign = api.made("/v1/campaigns", name="C", segment_id=segment["id"], **WORDS)
+        api.put(f"/v1/campaigns/{campaign['id']}/launch", 1)
+        ticks()
+        owner = str(ids.new())
+        answer = api.patch(f"/v1/campaigns/{campaign['id']}", {"owner_id": owner}, 2)
+        assert answer.status_code == 200
+
+        with sessions() as session:
+            session.execute(text("select from campaign for update"))
+            ticks()
+        assert tally_of(api, campaign)["owner_id"] is None
+        ticks()
+
+        assert tally_of(api, campaign)["owner_id"] == owner
 
     def test_names_what_it_does_not_know(self, api):
         answer = api.post("/v1/campaigns", {"name": "C", "segment_id": str(ids.new())})
@@ -157,8 +192,38 @@ class TestImport:
         assert (message["status"], message["open_count"]) == ("sent", 3)
         assert message["created_at"] == mail["sent_at"]
         shown = admin.get(f"/v1/campaigns/{campaign['id']}").json
-        assert (shown["status"], shown["counts"]["opened"]) == ("done", 1)
+        assert (shown["status"], tally_of(admin, campaign)["opened"]) == ("done", 1)
         assert mail_server.taken == []
+
+    def test_tells_the_timeline_what_live_mails_tell(self, calling, arrives, sessions, facts):
+        admin = calling("admin")
+        arrives(a_contact(1))
+        campaign = admin.made("/v1/campaigns", name="Spring", **WORDS)
+        times = {
+            "sent_at": "2026-03-01T10:00:00Z",
+            "opened_at": "2026-03-01T11:00:00Z",
+            "clicked_at": "2026-03-01T12:00:00Z",
+        }
+        mail = {"campaign_id": campaign["id"], "contact_id": str(a_contact(1).id), **times}
+        batch = {"operations": [{"op": "create", "body": mail | {"open_count": 3}}]}
+
+        answer = admin.post("/v1/messages/batch", batch).json["items"][0]
+
+        assert (answer["status"], answer["version"]) == (201, 3)
+        told = [kind for kind in facts() if kind.startswith("message")]
+        assert told == ["message.sent", "message.opened", "message.clicked"]
+        with sessions() as session:
+            bodies = session.scalars(text("select body from record where kind = 'timeline'"))
+            entries = {each["entry_kind"]: each["at"] for each in map(json.loads, bodies)}
+        verbs = {name.removesuffix("_at"): at for name, at in times.items()}
+        assert {f"message.{verb}": at for verb, at in verbs.items()}.items() <= entries.items()
+
+    def test_refuses_opens_at_no_time(self, calling):
+        mail = {"campaign_id": str(ids.new()), "contact_id": str(ids.new()), "open_count": 1}
+        body = mail | {"sent_at": "2026-03-01T10:00:00Z"}
+        batch = {"operations": [{"op": "create", "body": body}]}
+        item = calling("admin").post("/v1/messages/batch", batch).json["items"][0]
+        assert (item["status"], list(item["problem"]["errors"])) == (422, ["opened_at"])
 
     def test_is_for_administrators(self, api):
         body = {"campaign_id": str(ids.new()), "contact_id": str(ids.new())}

@@ -4,6 +4,7 @@ import pytest
 from services.marketing.tests.factories import a_contact, a_deal, a_ticket
 
 from crm_chassis import ids
+from crm_marketing.commands import evaluation
 
 pytestmark = pytest.mark.integration
 LEADS = {"field": "lifecycle", "op": "eq", "value": "lead"}
@@ -14,6 +15,10 @@ def members(api, segment):
     return {each["contact_id"] for each in page["items"]}
 
 
+def size_of(api, segment):
+    return api.get(f"/v1/segments/{segment['id']}/tally").json["size"]
+
+
 class TestDynamicSegment:
     def test_fills_with_those_who_are_there_and_tells_its_size(self, api, arrives, ticks, facts):
         arrives(a_contact(1), a_contact(2, lifecycle="customer"))
@@ -22,8 +27,13 @@ class TestDynamicSegment:
         ticks()
 
         assert members(api, segment) == {str(a_contact(1).id)}
-        assert api.get(f"/v1/segments/{segment['id']}").json["size"] == 1
-        assert facts() == ["segment.created", "segment.entered", "segment.updated"]
+        assert size_of(api, segment) == 1
+        assert facts() == [
+            "segment.created",
+            "segment_tally.counted",
+            "segment.entered",
+            "segment_tally.counted",
+        ]
 
     def test_follows_facts(self, api, arrives, ticks, facts):
         segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
@@ -117,7 +127,7 @@ class TestStaticSegment:
         first, again = api.put(path, body=body), api.put(path, body=body)
 
         assert (first.status_code, again.status_code) == (200, 200)
-        assert first.json["size"] == again.json["size"] == 1
+        assert size_of(api, segment) == 1
         assert members(api, segment) == {str(two.id)}
         assert facts().count("segment.entered") == 2
 
@@ -155,7 +165,8 @@ class TestChanges:
         assert api.patch(path, {"name": "x"}, 2).status_code == 409
         assert api.get("/v1/segments").json["items"] == []
         assert api.put(f"{path}/restoration", 2).json["archived_at"] is None
-        assert facts() == ["segment.created", "segment.archived", "segment.restored"]
+        told = [kind for kind in facts() if kind.startswith("segment.")]
+        assert told == ["segment.created", "segment.archived", "segment.restored"]
 
     def test_by_batch(self, api):
         operations = [
@@ -173,3 +184,74 @@ class TestChanges:
         body = {"name": "A", "predicate": LEADS}
         assert calling("read-only").post("/v1/segments", body).status_code == 403
         assert calling().get("/v1/segments").status_code == 401
+
+
+class TestTally:
+    def test_counting_does_not_stale_an_open_form(self, api, arrives, ticks):
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        path = f"/v1/segments/{segment['id']}"
+
+        arrives(a_contact(1), a_contact(2))
+        ticks()
+
+        assert size_of(api, segment) == 2
+        assert api.get(path).json["version"] == 1
+        assert api.patch(path, {"name": "x"}, 1).status_code == 200
+
+    def test_is_there_from_the_start(self, api):
+        dynamic = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        named = [str(ids.new()), str(ids.new())]
+        static = api.made("/v1/segments", name="VIP", type="static", member_ids=named)
+
+        assert (size_of(api, dynamic), size_of(api, static)) == (0, 2)
+        assert api.get(f"/v1/segments/{ids.new()}/tally").status_code == 404
+
+    def test_is_seen_by_whoever_sees_the_segment(self, api, calling, ticks):
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        path = f"/v1/segments/{segment['id']}"
+
+        api.patch(path, {"visibility": "private", "owner_id": str(ids.new())}, 1)
+        assert api.get(f"{path}/tally").status_code == 404
+        ticks()
+
+        assert calling("admin").get(f"{path}/tally").json["visibility"] == "private"
+
+
+class TestArchive:
+    @pytest.mark.parametrize("kind", ["dynamic", "static"])
+    def test_ends_all_stays_and_restoring_begins_them_anew(
+        self, api, arrives, ticks, facts, kind, monkeypatch
+    ):
+        monkeypatch.setattr(evaluation, "AT_ONCE", 2)
+        people = [a_contact(number) for number in range(1, 6)]
+        arrives(*people)
+        named = {"type": "static", "member_ids": [str(each.id) for each in people]}
+        given = named if kind == "static" else {"predicate": LEADS}
+        segment = api.made("/v1/segments", name="Leads", **given)
+        path = f"/v1/segments/{segment['id']}"
+        ticks()
+        assert size_of(api, segment) == 5
+
+        api.delete(path, 1)
+        ticks()
+        assert members(api, segment) == set()
+        assert (size_of(api, segment), facts().count("segment.left")) == (0, 5)
+
+        api.put(f"{path}/restoration", 2)
+        ticks()
+        assert members(api, segment) == {str(each.id) for each in people}
+        assert (size_of(api, segment), facts().count("segment.entered")) == (5, 10)
+
+    def test_does_not_bring_back_whom_it_no_longer_names(self, api, ticks):
+        one, two = str(ids.new()), str(ids.new())
+        segment = api.made("/v1/segments", name="VIP", type="static", member_ids=[one, two])
+        path = f"/v1/segments/{segment['id']}"
+        api.delete(path, 1)
+        ticks()
+
+        api.put(f"{path}/restoration", 2)
+        api.put(f"{path}/members", body={"remove": [one]})
+        ticks()
+
+        assert members(api, segment) == {two}
+        assert size_of(api, segment) == 1

@@ -144,7 +144,7 @@ def stays(sessions):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     predicates=st.lists(PREDICATES, min_size=1, max_size=3),

@@ -33,6 +33,7 @@ class TestDealWon:
         assert facts() == [
             "template.created",
             "campaign.created",
+            "campaign_tally.counted",
             "enrollment.created",
             "message.queued",
             "message.sent",

@@ -67,7 +67,8 @@ class TestSending:
         assert statuses() == ["sent", "sent"]
         assert len(mail_server.taken) == 2
         shown = api.get(f"/v1/campaigns/{campaign['id']}").json
-        assert (shown["status"], shown["counts"]["sent"]) == ("done", 2)
+        tally = api.get(f"/v1/campaigns/{campaign['id']}/tally").json
+        assert (shown["status"], tally["sent"]) == ("done", 2)
         assert facts()[-1] == "campaign.completed"
 
     def test_writes_a_mail_that_can_be_recognised_and_followed(

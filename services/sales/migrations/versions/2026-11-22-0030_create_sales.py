@@ -32,13 +32,14 @@ def downgrade() -> None:
         "pipeline",
     ):
         op.drop_table(name)
+    db.spine_downgrade(op, 1)
 
 
 def _create_pipelines() -> None:
     op.create_table(
         "pipeline",
         *db.aggregate_columns(),
-        sa.Column("name", sa.Text(collation="C"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("currency", sa.String(3)),
         sa.Column("is_default", sa.Boolean(), nullable=False),
     )
@@ -72,7 +73,7 @@ def _create_deals() -> None:
     op.create_table(
         "deal",
         *db.aggregate_columns(),
-        sa.Column("name", sa.Text(collation="C"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("pipeline_id", sa.Uuid(), _part_of("pipeline"), nullable=False),
         sa.Column("stage_id", sa.Uuid(), _part_of("stage"), nullable=False),
         sa.Column("stage_name", sa.Text(), nullable=False),

@@ -51,7 +51,7 @@ DEAL_SORTS: Mapping[str, Any] = {
     "created_at": Deal.created_at,
     "updated_at": Deal.updated_at,
     "public_no": Deal.public_no,
-    "name": Deal.name,
+    "name": Deal.name.collate("C"),
     "expected_close_on": func.coalesce(Deal.expected_close_on, LATEST, type_=Date),
 }
 LEAD_FILTERS = ("owner_id", "status", "source", "rating", "contact_id", "account_id", "email")
@@ -62,7 +62,10 @@ LEAD_SORTS: Mapping[str, Any] = {
     "updated_at": Lead.updated_at,
     "public_no": Lead.public_no,
 }
-PIPELINE_SORTS: Mapping[str, Any] = {"created_at": Pipeline.created_at, "name": Pipeline.name}
+PIPELINE_SORTS: Mapping[str, Any] = {
+    "created_at": Pipeline.created_at,
+    "name": Pipeline.name.collate("C"),
+}
 
 
 def deals(wanted: Mapping[str, Any]) -> Select[Any]:
@@ -107,18 +110,30 @@ def deal_exists(session: Session, deal_id: UUID) -> bool:
 
 def pipeline(session: Session, pipeline_id: UUID) -> Pipeline:
     """The pipeline with its stages; read once per transaction. Raises StageNotFound."""
-    found = session.get(Pipeline, pipeline_id)
-    if found is None:
-        raise StageNotFound(pipeline_id, errors={"pipeline_id": ["There is no such pipeline."]})
-    return found
+    read = _pipelines_read(session)
+    if pipeline_id not in read:
+        found = session.get(Pipeline, pipeline_id)
+        if found is None:
+            raise StageNotFound(pipeline_id, errors={"pipeline_id": ["There is no such pipeline."]})
+        read[pipeline_id] = found
+    return read[pipeline_id]
 
 
 def pipeline_of_stage(session: Session, stage_id: UUID) -> Pipeline:
     """The pipeline a stage belongs to; read once per transaction. Raises StageNotFound."""
+    for known in _pipelines_read(session).values():
+        if any(stage.id == stage_id for stage in known.stages):
+            return known
     stage = session.get(Stage, stage_id)
     if stage is None:
         raise StageNotFound(stage_id, errors={"stage_id": ["There is no such stage."]})
     return pipeline(session, stage.pipeline_id)
+
+
+def _pipelines_read(session: Session) -> dict[UUID, Pipeline]:
+    """Those read in this transaction; the session by itself would forget what nobody holds."""
+    read: dict[UUID, Pipeline] = session.info.setdefault("pipelines", {})
+    return read
 
 
 def default_pipeline(session: Session) -> Pipeline | None:

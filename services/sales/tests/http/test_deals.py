@@ -170,6 +170,13 @@ class TestList:
 
         assert [] == api.get(f"/v1/deals?owner_id={owner}").json["items"]
 
+    def test_finds_capitals_of_any_alphabet(self, api):
+        deal = api.make("/v1/deals", {"name": "ÄRZTEHAUS"})
+
+        found = api.get(f"/v1/deals?owner_id={deal['owner_id']}&q=ärzte").json["items"]
+
+        assert [deal] == found
+
     def test_treats_wildcards_as_text(self, api, deal):
         assert [] == api.get(f"/v1/deals?owner_id={deal['owner_id']}&q=%25").json["items"]
 
@@ -235,7 +242,7 @@ class TestBatch:
 
         assert 422 == answer.json["items"][0]["status"]
 
-    def test_settles_foreign_ids_and_writes_in_sets(self, api, app):
+    def test_settles_foreign_ids_and_writes_in_sets(self, api, app, pipeline):
         from sqlalchemy import event
 
         engine, statements = app.extensions["crm"].sessions.kw["bind"], []
@@ -245,6 +252,7 @@ class TestBatch:
                 "op": "create",
                 "body": {
                     "name": f"Deal {n}",
+                    "stage_id": pipeline["stages"][n % 2]["id"],
                     "primary_contact_id": str(unseen()),
                     "account_id": str(unseen()),
                 },

@@ -105,7 +105,7 @@ class TestBatch:
                                       "status": "disqualified"}},
             {"op": "create", "body": {"last_name": "z", "imported": True}},
             {"op": "update", "id": lead["id"], "version": 1, "body": {"company": "Engines"}},
-            {"op": "archive", "id": lead["id"], "version": 2},
+            {"op": "archive", "id": lead["id"]},
         ]  # fmt: skip
 
         items = api.post("/v1/leads/batch", {"operations": operations}).json["items"]

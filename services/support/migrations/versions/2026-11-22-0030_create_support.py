@@ -31,6 +31,7 @@ def downgrade() -> None:
         "ticket",
     ):
         op.drop_table(name)
+    db.spine_downgrade(op, 1)
 
 
 def _create_tickets() -> None:

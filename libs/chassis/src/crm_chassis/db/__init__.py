@@ -8,6 +8,7 @@ from crm_chassis.db.migrations import (
     copy_columns,
     migrate,
     run_environment,
+    spine_downgrade,
     spine_upgrade,
 )
 from crm_chassis.db.reader import Reader
@@ -42,6 +43,7 @@ __all__ = [
     "report",
     "run_environment",
     "sessions",
+    "spine_downgrade",
     "spine_upgrade",
     "transaction",
     "try_lock",

@@ -19,6 +19,13 @@ def spine_upgrade(op: Operations | Any, step: int) -> None:
     driver.execute(script)
 
 
+def spine_downgrade(op: Operations | Any, step: int) -> None:
+    """Drop what `spine_upgrade` of the same step created."""
+    for table in _SPINE_TABLES[step]:
+        op.drop_table(table)
+    op.execute("drop function outbox_partitions(date)")
+
+
 def aggregate_columns() -> list[sa.Column[Any]]:
     """Return the columns of the Aggregate mixin, for `op.create_table`."""
     moment = sa.DateTime(timezone=True)
@@ -91,3 +98,11 @@ def _config(scripts: Path) -> Config:
 
 def _driver(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+_SPINE_TABLES = {
+    1: (
+        "outbox", "relay_state", "record", "history", "history_value", "inbox", "parked",
+        "registration", "watermark", "idempotency",
+    ),
+}  # fmt: skip

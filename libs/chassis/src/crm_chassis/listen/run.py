@@ -13,6 +13,7 @@ import eventlet.wsgi
 from nameko.runners import ServiceRunner
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.wrappers import Request, Response
 
 from crm_chassis import clock, db, inbox, logs, metrics
 from crm_chassis.listen import chores
@@ -104,6 +105,7 @@ def run(worker: type, runtime: Runtime, *, drain_seconds: float) -> None:
     runtime.ops.checks["handlers"] = runtime.check
     if handlers:  # until the reader says so itself
         runtime.ops.checks["reactions"] = lambda: "starting"
+    runtime.ops.routes["/internal/reconcile"] = lambda request: _reconcile(runtime, request)
     runner = ServiceRunner(_config(runtime))
     runner.add_service(worker)
     stop = eventlet.event.Event()
@@ -142,8 +144,15 @@ def _chores(runtime: Runtime, handlers: list[inbox.Handler]) -> list[tuple[Any, 
     ]
 
 
+def _reconcile(runtime: Runtime, request: Request) -> Response:
+    if request.method != "POST":
+        return metrics.answer({"title": "POST to start it"}, 405)
+    runtime.reconcile_soon()
+    return metrics.answer({"reconcile": "due"}, 202)
+
+
 def _repeat(runtime: Runtime, name: str, seconds: float, work: Callable[..., Any]) -> None:
-    while True:
+    while not runtime.stopping:
         try:
             run_alone(runtime, name, work)
         except Exception as error:  # noqa: BLE001 - a chore is tried again, whatever failed

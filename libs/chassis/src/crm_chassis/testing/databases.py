@@ -18,8 +18,9 @@ from crm_chassis.testing.roles import environment
 from crm_chassis.testing.servers import Servers, with_path
 
 TABLES = (
-    "SELECT format('public.%I', tablename) FROM pg_tables"
-    " WHERE schemaname = 'public' AND tablename NOT LIKE '%alembic_version%'"
+    "SELECT format('public.%I', relname) FROM pg_class"
+    " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+    " AND NOT relispartition AND relname NOT LIKE '%alembic_version%'"
 )
 SEEDED = "SELECT tablename FROM pg_tables WHERE schemaname = 'seed'"
 EXTENSIONS = ("pg_trgm", "unaccent", "citext")

@@ -50,7 +50,7 @@ def principal() -> Principal:
 
 
 def context() -> db.Context:
-    """Return the context of a write in this request."""
+    """Return the context of a write in this request; an import's facts go out in bulk."""
     who = principal()
     source = request.headers.get("X-CRM-Source", "api")
     return db.Context(
@@ -59,6 +59,7 @@ def context() -> db.Context:
         correlation_id=g.correlation_id,
         traceparent=request.headers.get("traceparent"),
         source=source if source in _SOURCES else "api",
+        bulk=source == "import",
     )
 
 

@@ -66,7 +66,7 @@ def create_app(
 
     `conflicts` names, for each unique constraint or index, the refusal a breach of it means.
     Callers are known by `verifier`, which by default takes the tokens `token_keys` vouch for;
-    only paths under /v1/ need one, but for `open_paths`.
+    only paths under /v1/ need one, but for `open_paths` (like `POST /v1/auth/token`).
     """
     app = Flask(f"crm_{service}")
     app.config.update(
@@ -156,7 +156,8 @@ def _identify() -> None:
 
 def _authenticate() -> None:
     ours = current_app.extensions["crm"]
-    if request.url_rule is None or not _is_api() or request.path in ours.open_paths:
+    open_to_all = f"{request.method} {request.path}" in ours.open_paths
+    if request.url_rule is None or not _is_api() or open_to_all:
         return
     g.principal = ours.verifier.principal(request.headers.get("Authorization"))
 

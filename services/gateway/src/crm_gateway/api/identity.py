@@ -142,13 +142,12 @@ def list_keys() -> dict[str, Any]:
 @keys.response(201, schemas.ApiKeyOut)
 def create_key(given: dict[str, Any]) -> dict[str, Any]:
     """Make an API key; it is shown once."""
-    who = web.principal()
-    if who.user_id is None:
-        raise Forbidden(detail="a service has no keys")
+    user_id = _keeper()
+    _refuse_more_than_held(given["scopes"])
     with db.transaction(web.sessions(), web.context()) as session:
         key, token = identity.issue_key(
             session,
-            user_id=who.user_id,
+            user_id=user_id,
             name=given["name"],
             scopes=given["scopes"],
             now=clock.now(),
@@ -160,11 +159,31 @@ def create_key(given: dict[str, Any]) -> dict[str, Any]:
 @keys.response(204)
 def revoke_key(key_id: UUID) -> None:
     """Revoke an API key; it is refused within five seconds."""
+    _keeper()
     who = web.principal()
     with db.transaction(web.sessions(), web.context()) as session:
         if queries.credential(session, key_id).user_id != who.user_id:
             who.require("admin")
         identity.revoke(session, key_id, now=clock.now())
+
+
+def _keeper() -> UUID:
+    """Return whose keys are dealt with; a key deals with keys only where it may do everything."""
+    who = web.principal()
+    if who.user_id is None:
+        raise Forbidden(detail="a service has no keys")
+    if who.on_behalf_of is not None:
+        who.require("admin")
+    return who.user_id
+
+
+def _refuse_more_than_held(scopes: list[str]) -> None:
+    """A key is no way to more than its maker holds now."""
+    who = web.principal()
+    if "admin" in scopes:
+        who.require("admin")
+    if "write" in scopes:
+        who.require("admin", "member")
 
 
 def _shown(key: Credential) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The way through to the services, the merged document, and the gateway's own probes."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
 
@@ -8,6 +9,7 @@ from crm_chassis import web
 from crm_chassis.problems import NotFound
 from crm_gateway.clients import Documents, Reply, Services, merged
 
+_DOTS = frozenset({".", ".."})  # a client library would resolve them into another path
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _PASSED_ON = (
     "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-CRM-Source",
@@ -30,12 +32,13 @@ def install(app: Flask, services: Services, documents: Documents, *, url: str) -
     def through(path: str) -> Response:
         del path
         owner = documents.owner(request.path)
-        if owner is None:
+        if owner is None or _DOTS.intersection(request.path.split("/")):
             raise NotFound(request.path)
         public = documents.is_public(request.path)
         return answer(services, owner, public=public)
 
     own = app.extensions["openapi"]()
+    documents.reserve(own)
 
     def document() -> dict[str, Any]:
         return merged({**documents.all, "gateway": own}, title="Rapport CRM", url=url)
@@ -53,9 +56,9 @@ def answer(services: Services, owner: str, *, public: bool) -> Response:
     """Call the owning service with this request and stream its answer through."""
     headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
     headers["X-Request-Id"] = g.request_id
-    query = request.query_string.decode()
+    query = request.query_string.decode("latin-1")
     reply = services.call(
-        owner, request.method, request.path + (f"?{query}" if query else ""),
+        owner, request.method, quote(request.path) + (f"?{query}" if query else ""),
         principal=None if public else web.principal(), body=request.get_data() or None,
         headers=headers,
     )  # fmt: skip

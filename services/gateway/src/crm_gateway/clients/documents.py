@@ -24,8 +24,14 @@ class Documents:
         """Nothing is fetched until `refresh` or `start`."""
         self._services, self._sessions = services, sessions
         self._documents: dict[str, dict[str, Any]] = {}
+        self._own: frozenset[str] = frozenset()
         self._owners: dict[str, str] = {}
         self.refused: list[str] = []
+
+    def reserve(self, own: Mapping[str, Any]) -> None:
+        """Keep the resources of the gateway's own document from every service."""
+        self._own = frozenset(resource_of(path) for path in own["paths"])
+        self._route()
 
     def start(self) -> None:
         """Load what was kept, then refresh for ever on a thread."""
@@ -34,7 +40,8 @@ class Documents:
 
     def owner(self, path: str) -> str | None:
         """Return the service that owns a path, by its resource."""
-        return self._owners.get(resource_of(path))
+        owner = self._owners.get(resource_of(path))
+        return None if owner == "gateway" else owner
 
     def is_public(self, path: str) -> bool:
         """Say whether a path outside /v1 is served to anybody."""
@@ -42,8 +49,8 @@ class Documents:
 
     @property
     def all(self) -> Mapping[str, dict[str, Any]]:
-        """Return the documents by service."""
-        return dict(self._documents)
+        """Return the documents by service, each with the paths it owns."""
+        return {name: self._owned(name) for name in self._documents}
 
     def refresh(self) -> None:
         """Ask every service for its document; one that is away keeps its last."""
@@ -52,11 +59,16 @@ class Documents:
                 reply = self._services.call(name, "GET", "/openapi.json", principal=None)
             except Refusal:
                 continue
-            if reply.status == 200 and isinstance(reply.body, bytes):
-                self._take(name, reply.body)
+            if reply.status == 200:
+                self._take(
+                    name, b"".join([reply.body] if isinstance(reply.body, bytes) else reply.body)
+                )
 
     def _take(self, name: str, body: bytes) -> None:
-        document = orjson.loads(body)
+        document = _parsed(body)
+        if document is None:
+            log.error("service document refused", extra={"peer": name})
+            return
         if document == self._documents.get(name):
             return
         self._documents[name] = document
@@ -75,7 +87,7 @@ class Documents:
 
     def _route(self) -> None:
         """Give each resource to one service; a second claim is refused and named."""
-        owners: dict[str, str] = {}
+        owners = dict.fromkeys(self._own, "gateway")
         refused = []
         for name in sorted(self._documents):
             for resource in sorted({resource_of(path) for path in self._documents[name]["paths"]}):
@@ -85,6 +97,15 @@ class Documents:
             log.error("route refused", extra={"refusal": refusal})
         self._owners, self.refused = owners, refused
 
+    def _owned(self, name: str) -> dict[str, Any]:
+        document = self._documents[name]
+        paths = {
+            path: operations
+            for path, operations in document["paths"].items()
+            if self._owners.get(resource_of(path)) == name
+        }
+        return {**document, "paths": paths}
+
     def _keep_fresh(self) -> None:
         while True:
             try:
@@ -92,6 +113,17 @@ class Documents:
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 log.warning("documents not refreshed", extra={"cause": repr(error)})
             threading.Event().wait(REFRESH_SECONDS)
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    """Return an OpenAPI document, None for anything else."""
+    try:
+        document = orjson.loads(body)
+    except ValueError:
+        return None
+    paths = document.get("paths") if isinstance(document, dict) else None
+    usable = isinstance(paths, dict) and all(path.startswith("/") for path in paths)
+    return document if usable else None
 
 
 def resource_of(path: str) -> str:

@@ -1,6 +1,7 @@
 """Calling a service: a deadline on every wait, a breaker and a bulkhead of its own."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ _CONNECT_SECONDS = 1.0
 READ_SECONDS = {"GET": 10.0, "HEAD": 10.0}
 WRITE_SECONDS = 60.0
 _FAULTS_TO_OPEN, _OPEN_SECONDS = 5, 2.0
-_STREAMED_FROM = 1_000_000
+_STREAMED_FROM, _CHUNK = 1_000_000, 65_536
 log = logs.get(__name__)
 
 
@@ -86,12 +87,14 @@ class Services:
         peer, seconds = self._peers[service], READ_SECONDS.get(method, WRITE_SECONDS)
         headers["X-CRM-Deadline-Ms"] = str(int(seconds * 1000))
         timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds)
+        until = time.monotonic() + seconds
         try:
             with peer.breaker.calling():
                 response = peer.pool.request(
                     method, peer.base + path, body=body, headers=headers, timeout=timeout,
                     preload_content=False, redirect=False,
                 )  # fmt: skip
+                return _reply(response, until)
         except pybreaker.CircuitBreakerError as error:
             raise ServiceAway(service) from error
         except urllib3.exceptions.ReadTimeoutError as error:
@@ -99,7 +102,6 @@ class Services:
         except urllib3.exceptions.HTTPError as error:
             log.warning("service not reached", extra={"peer": service, "cause": repr(error)})
             raise NotReached(service) from error
-        return _reply(response)
 
 
 @contextmanager
@@ -113,10 +115,16 @@ def _place(peer: _Peer, service: str) -> Iterator[None]:
         peer.places.release()
 
 
-def _reply(response: Any) -> Reply:
+def _reply(response: Any, until: float) -> Reply:
+    """Read what is short at once; a service that drips is slow, however often it drips."""
     length = int(response.headers.get("Content-Length") or 0)
     if length > _STREAMED_FROM:
-        return Reply(response.status, response.headers, response.stream(65_536))
-    body = response.read()
+        return Reply(response.status, response.headers, response.stream(_CHUNK))
+    parts = []
+    while part := response.read1(_CHUNK):
+        parts.append(part)
+        if time.monotonic() > until:
+            response.close()
+            raise ServiceSlow
     response.release_conn()
-    return Reply(response.status, response.headers, body)
+    return Reply(response.status, response.headers, b"".join(parts))

@@ -37,7 +37,7 @@ def pages_of_customers(connection: Connection) -> Iterator[list[UUID]]:
 
 
 def etags(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the entity tags of stored documents."""
+    """Return the entity tags of stored documents, empty where the parts are not what was tagged."""
     return dict(connection.execute(_ETAGS, (list(customers),)).fetchall())
 
 
@@ -60,4 +60,11 @@ from unnest(%s::uuid[]) as a(id)
 _CUSTOMERS = """
 select distinct customer_id from view_link where customer_id > %s order by 1 limit %s
 """
-_ETAGS = "select customer_id, etag from customer_view where customer_id = any(%s)"
+_ETAGS = r"""
+select customer_id, case when etag = left(encode(sha256(
+    convert_to(head, 'UTF8') || '\x00' || convert_to(contacts, 'UTF8') || '\x00' ||
+    convert_to(sales, 'UTF8') || '\x00' || convert_to(marketing, 'UTF8') || '\x00' ||
+    convert_to(support, 'UTF8') || '\x00' || convert_to(timeline, 'UTF8')), 'hex'), 32)
+  then etag else '' end
+from customer_view where customer_id = any(%s)
+"""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from crm_chassis.problems import NotFound
@@ -32,7 +32,7 @@ def other_admins(session: Session, user_id: UUID) -> int:
     statement = (
         select(User.id)
         .where(
-            User.roles.contains(["admin"]), User.active, User.archived_at.is_(None),
+            literal("admin") == any_(User.roles), User.active, User.archived_at.is_(None),
             User.id != user_id,
         )
         .order_by(User.id)
@@ -62,6 +62,19 @@ def team_for_update(session: Session, team_id: UUID) -> Team:
 def company_settings(session: Session) -> CompanySettings | None:
     """Return the company's settings, locked."""
     return session.scalar(select(CompanySettings).with_for_update())
+
+
+def people(session: Session) -> list[tuple[UUID, str, bool]]:
+    """Return (id, name, may sign in) of the newest 1,000 users, by name."""
+    newest = select(User).order_by(User.id.desc()).limit(1000)
+    found = session.scalars(newest).all()
+    named = [(user.id, user.name, user.may_sign_in) for user in found]
+    return sorted(named, key=lambda person: person[1].casefold())
+
+
+def time_zone(session: Session) -> str | None:
+    """Return the company's time zone."""
+    return session.scalar(select(CompanySettings.time_zone).limit(1))
 
 
 def credential_owner(

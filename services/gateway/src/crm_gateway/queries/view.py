@@ -95,7 +95,10 @@ def cursor_parts(given: str | None) -> tuple[datetime | None, UUID | None]:
     if not given:
         return None, None
     at, record_id = orjson.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
-    return datetime.fromisoformat(at), UUID(record_id)
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError(at)
+    return moment, UUID(str(record_id))
 
 
 def search(
@@ -115,6 +118,26 @@ def search(
         likely = connection.execute(_BY_LIKENESS, values).fetchall()
         rows += [row for row in likely if row[2] not in known]
     return rows[:limit]
+
+
+def titles(
+    connection: Connection, ids: Sequence[UUID], *, seen: tuple[bool, UUID | None, Sequence[UUID]]
+) -> dict[str, str]:
+    """Return the names of those contacts and accounts that may be seen."""
+    is_admin, user_id, teams = seen
+    values = {"ids": list(ids), "admin": is_admin, "user": user_id, "teams": list(teams)}
+    return {str(id_): title for id_, title in connection.execute(_TITLES, values).fetchall()}
+
+
+def stage_sums(
+    connection: Connection, pipeline_id: UUID, *, seen: tuple[bool, UUID | None, Sequence[UUID]]
+) -> list[tuple[str, str | None, int, Decimal | None]]:
+    """Return (stage_id, currency, deals, their amount) of a pipeline's live deals."""
+    is_admin, user_id, teams = seen
+    values = {
+        "pipeline": str(pipeline_id), "admin": is_admin, "user": user_id, "teams": list(teams),
+    }  # fmt: skip
+    return connection.execute(_STAGE_SUMS, values).fetchall()
 
 
 _SEEN = """(%(admin)s or r.visibility not in ('team', 'private') or r.owner_id = %(user)s
@@ -189,6 +212,18 @@ where l.customer_id = %(customer)s and l.kind = 'timeline'
   and (%(kinds)s::text[] is null or r.body::json ->> 'entry_kind' = any(%(kinds)s))
   and @seen
 order by l.sort_at desc, l.record_id desc limit %(limit)s
+""".replace("@seen", _SEEN)
+_TITLES = """
+select r.id, r.title from view_record r
+where r.kind in ('contact', 'account') and r.id = any(%(ids)s::uuid[]) and r.title is not null
+  and @seen
+""".replace("@seen", _SEEN)
+_STAGE_SUMS = """
+select d ->> 'stage_id', d #>> '{amount,currency}', count(*), sum((d #>> '{amount,amount}')::numeric)
+from view_record r cross join lateral (select r.body::json) as deal(d)
+where r.kind = 'deal' and r.body is not null and d ->> 'pipeline_id' = %(pipeline)s
+  and d ->> 'archived_at' is null and @seen
+group by 1, 2 order by 1, 3 desc
 """.replace("@seen", _SEEN)
 _BY_WORDS = """
 select r.service, r.kind, r.id, r.title, r.customer_ids from view_record r

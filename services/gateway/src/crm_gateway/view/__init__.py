@@ -1,7 +1,8 @@
 """The customer view: everything the services know of a customer, composed as facts arrive."""
 
-from crm_gateway.view.folder import ViewFolder, projectors
+from crm_gateway.view.folder import ViewFolder
 from crm_gateway.view.operations import internal_routes
 from crm_gateway.view.routes import blueprints
+from crm_gateway.view.shapes import sources
 
-__all__ = ["ViewFolder", "blueprints", "internal_routes", "projectors"]
+__all__ = ["ViewFolder", "blueprints", "internal_routes", "sources"]

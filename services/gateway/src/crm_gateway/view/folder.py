@@ -5,20 +5,19 @@ from hashlib import md5
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg
 
 import crm_contracts as contracts
 from crm_chassis import clock
-from crm_chassis.project import Item, Projector, Source
-from crm_chassis.roles import projector_options
+from crm_chassis.project import Item, Source
 from crm_gateway.queries import checks
 from crm_gateway.queries import view as queries
-from crm_gateway.view.compose import NEWEST, Document, Shown, Sums, compose
-from crm_gateway.view.shapes import PAGE_KINDS, search_text, sort_at, sources, title
+from crm_gateway.view.documents import recompose
+from crm_gateway.view.shapes import search_text, sort_at, title
 
 SHARED_BY_TOO_MANY = 200
 Connection = psycopg.Connection[Any]
+Changed = Sequence[tuple[Any, ...]]
 
 
 class ViewFolder:
@@ -42,6 +41,7 @@ class ViewFolder:
         connection.execute(
             _RELINK, {"kinds": [r[0] for r in changed], "ids": [r[1] for r in changed]}
         )
+        _lock_accounts(connection, changed)
         recompose(connection, _touched(connection, changed))
 
     def digests(self, connection: Connection, source: Source) -> list[tuple[Any, ...]]:
@@ -64,20 +64,6 @@ class ViewFolder:
         recompose(connection, {customer for (customers,) in gone for customer in customers})
 
 
-def projectors(settings: Any) -> list[Projector]:
-    """Return one projector per producer."""
-    made = []
-    for service in contracts.SERVICES:
-        bindings = [(f"{service}.{kind}", f"{service}.#") for kind in ("events", "bulk")]
-        made.append(
-            Projector(
-                ViewFolder(sources(service)), queue=f"gateway.view.{service}", bindings=bindings,
-                **projector_options(settings),
-            )
-        )  # fmt: skip
-    return made
-
-
 def entry_of(item: Item) -> Item | None:
     """Return the timeline entry a fact leaves, computed as its producer did."""
     if item.fact is None:
@@ -87,60 +73,6 @@ def entry_of(item: Item) -> Item | None:
         return None
     body = contracts.record_body(entry)
     return Item(service=item.service, kind="timeline", id=entry.id, version=1, body=body)
-
-
-def recompose(connection: Connection, customers: Iterable[UUID]) -> None:
-    """Lock the customers in order, then compose and store their documents."""
-    ordered = sorted(set(customers))
-    if not ordered:
-        return
-    connection.execute(_LOCK, (ordered,))
-    documents = documents_of(connection, ordered)
-    rows = [_document_row(document) for document in documents]
-    values = {name: [row[name] for row in rows] for name in rows[0]}
-    connection.execute(_STORE, values | {"now": clock.now()})
-
-
-def documents_of(connection: Connection, customers: Sequence[UUID]) -> list[Document]:
-    """Compose customers from the records kept here, without storing."""
-    shown: dict[UUID, list[Shown]] = {customer: [] for customer in customers}
-    nexts: dict[UUID, str] = {}
-    counts: dict[UUID, int] = {}
-    rows = queries.newest_records(connection, customers, PAGE_KINDS, limit=NEWEST + 1)
-    seen: dict[tuple[UUID, str], int] = {}
-    last: dict[UUID, str] = {}
-    for customer, kind, id_, version, body, visibility, at in rows:
-        seen[customer, kind] = seen.get((customer, kind), 0) + 1
-        if seen[customer, kind] > NEWEST:
-            if kind == "timeline":
-                nexts[customer] = last[customer]
-            continue
-        if kind == "timeline":
-            last[customer] = queries.cursor(at, id_)
-        shown[customer].append(Shown(kind, id_, version, body, visibility))
-    for customer, id_, version, visibility, body in queries.accounts_of_contacts(
-        connection, customers
-    ):
-        reference = orjson.dumps({"id": id_, "shared": True}).decode()
-        whole = body is not None
-        shown[customer].append(
-            Shown("account", id_, version if whole else 0, body or reference, visibility)
-        )
-    del counts
-    sums = {row[0]: _sums(row) for row in queries.sums(connection, customers)}
-    return [
-        compose(customer, shown[customer], sums.get(customer, Sums()), nexts.get(customer))
-        for customer in customers
-    ]
-
-
-def _sums(row: Sequence[Any]) -> Sums:
-    _, deals, tickets, breached, messages = row
-    return Sums(
-        open_amounts=queries.amounts(deals, 1), weighted_amounts=queries.amounts(deals, 2),
-        open_tickets=tickets, sla_at_risk=breached,
-        messages_sent=messages[0], messages_opened=messages[1],
-    )  # fmt: skip
 
 
 def _newest(items: Iterable[Item]) -> list[Item]:
@@ -172,41 +104,48 @@ def _row(item: Item) -> dict[str, Any]:
     }
 
 
-def _touched(connection: Connection, changed: Sequence[tuple[Any, ...]]) -> set[UUID]:
+def _touched(connection: Connection, changed: Changed) -> set[UUID]:
     """Return the customers whose page shows a changed record, or showed it before."""
     touched = {customer for _, _, now, before in changed for customer in (*now, *before)}
     accounts = {id_ for kind, id_, _, _ in changed if kind == "account"}
-    crossed = {customer for kind, _, now, _ in changed if kind == "contact" for customer in now}
+    moved = _contacts_moved_between(changed)
     if accounts:
         most = SHARED_BY_TOO_MANY
         touched.update(queries.contacts_of_accounts(connection, sorted(accounts), most=most))
-    if crossed:
-        touched.update(_newly_shared(connection, crossed, len(changed)))
+    if moved:
+        touched.update(_across_the_limit(connection, moved, len(changed)))
     return touched
 
 
-def _newly_shared(connection: Connection, accounts: set[UUID], new_links: int) -> list[UUID]:
-    """Return the contacts of accounts that just became too large to embed in each of them."""
-    rows = checks.sizes(connection, sorted(accounts))
-    grown = [
-        id_ for id_, links in rows if SHARED_BY_TOO_MANY < links <= SHARED_BY_TOO_MANY + new_links
-    ]
-    if not grown:
-        return []
-    return queries.contacts_of_accounts(connection, grown, most=SHARED_BY_TOO_MANY + new_links)
-
-
-def _document_row(document: Document) -> dict[str, Any]:
+def _contacts_moved_between(changed: Changed) -> set[UUID]:
+    """Return the customers that gained or lost a contact."""
     return {
-        "customer_id": document.customer_id,
-        "etag": document.etag,
-        "known": document.known,
-        "restricted": document.restricted,
-        "head": document.head,
-        "timeline": document.timeline,
-        "versions": orjson.dumps(document.versions).decode(),
-        **document.sections,
+        customer
+        for kind, id_, now, before in changed
+        if kind == "contact"
+        for customer in {*now} ^ {*before}
+        if customer != id_
     }
+
+
+def _across_the_limit(connection: Connection, accounts: set[UUID], links: int) -> list[UUID]:
+    """Return the contacts of accounts that `links` changes may have moved across the limit."""
+    low, high = SHARED_BY_TOO_MANY - links, SHARED_BY_TOO_MANY + links
+    sizes = checks.sizes(connection, sorted(accounts))
+    near = [id_ for id_, size in sizes if low <= size <= high]
+    return queries.contacts_of_accounts(connection, near, most=high) if near else []
+
+
+def _lock_accounts(connection: Connection, changed: Changed) -> None:
+    """Let one fold at a time decide which contacts an account's change reaches.
+
+    Without it, a contact linked by another fold that has not committed keeps the account's old
+    body. Buckets bound the number of locks; records are locked before, customers after.
+    """
+    accounts = {id_ for kind, id_, _, _ in changed if kind == "account"}
+    accounts |= _contacts_moved_between(changed)
+    if accounts:
+        connection.execute(_LOCK_ACCOUNTS, (sorted(accounts),))
 
 
 def _array(values: Iterable[object]) -> str:
@@ -248,25 +187,9 @@ select customer, kind, id, sort_at from changed cross join lateral unnest(custom
 on conflict (customer_id, kind, record_id) do update set sort_at = excluded.sort_at
     where view_link.sort_at <> excluded.sort_at
 """
-_LOCK = """
-select pg_advisory_xact_lock(hashtextextended('customer ' || id, 0))
-from (select id from unnest(%s::uuid[]) with ordinality as u(id, n) order by n) as ordered
-"""
-_STORE = """
-insert into customer_view (customer_id, etag, known, restricted, head, contacts, sales, marketing,
-    support, timeline, versions, composed_at)
-select customer_id, etag, known, restricted, head, contacts, sales, marketing, support, timeline,
-       versions::jsonb, %(now)s
-from unnest(%(customer_id)s::uuid[], %(etag)s::text[], %(known)s::bool[], %(restricted)s::bool[],
-            %(head)s::text[], %(contacts)s::text[], %(sales)s::text[], %(marketing)s::text[],
-            %(support)s::text[], %(timeline)s::text[], %(versions)s::text[])
-  as given(customer_id, etag, known, restricted, head, contacts, sales, marketing, support,
-           timeline, versions)
-on conflict (customer_id) do update set
-    etag = excluded.etag, known = excluded.known, restricted = excluded.restricted,
-    head = excluded.head, contacts = excluded.contacts, sales = excluded.sales,
-    marketing = excluded.marketing, support = excluded.support, timeline = excluded.timeline,
-    versions = excluded.versions, composed_at = excluded.composed_at
-where customer_view.etag <> excluded.etag
+_LOCK_ACCOUNTS = """
+select pg_advisory_xact_lock(hashtextextended('accounts ' || bucket, 0))
+from (select distinct left(md5(id::text), 2) as bucket from unnest(%s::uuid[]) as u(id)
+      order by 1) as ordered
 """
 _DROP = "delete from view_record where kind = %s and id = any(%s) returning customer_ids"

@@ -12,6 +12,7 @@ import orjson
 import crm_contracts as contracts
 from crm_chassis import records
 from crm_chassis.project import Item
+from crm_gateway.queries.view import cursor
 from crm_gateway.view.compose import NEWEST, Shown, compose, sums_of
 from crm_gateway.view.render import Freshness, Stored
 from crm_gateway.view.shapes import SECTION_KINDS, SECTIONS, sort_at
@@ -39,7 +40,8 @@ class Live:
         wait(asked.values(), timeout=DEADLINE_SECONDS)
         answers = {name: _result(future) for name, future in asked.items()}
         items = [item for answer in answers.values() if answer for item in answer[0]]
-        document = compose(customer_id, _shown(items), _sums(items), None)
+        shown, next_ = _shown(items)
+        document = compose(customer_id, shown, _sums(items), next_)
         fresh = Stored.of_document(document)
         standing = {name: _standing(answer) for name, answer in answers.items()}
         return _merged(stored, fresh, {n for n, answer in answers.items() if answer}), standing
@@ -69,7 +71,8 @@ def _result(future: Future[Answer]) -> Answer | None:
     return None if future.exception() else future.result()
 
 
-def _shown(items: Iterable[Item]) -> list[Shown]:
+def _shown(items: Iterable[Item]) -> tuple[list[Shown], str | None]:
+    """Return the newest of each kind, and the cursor behind the timeline's last when it goes on."""
     found = []
     for item in items:
         if item.body:
@@ -79,11 +82,15 @@ def _shown(items: Iterable[Item]) -> list[Shown]:
     found.sort(key=lambda pair: pair[0], reverse=True)
     kept: list[Shown] = []
     counts: dict[str, int] = {}
-    for _, shown in found:
-        counts[shown.kind] = counts.get(shown.kind, 0) + 1
-        if counts[shown.kind] <= NEWEST:
+    last = next_ = None
+    for (kind, at, id_), shown in found:
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] <= NEWEST:
             kept.append(shown)
-    return kept
+        if kind == "timeline":
+            next_ = last if counts[kind] > NEWEST else None
+            last = cursor(at, id_) if counts[kind] <= NEWEST else last
+    return kept, next_
 
 
 def _sums(items: Iterable[Item]) -> Any:

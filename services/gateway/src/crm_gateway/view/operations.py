@@ -11,7 +11,8 @@ from crm_chassis import metrics, records
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
 from crm_gateway.queries import checks
-from crm_gateway.view.folder import ViewFolder, documents_of, recompose
+from crm_gateway.view.documents import documents_of, recompose
+from crm_gateway.view.folder import ViewFolder
 from crm_gateway.view.shapes import all_sources
 
 
@@ -34,7 +35,7 @@ def rebuild(deployment: Deployment) -> dict[str, int]:
     with connect(url) as connection:
         for page in checks.pages_of_customers(connection):
             with connection.transaction():
-                recompose(connection, page)
+                recompose(connection, page, anew=True)
             customers += len(page)
     return {"records": read, "ghosts_removed": ghosts, "customers": customers}
 

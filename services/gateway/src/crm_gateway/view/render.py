@@ -1,6 +1,6 @@
 """From a document's parts to the bytes a viewer gets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,7 +64,7 @@ def render(stored: Stored, standing: Mapping[str, Freshness], viewer: Principal)
     sections, timeline = stored.sections, stored.timeline
     if stored.restricted and not viewer.is_admin:
         sections = {name: _filtered_section(part, viewer) for name, part in sections.items()}
-        timeline = _filtered(timeline, viewer)
+        timeline = _filtered_timeline(timeline, viewer)
     degraded = [name for name in SECTIONS if standing[name].status != "ok"]
     shown = ",".join(f'"{n}":{{{_standing_json(standing[n])},{sections[n]}}}' for n in SECTIONS)
     head = stored.head[:-1]
@@ -81,6 +81,15 @@ def etag(stored: Stored, standing: Mapping[str, Freshness], viewer: Principal) -
     return f"{stored.etag}-{marks}{whom}"
 
 
+def is_for(stored: Stored, viewer: Principal) -> bool:
+    """Say whether a customer is shown to this viewer at all."""
+    if not stored.restricted or viewer.is_admin:
+        return True
+    contacts = orjson.loads("{" + stored.sections["contacts"] + "}")["data"]
+    subject = contacts["contact"] or contacts["account"]
+    return subject is None or _may_see(subject, viewer)
+
+
 def _standing(as_of: datetime | None, now: datetime) -> Freshness:
     if as_of is None:
         return Freshness("unavailable", None)
@@ -93,31 +102,23 @@ def _standing_json(standing: Freshness) -> str:
 
 
 def _filtered_section(part: str, viewer: Principal) -> str:
-    return _filtered("{" + part + "}", viewer)[1:-1]
+    section = orjson.loads("{" + part + "}")
+    section["data"] = {name: _visible(value, viewer) for name, value in section["data"].items()}
+    return orjson.dumps(section).decode()[1:-1]
 
 
-def _filtered(text: str, viewer: Principal) -> str:
-    return orjson.dumps(_visible(orjson.loads(text), viewer)).decode()
+def _filtered_timeline(text: str, viewer: Principal) -> str:
+    timeline = orjson.loads(text)
+    return orjson.dumps(timeline | {"items": _visible(timeline["items"], viewer)}).decode()
 
 
 def _visible(value: Any, viewer: Principal) -> Any:
-    if isinstance(value, dict):
-        return (
-            {name: _visible(inner, viewer) for name, inner in value.items()}
-            if _may_see(value, viewer)
-            else None
-        )
+    """Leave out records that are not for this viewer; what is inside a record is its own affair."""
     if isinstance(value, list):
-        return _some(value, viewer)
+        return [each for each in value if _may_see(each, viewer)]
+    if isinstance(value, dict):
+        return value if _may_see(value, viewer) else None
     return value
-
-
-def _some(values: Iterable[Any], viewer: Principal) -> list[Any]:
-    return [
-        _visible(value, viewer)
-        for value in values
-        if not isinstance(value, dict) or _may_see(value, viewer)
-    ]
 
 
 def _may_see(record: Mapping[str, Any], viewer: Principal) -> bool:

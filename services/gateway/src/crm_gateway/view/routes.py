@@ -39,10 +39,10 @@ def customer(args: dict[str, Any], customer_id: UUID) -> Response:
         written=request.headers.get("X-CRM-Version", ""),
         live=args["consistency"] == "live",
     )
-    if seen is None:
+    who = web.principal()
+    if seen is None or not render.is_for(seen[0], who):
         raise NotFound(f"customer {customer_id}")
     stored, standing, live = seen
-    who = web.principal()
     response = Response(mimetype=JSON)
     response.set_etag(render.etag(stored, standing, who))
     if live:

@@ -10,6 +10,7 @@ import orjson
 
 from crm_chassis import clock
 from crm_chassis.auth import Principal
+from crm_chassis.problems import Unavailable
 from crm_gateway.queries import view as queries
 from crm_gateway.view import render
 from crm_gateway.view.live import Live
@@ -18,7 +19,9 @@ from crm_gateway.view.shapes import SECTION_KINDS, SECTIONS, fold_text
 
 WAIT_SECONDS = 0.3
 _MOST_VERSIONS = 20
-_VERSION = re.compile(r"([a-z_]+)/([0-9a-f-]{36})@(\d{1,18})")
+_VERSION = re.compile(
+    r"\b([a-z_]{1,40})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@([0-9]{1,18})\b"
+)
 _WATERMARKS_FOR_SECONDS = 0.5
 Seen = tuple[Stored, dict[str, Freshness], Sequence[str]]
 
@@ -37,7 +40,7 @@ class Viewer:
         `written`: the X-CRM-Version values of the caller's writes; the view is waited for 0.3 s,
         then the sections still behind are asked for live, as is an id nobody has told us of.
         """
-        sections: Sequence[str] = SECTIONS if live else self._behind(written)
+        sections: Sequence[str] = SECTIONS if live else self.behind(written)
         row = self.read(lambda connection: queries.document(connection, customer_id))
         stored = Stored.of_row(row) if row else None
         standing = self.standing()
@@ -46,6 +49,8 @@ class Viewer:
         if sections:
             stored, fresher = self.live.document(customer_id, stored, only=sections)
             standing |= fresher
+            if not stored.known and standing["contacts"].status != "ok":
+                raise Unavailable(detail="nobody can say now whether there is such a customer")
         return (stored, standing, sections) if stored and stored.known else None
 
     def page(
@@ -53,7 +58,7 @@ class Viewer:
     ) -> dict[str, Any] | None:
         """Return a customer as its answer's members."""
         seen = self.look(customer_id, written=written)
-        if seen is None:
+        if seen is None or not render.is_for(seen[0], who):
             return None
         return orjson.loads(render.render(seen[0], seen[1], who))  # type: ignore[no-any-return]
 
@@ -61,6 +66,17 @@ class Viewer:
         """Return the entity tag of the projected answer: what an open page polls."""
         row = self.read(lambda connection: queries.document(connection, customer_id))
         return render.etag(Stored.of_row(row), self.standing(), who) if row else None
+
+    def behind(self, written: str) -> Sequence[str]:
+        """Wait for the versions written, 0.3 s at most; return the sections still without them."""
+        wanted = _VERSION.findall(written)[:_MOST_VERSIONS]
+        until = time.monotonic() + WAIT_SECONDS
+        behind = self._missing(wanted) if wanted else []
+        while behind and time.monotonic() < until:
+            time.sleep(0.01)
+            behind = self._missing(behind)
+        kinds = {kind for kind, _, _ in behind}
+        return tuple(name for name in SECTIONS if kinds.intersection(SECTION_KINDS[name]))
 
     def standing(self) -> dict[str, Freshness]:
         """Return how each section stands; watermarks are read twice a second at most."""
@@ -93,16 +109,6 @@ class Viewer:
         )
         names = ("service", "kind", "id", "title", "customer_ids")
         return [dict(zip(names, row, strict=True)) for row in rows]
-
-    def _behind(self, written: str) -> Sequence[str]:
-        wanted = _VERSION.findall(written)[:_MOST_VERSIONS]
-        until = time.monotonic() + WAIT_SECONDS
-        behind = self._missing(wanted) if wanted else []
-        while behind and time.monotonic() < until:
-            time.sleep(0.01)
-            behind = self._missing(behind)
-        kinds = {kind for kind, _, _ in behind}
-        return tuple(name for name in SECTIONS if kinds.intersection(SECTION_KINDS[name]))
 
     def _missing(self, wanted: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         def read(connection: Any) -> list[tuple[str, str, str]]:

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from crm_chassis import outbox
 from crm_marketing import events
 from crm_marketing.commands.changing import expect
+from crm_marketing.commands.tallies import is_seen_otherwise, open_campaign_tally
 from crm_marketing.model import rendering
 from crm_marketing.model.campaign import Campaign
 from crm_marketing.model.errors import CampaignStarted
 from crm_marketing.model.root import refuse_archived
 from crm_marketing.model.values import CampaignStatus
-from crm_marketing.queries import records
+from crm_marketing.queries import marks, records
 
 _CONTENT = frozenset({"segment_id", "template_id", "subject", "body_text", "body_html"})
 
@@ -39,6 +40,7 @@ def create_campaign(session: Session, command: CreateCampaign, *, now: datetime)
     """Draft a campaign. Raises SegmentUnknown, TemplateUnknown, InvalidTemplate."""
     campaign = new_campaign(session, command)
     outbox.add(session, events.campaign_created, campaign, at=now)
+    open_campaign_tally(session, campaign, now=now)
     return campaign
 
 
@@ -64,6 +66,8 @@ def update_campaign(session: Session, command: UpdateCampaign, *, now: datetime)
         setattr(campaign, name, value)
     _check(session, campaign)
     outbox.add(session, events.campaign_updated, campaign, at=now)
+    if is_seen_otherwise(command.changes):
+        marks.leave(session, marks.CAMPAIGNS, [campaign.id])
     return campaign
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crm_chassis import ids, outbox
 from crm_chassis.project import refer_all
 from crm_marketing import events
+from crm_marketing.commands.tallies import open_campaign_tally
 from crm_marketing.model import rendering
 from crm_marketing.model.campaign import Campaign, Enrollment
 from crm_marketing.model.message import Addressee, Message, idempotency_key
@@ -64,20 +65,6 @@ def welcome(session: Session, command: Welcome, *, now: datetime) -> None:
     contact_id = refer_all(session, "contact_copy", [command.contact_id])[command.contact_id]
     if not records.enrolled_among(session, campaign.id, [contact_id]):
         enroll(session, campaign, {contact_id: enrollment_id}, reason=ONBOARDING, now=now)
-
-
-def count_campaigns(session: Session, *, now: datetime) -> None:
-    """Tell what became of the messages of those campaigns where something did; end those done."""
-    for campaign_id in sorted(marks.take(session, marks.CAMPAIGNS, limit=AT_ONCE)):
-        campaign = records.for_update(session, Campaign, campaign_id)
-        found = sending.counts(session, campaign.id)
-        if found != campaign.counts:
-            campaign.counts = found
-            outbox.add(session, events.campaign_updated, campaign, at=now)
-        is_through = campaign.is_active and not campaign.enrolling and not found["queued"]
-        if is_through and campaign.origin_key is None:
-            campaign.complete(at=now)
-            outbox.add(session, events.campaign_completed, campaign, at=now)
 
 
 def enroll(
@@ -177,4 +164,5 @@ def _make_onboarding(session: Session, *, now: datetime) -> Campaign:
     for factory, aggregate in told:
         outbox.add(session, factory, aggregate, at=now)
         session.flush()
+    open_campaign_tally(session, campaign, now=now)
     return campaign

@@ -1,4 +1,4 @@
-"""Keeping dynamic segments current: the contacts that changed, and everybody now and then."""
+"""Keeping segments current: the contacts that changed, and everybody now and then."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import db, outbox
-from crm_marketing import events
+from crm_chassis import db
 from crm_marketing.commands.segments import move_members
 from crm_marketing.model.segment import Segment
-from crm_marketing.queries import marks, members, records
+from crm_marketing.queries import marks, members
 
 AT_ONCE = 1000
+MOST_FACTS = 2500  # of one transaction; each contact may enter every segment
 ROUNDS = 20
 NIGHT = time(hour=2, tzinfo=UTC)
 _CLOCKWORK = db.Context(actor="service:marketing", source="event")
@@ -32,9 +32,11 @@ def keep_segments(sessions: sessionmaker[Session], *, now: datetime) -> None:
 
 def evaluate_changed(session: Session, *, now: datetime) -> int:
     """Evaluate every dynamic segment for the contacts that changed; return how many there were."""
-    contact_ids = marks.take_contacts(session, limit=AT_ONCE)
+    segments = members.dynamic_segments(session)
+    limit = min(AT_ONCE, MOST_FACTS // max(len(segments), 1)) or 1
+    contact_ids = marks.take_contacts(session, limit=limit)
     if contact_ids:
-        for segment in members.dynamic_segments(session):
+        for segment in segments:
             _apply(session, segment, contact_ids, now=now)
     return len(contact_ids)
 
@@ -59,16 +61,6 @@ def evaluate_nightly(session: Session, *, now: datetime) -> int:
     return members.evaluate_again(
         session, not_since=tonight if tonight <= now else tonight - timedelta(days=1)
     )
-
-
-def count_segments(session: Session, *, now: datetime) -> None:
-    """Tell the sizes of those segments whose members changed."""
-    for segment_id in sorted(marks.take(session, marks.SEGMENTS, limit=AT_ONCE)):
-        segment = records.for_update(session, Segment, segment_id)
-        size = members.size_of(session, segment.id)
-        if size != segment.size:
-            segment.size = size
-            outbox.add(session, events.segment_updated, segment, at=now)
 
 
 def _evaluate_changed(sessions: sessionmaker[Session], *, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from crm_chassis.project import refer
 from crm_marketing import events
 from crm_marketing.commands.campaigns import CreateCampaign, new_campaign
 from crm_marketing.commands.enrollments import new_enrollment, new_message
+from crm_marketing.commands.tallies import open_campaign_tally
 from crm_marketing.model.campaign import Campaign
 from crm_marketing.model.errors import AlreadyEnrolled, HistoryImpossible
 from crm_marketing.model.message import Message
@@ -35,6 +36,7 @@ def import_campaign(session: Session, command: ImportCampaign, *, now: datetime)
     campaign.created_at = campaign.started_at = command.started_at
     campaign.completed_at, campaign.status = command.completed_at, CampaignStatus.DONE
     outbox.add(session, events.campaign_created, campaign, at=command.completed_at)
+    open_campaign_tally(session, campaign, now=now)
     return campaign
 
 
@@ -62,22 +64,30 @@ def import_message(session: Session, command: ImportMessage, *, now: datetime) -
     enrollment = new_enrollment(campaign, contact_id, reason="imported", at=command.sent_at)
     enrollment.created_at = command.sent_at
     outbox.add(session, events.enrollment_created, enrollment, at=command.sent_at)
-    message = _past_message(campaign, contact_id, command)
-    outbox.add(session, events.message_sent, message, at=command.sent_at)
+    message = _past_message(session, campaign, contact_id, command)
     marks.leave(session, marks.CAMPAIGNS, [campaign.id])
     return message
 
 
-def _past_message(campaign: Campaign, contact_id: UUID, command: ImportMessage) -> Message:
+def _past_message(
+    session: Session, campaign: Campaign, contact_id: UUID, command: ImportMessage
+) -> Message:
+    """A version for each thing that happened to it, told as that of a live mail is."""
     subject = command.subject or campaign.subject or campaign.name
     message = new_message(campaign, contact_id, subject=subject, at=command.sent_at)
     message.created_at = command.sent_at
     message.sent(at=command.sent_at)
-    if command.opened_at is not None:
-        message.opened(at=command.opened_at)
-    if command.clicked_at is not None:
-        message.clicked(at=command.clicked_at)
-    message.open_count = max(message.open_count, command.open_count or 0)
+    outbox.add(session, events.message_sent, message, at=command.sent_at)
+    happened = (
+        (command.opened_at, message.opened, events.message_opened),
+        (command.clicked_at, message.clicked, events.message_clicked),
+    )
+    for at, happen, told in happened:
+        if at is not None:
+            outbox.settle(session)
+            happen(at=at)
+            message.open_count = max(message.open_count, command.open_count or 0)
+            outbox.add(session, told, message, at=at)
     return message
 
 

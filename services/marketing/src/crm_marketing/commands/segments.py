@@ -12,10 +12,11 @@ from crm_chassis import outbox
 from crm_chassis.project import refer_all
 from crm_marketing import events
 from crm_marketing.commands.changing import expect
+from crm_marketing.commands.tallies import add_to_size, is_seen_otherwise, open_segment_tally
 from crm_marketing.model.root import refuse_archived
-from crm_marketing.model.segment import FIRST, Segment, SegmentMembership
+from crm_marketing.model.segment import Segment, SegmentMembership
 from crm_marketing.model.values import SegmentType
-from crm_marketing.queries import marks, records
+from crm_marketing.queries import marks, members, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,12 @@ def create_segment(session: Session, command: CreateSegment, *, now: datetime) -
     )
     segment.select(command.predicate)
     outbox.add(session, events.segment_created, segment, at=now)
+    size = 0
     if command.member_ids:
         segment.require_static()
         session.flush()
-        _admit(session, segment, command.member_ids, now=now)
-        segment.size = len(set(command.member_ids))
+        size = _admit(session, segment, command.member_ids, now=now)
+    open_segment_tally(session, segment, size=size, now=now)
     return segment
 
 
@@ -69,6 +71,8 @@ def update_segment(session: Session, command: UpdateSegment, *, now: datetime) -
     for name, value in changes.items():
         setattr(segment, name, value)
     outbox.add(session, events.segment_updated, segment, at=now)
+    if is_seen_otherwise(changes):
+        marks.leave(session, marks.SEGMENTS, [segment.id])
     return segment
 
 
@@ -79,12 +83,12 @@ class ArchiveSegment:
 
 
 def archive_segment(session: Session, command: ArchiveSegment, *, now: datetime) -> Segment:
-    """Put a segment away; it is not kept current any more. Raises NotFound, StaleVersion."""
+    """Put a segment away; its members leave within seconds. Raises NotFound, StaleVersion."""
     segment = records.for_update(session, Segment, command.segment_id)
     if segment.archived_at is not None:
         return segment
     expect(segment, command.expected_version)
-    segment.archive(at=now)
+    segment.put_away(at=now)
     outbox.add(session, events.segment_archived, segment, at=now)
     return segment
 
@@ -96,13 +100,12 @@ class RestoreSegment:
 
 
 def restore_segment(session: Session, command: RestoreSegment, *, now: datetime) -> Segment:
-    """Bring an archived segment back, and up to date. Raises NotFound, StaleVersion."""
+    """Bring an archived segment back; it fills within seconds. Raises NotFound, StaleVersion."""
     segment = records.for_update(session, Segment, command.segment_id)
     if segment.archived_at is None:
         return segment
     segment.expect(command.expected_version)
-    segment.restore()
-    segment.evaluated_to = FIRST if segment.is_dynamic else None
+    segment.bring_back()
     outbox.add(session, events.segment_restored, segment, at=now)
     return segment
 
@@ -123,9 +126,7 @@ def change_members(session: Session, command: ChangeMembers, *, now: datetime) -
     refuse_archived(segment)
     changed = _admit(session, segment, command.add, now=now)
     changed -= _dismiss(session, segment, command.remove, now=now)
-    if changed:
-        segment.size += changed
-        outbox.add(session, events.segment_updated, segment, at=now)
+    add_to_size(session, segment, changed, now=now)
     return segment
 
 
@@ -170,6 +171,7 @@ def _admit(
 def _dismiss(
     session: Session, segment: Segment, contact_ids: Collection[UUID], *, now: datetime
 ) -> int:
+    members.unname(session, segment, contact_ids)
     return -move_members(session, segment, entering=(), leaving=contact_ids, now=now)
 
 

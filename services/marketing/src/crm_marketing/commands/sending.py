@@ -5,6 +5,7 @@ else: whoever finds a claim that nobody works on says `unsure` and does not send
 once at most, and no crash leaves more than one in doubt.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -52,21 +53,30 @@ class Sender:
         self._post, self._tracking = post, tracking
         self._unrecorded: dict[UUID, tuple[Mail, Outcome]] = {}
 
-    def run(self, sessions: sessionmaker[Session]) -> str | None:
-        """Send what is due; return why it cannot, None if it can."""
+    def run(
+        self, sessions: sessionmaker[Session], *, stopping: Callable[[], bool] = lambda: False
+    ) -> str | None:
+        """Send what is due, until `stopping`; return why it cannot, None if it can."""
         self._settle(sessions)
         with sessions() as session:
             if not sending.is_any_due(session, now=clock.now()):
                 return None
         try:
             with self._post.connection() as connection:
-                return self._work(sessions, connection)
+                return self._work(sessions, connection, stopping)
         except Unreachable as error:
             log.warning("mail server unreachable", extra={"cause": str(error)})
             return f"mail server unreachable: {error}"
 
-    def _work(self, sessions: sessionmaker[Session], connection: Connection) -> str | None:
+    def _work(
+        self,
+        sessions: sessionmaker[Session],
+        connection: Connection,
+        stopping: Callable[[], bool],
+    ) -> str | None:
         for _ in range(MOST_PER_RUN):
+            if stopping():
+                return None
             with db.transaction(sessions, _CLOCKWORK) as session:
                 taken = self._take(session, now=clock.now())
             if taken is None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_chassis import ids
 from crm_chassis.db import Aggregate
 from crm_marketing.model.errors import (
     CampaignActive,
@@ -36,7 +37,6 @@ class Campaign(Aggregate, Base):
     origin_key: Mapped[str | None] = mapped_column(default=None)
     started_at: Mapped[datetime | None] = mapped_column(default=None)
     completed_at: Mapped[datetime | None] = mapped_column(default=None)
-    counts: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
     enrolling: Mapped[bool] = mapped_column(default=False)
 
     @property
@@ -80,6 +80,27 @@ class Campaign(Aggregate, Base):
         """Raise CampaignActive while it sends."""
         if self.is_active:
             raise CampaignActive(self.id)
+
+
+class CampaignTally(Aggregate, Base):
+    """What became of a campaign; apart from it, so that counting never stales a form."""
+
+    __tablename__ = "campaign_tally"
+
+    campaign_id: Mapped[UUID]
+    enrolled: Mapped[int] = mapped_column(default=0)
+    queued: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[int] = mapped_column(default=0)
+    unsure: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    suppressed: Mapped[int] = mapped_column(default=0)
+    opened: Mapped[int] = mapped_column(default=0)
+    clicked: Mapped[int] = mapped_column(default=0)
+
+    @staticmethod
+    def id_of(campaign_id: UUID) -> UUID:
+        """The only tally of a campaign."""
+        return ids.derived("campaign_tally", campaign_id)
 
 
 class Enrollment(Aggregate, Base):

@@ -35,7 +35,6 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: db.Utc,
         dict[str, Any]: JSONB,
-        dict[str, int]: JSONB,
         CampaignStatus: words(CampaignStatus),
         MessageStatus: words(MessageStatus),
         SegmentType: words(SegmentType),

@@ -1,11 +1,25 @@
-"""Who belongs to a dynamic segment, over sets of contacts."""
+"""Who belongs to a segment, over sets of contacts."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, and_, any_, func, literal, select, union, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from crm_marketing.model.predicate import Node, parse
@@ -43,8 +57,7 @@ def changes(
 ) -> list[Change]:
     """Those of the contacts that have to enter or leave, in order of contact."""
     given = literal(list(contact_ids), ARRAY(Uuid))
-    node = parse(segment.predicate)
-    meant = matching(node, now=now).where(CONTACT.c.id == any_(given)).subquery()
+    meant = _meant(segment, given, now=now).subquery()
     stays = (
         select(SegmentMembership.contact_id)
         .where(
@@ -74,7 +87,7 @@ def segment_to_evaluate(session: Session) -> Segment | None:
     """A segment whose full evaluation is not at its end, locked."""
     return session.scalar(
         select(Segment)
-        .where(*MARKABLE, Segment.evaluated_to.is_not(None))
+        .where(Segment.evaluated_to.is_not(None))
         .order_by(Segment.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -82,19 +95,21 @@ def segment_to_evaluate(session: Session) -> Segment | None:
 
 
 def contacts_after(session: Session, segment: Segment, *, limit: int) -> Sequence[UUID]:
-    """The next contacts to evaluate: all we know, and members we do not know any more."""
+    """The next contacts to evaluate: members and those named, and for a predicate all we know."""
     after = segment.evaluated_to or FIRST
-    known = select(CONTACT.c.id).where(CONTACT.c.id > after).order_by(CONTACT.c.id).limit(limit)
     staying = (
         select(SegmentMembership.contact_id)
         .where(
             SegmentMembership.segment_id == segment.id,
-            SegmentMembership.left_at.is_(None),
+            or_(SegmentMembership.left_at.is_(None), SegmentMembership.is_named),
             SegmentMembership.contact_id > after,
         )
         .order_by(SegmentMembership.contact_id)
         .limit(limit)
     )
+    if segment.archived_at is not None or not segment.is_dynamic:
+        return session.scalars(staying).all()
+    known = select(CONTACT.c.id).where(CONTACT.c.id > after).order_by(CONTACT.c.id).limit(limit)
     both = union(select(known.subquery().c.id), select(staying.subquery().c.contact_id)).subquery()
     first = both.c[0]
     return session.scalars(select(first).order_by(first).limit(limit)).all()
@@ -124,7 +139,32 @@ def evaluate_again(session: Session, *, not_since: datetime) -> int:
     return int(getattr(done, "rowcount", 0))
 
 
+def unname(session: Session, segment: Segment, contact_ids: Collection[UUID]) -> None:
+    """Note that a static segment names some no longer: they do not come back with it."""
+    session.execute(
+        update(SegmentMembership)
+        .where(
+            SegmentMembership.segment_id == segment.id,
+            SegmentMembership.contact_id.in_(contact_ids),
+        )
+        .values(is_named=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def size_of(session: Session, segment_id: UUID) -> int:
     """How many contacts are in the segment now."""
     stays = and_(SegmentMembership.segment_id == segment_id, SegmentMembership.left_at.is_(None))
     return session.scalar(select(func.count()).where(stays)) or 0
+
+
+def _meant(segment: Segment, given: ColumnElement[Any], *, now: datetime) -> Select[Any]:
+    """Which of the contacts belong: nobody to an archived segment, those named to a static one."""
+    if segment.is_dynamic and segment.archived_at is None:
+        return matching(parse(segment.predicate), now=now).where(CONTACT.c.id == any_(given))
+    named = select(SegmentMembership.contact_id.label("id")).where(
+        SegmentMembership.segment_id == segment.id,
+        SegmentMembership.contact_id == any_(given),
+        SegmentMembership.is_named,
+    )
+    return named if segment.archived_at is None else named.where(false())

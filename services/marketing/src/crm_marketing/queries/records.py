@@ -28,6 +28,13 @@ def for_update(session: Session, kind: type[A], record_id: UUID) -> A:
     return found
 
 
+def free_for_update(session: Session, kind: type[A], record_id: UUID) -> A | None:
+    """The aggregate, locked; None while somebody else has it locked."""
+    return session.get(
+        kind, record_id, with_for_update={"skip_locked": True}, populate_existing=True
+    )
+
+
 def require_segment(session: Session, segment_id: UUID | None) -> None:
     """Raise SegmentUnknown unless there is such a live segment, or none is named."""
     if segment_id is not None and not _is_live(session, Segment, segment_id):
@@ -38,6 +45,14 @@ def require_template(session: Session, template_id: UUID | None) -> None:
     """Raise TemplateUnknown unless there is such a live template, or none is named."""
     if template_id is not None and not _is_live(session, Template, template_id):
         raise TemplateUnknown(template_id, errors={"template_id": ["There is no such template."]})
+
+
+def segment(session: Session, segment_id: UUID) -> Segment:
+    """The segment. Raises SegmentUnknown."""
+    found = session.get(Segment, segment_id)
+    if found is None:
+        raise SegmentUnknown(segment_id, errors={"segment_id": ["There is no such segment."]})
+    return found
 
 
 def campaign(session: Session, campaign_id: UUID) -> Campaign:

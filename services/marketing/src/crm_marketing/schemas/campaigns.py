@@ -82,7 +82,20 @@ class CampaignOut(RecordOut):
     origin_key = fields.String(required=True, allow_none=True)
     started_at = fields.AwareDateTime(required=True, allow_none=True)
     completed_at = fields.AwareDateTime(required=True, allow_none=True)
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class CampaignTallyOut(RecordOut):
+    """How many contacts a campaign enrolled, and what became of its messages."""
+
+    campaign_id = fields.UUID(required=True)
+    enrolled = fields.Integer(required=True)
+    queued = fields.Integer(required=True)
+    sent = fields.Integer(required=True)
+    unsure = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+    suppressed = fields.Integer(required=True)
+    opened = fields.Integer(required=True)
+    clicked = fields.Integer(required=True)
 
 
 class EnrollmentQuery(PageIn):

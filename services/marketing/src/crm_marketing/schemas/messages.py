@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from crm_chassis.paging import PageIn
 from crm_chassis.web import Moment, Name, RecordOut
@@ -20,6 +20,12 @@ class MessageImportIn(Schema):
     opened_at = Moment(allow_none=True)
     clicked_at = Moment(allow_none=True)
     open_count = fields.Integer(strict=True, validate=validate.Range(0, 10_000))
+
+    @validates_schema
+    def check_opens(self, loaded: dict[str, Any], **_: Any) -> None:
+        is_opened = loaded.get("opened_at") or loaded.get("clicked_at")
+        if loaded.get("open_count") and not is_opened:
+            raise ValidationError("Say when it was opened first.", "opened_at")
 
     @post_load
     def build(self, loaded: dict[str, Any], **_: Any) -> ImportMessage:

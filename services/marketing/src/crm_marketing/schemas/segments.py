@@ -80,4 +80,10 @@ class SegmentOut(RecordOut):
     name = fields.String(required=True)
     type = fields.Enum(SegmentType, by_value=True, required=True)
     predicate = fields.Dict(required=True, allow_none=True)
+
+
+class SegmentTallyOut(RecordOut):
+    """How many contacts are in a segment."""
+
+    segment_id = fields.UUID(required=True)
     size = fields.Integer(required=True)

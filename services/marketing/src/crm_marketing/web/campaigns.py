@@ -12,12 +12,14 @@ from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_marketing.commands import campaigns as commands
 from crm_marketing.commands import imports
 from crm_marketing.commands.changing import ANY_VERSION
+from crm_marketing.model.campaign import CampaignTally
 from crm_marketing.schemas.campaigns import (
     CampaignBatchIn,
     CampaignIn,
     CampaignOut,
     CampaignPatch,
     CampaignQuery,
+    CampaignTallyOut,
     EnrollmentOut,
     EnrollmentQuery,
 )
@@ -61,6 +63,14 @@ def batch_campaigns(batch: dict[str, Any]) -> Response:
 def get_campaign(campaign_id: UUID) -> Response:
     """Return one campaign."""
     return web.read("campaign", campaign_id)
+
+
+@campaigns.get("/<uuid:campaign_id>/tally")
+@campaigns.response(200, CampaignTallyOut)
+def get_campaign_tally(campaign_id: UUID) -> Response:
+    """Return what became of a campaign's messages, as last counted."""
+    web.read("campaign", campaign_id)
+    return web.read("campaign_tally", CampaignTally.id_of(campaign_id))
 
 
 @campaigns.patch("/<uuid:campaign_id>")

@@ -13,6 +13,7 @@ from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_marketing.commands import segments as commands
 from crm_marketing.commands.changing import ANY_VERSION
 from crm_marketing.model import predicate
+from crm_marketing.model.segment import SegmentTally
 from crm_marketing.queries import lists, members
 from crm_marketing.schemas.segments import (
     MembersIn,
@@ -22,6 +23,7 @@ from crm_marketing.schemas.segments import (
     SegmentOut,
     SegmentPatch,
     SegmentQuery,
+    SegmentTallyOut,
 )
 from crm_marketing.web.listing import listing
 
@@ -62,6 +64,14 @@ def batch_segments(batch: dict[str, Any]) -> Response:
 def get_segment(segment_id: UUID) -> Response:
     """Return one segment."""
     return web.read("segment", segment_id)
+
+
+@segments.get("/<uuid:segment_id>/tally")
+@segments.response(200, SegmentTallyOut)
+def get_segment_tally(segment_id: UUID) -> Response:
+    """Return how many contacts are in a segment, as last counted."""
+    web.read("segment", segment_id)
+    return web.read("segment_tally", SegmentTally.id_of(segment_id))
 
 
 @segments.patch("/<uuid:segment_id>")

@@ -119,8 +119,11 @@ def update_deal(session: Session, command: UpdateDeal, *, now: datetime) -> Deal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveDeal:
+    """`is_any_version`: whatever it has become meanwhile, as a batch may ask."""
+
     deal_id: UUID
     expected_version: int | None
+    is_any_version: bool = False
 
 
 def archive_deal(session: Session, command: ArchiveDeal, *, now: datetime) -> Deal:
@@ -128,7 +131,8 @@ def archive_deal(session: Session, command: ArchiveDeal, *, now: datetime) -> De
     deal = queries.deal_for_update(session, command.deal_id)
     if deal.archived_at is not None:
         return deal
-    deal.expect(command.expected_version)
+    if not command.is_any_version:
+        deal.expect(command.expected_version)
     deal.archive(at=now)
     outbox.add(session, events.deal_archived, deal, at=now)
     return deal

@@ -137,8 +137,11 @@ def recycle_lead(session: Session, command: RecycleLead, *, now: datetime) -> Le
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveLead:
+    """`is_any_version`: whatever it has become meanwhile, as a batch may ask."""
+
     lead_id: UUID
     expected_version: int | None
+    is_any_version: bool = False
 
 
 def archive_lead(session: Session, command: ArchiveLead, *, now: datetime) -> Lead:
@@ -146,7 +149,8 @@ def archive_lead(session: Session, command: ArchiveLead, *, now: datetime) -> Le
     lead = queries.lead_for_update(session, command.lead_id)
     if lead.archived_at is not None:
         return lead
-    lead.expect(command.expected_version)
+    if not command.is_any_version:
+        lead.expect(command.expected_version)
     lead.archive(at=now)
     outbox.add(session, events.lead_archived, lead, at=now)
     return lead

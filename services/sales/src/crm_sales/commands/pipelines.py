@@ -70,8 +70,11 @@ def update_pipeline(session: Session, command: UpdatePipeline, *, now: datetime)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivePipeline:
+    """`is_any_version`: whatever it has become meanwhile, as a batch may ask."""
+
     pipeline_id: UUID
     expected_version: int | None
+    is_any_version: bool = False
 
 
 def archive_pipeline(session: Session, command: ArchivePipeline, *, now: datetime) -> Pipeline:
@@ -79,7 +82,8 @@ def archive_pipeline(session: Session, command: ArchivePipeline, *, now: datetim
     pipeline = queries.pipeline_for_update(session, command.pipeline_id)
     if pipeline.archived_at is not None:
         return pipeline
-    pipeline.expect(command.expected_version)
+    if not command.is_any_version:
+        pipeline.expect(command.expected_version)
     if pipeline.is_default or queries.has_live_deals(session, pipeline.id):
         raise PipelineInUse(pipeline.id)
     pipeline.archive(at=now)

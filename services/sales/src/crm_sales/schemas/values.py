@@ -17,23 +17,33 @@ MOST_CONTACTS = 50
 LONGEST_TEXT = 10_000
 
 
-def at_most_four_decimals(number: Decimal) -> None:
-    """Raise ValidationError for more decimals than we keep."""
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -4:
-        raise ValidationError("At most four decimals.")
+class Quantity(fields.Decimal):
+    """A decimal from 0 to `largest` with four decimals at most; text keeps it exact."""
+
+    def __init__(self, *, largest: int, **options: Any) -> None:
+        # The limits are not told as such: a text has none in JSON Schema.
+        types = {"type": ["string", "number"]}
+        super().__init__(validate=self._check, metadata=types, **options)
+        self._largest = largest
+
+    def _check(self, number: Decimal) -> None:
+        exponent = number.as_tuple().exponent
+        if not 0 <= number <= self._largest:
+            raise ValidationError(f"Must be from 0 to {self._largest}.")
+        if isinstance(exponent, int) and exponent < -4:
+            raise ValidationError("At most four decimals.")
 
 
-def probability(**options: Any) -> fields.Decimal:
+def probability(**options: Any) -> Quantity:
     """A decimal from 0 to 1."""
-    return fields.Decimal(
-        as_string=True, validate=[validate.Range(0, 1), at_most_four_decimals], **options
-    )
+    return Quantity(largest=1, as_string=True, **options)
 
 
 def currency(**options: Any) -> fields.String:
     """An ISO 4217 code."""
-    return fields.String(validate=validate.Regexp(r"^[A-Z]{3}\Z"), **options)
+    return fields.String(
+        validate=[validate.Length(equal=3), validate.Regexp("^[A-Z]{3}$")], **options
+    )
 
 
 def visibility(**options: Any) -> fields.String:
@@ -44,11 +54,7 @@ def visibility(**options: Any) -> fields.String:
 class MoneyIn(Schema):
     """An amount of one currency, never negative."""
 
-    amount = fields.Decimal(
-        required=True,
-        as_string=True,
-        validate=[validate.Range(0, LARGEST_AMOUNT), at_most_four_decimals],
-    )
+    amount = Quantity(required=True, largest=LARGEST_AMOUNT)
     currency = currency(required=True)
 
     @post_load

@@ -156,5 +156,7 @@ def _update(item: Mapping[str, Any]) -> web.Operation:
 
 def _archiving(item: Mapping[str, Any]) -> web.Operation:
     deal_id, version = web.subject_of(item)
-    command = commands.ArchiveDeal(deal_id=deal_id, expected_version=version)
+    command = commands.ArchiveDeal(
+        deal_id=deal_id, expected_version=version, is_any_version=version is None
+    )
     return web.Operation(commands.archive_deal, command)

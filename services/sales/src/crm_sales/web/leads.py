@@ -151,5 +151,7 @@ def _update(item: Mapping[str, Any]) -> web.Operation:
 
 def _archiving(item: Mapping[str, Any]) -> web.Operation:
     lead_id, version = web.subject_of(item)
-    command = commands.ArchiveLead(lead_id=lead_id, expected_version=version)
+    command = commands.ArchiveLead(
+        lead_id=lead_id, expected_version=version, is_any_version=version is None
+    )
     return web.Operation(commands.archive_lead, command)

@@ -43,11 +43,12 @@ def create_pipeline(command: commands.CreatePipeline) -> Response:
 
 
 @pipelines.post("/batch")
-@pipelines.arguments(web.batch_in("create"))
+@pipelines.arguments(web.batch_in("create", "archive"))
 @pipelines.response(207, BatchOut)
 def batch_pipelines(batch: dict[str, Any]) -> Response:
-    """Create up to 500 pipelines; each stands or falls alone."""
-    return web.write_batch(web.operations(batch, {"create": _creation}))
+    """Create or archive up to 500 pipelines; each stands or falls alone."""
+    builders = {"create": _creation, "archive": _archiving}
+    return web.write_batch(web.operations(batch, builders))
 
 
 @pipelines.get("/<uuid:pipeline_id>")
@@ -86,3 +87,11 @@ def restore_pipeline(pipeline_id: UUID) -> Response:
 
 def _creation(item: Any) -> web.Operation:
     return web.Operation(commands.create_pipeline, PipelineIn().load(item["body"]), status=201)
+
+
+def _archiving(item: Any) -> web.Operation:
+    pipeline_id, version = web.subject_of(item)
+    command = commands.ArchivePipeline(
+        pipeline_id=pipeline_id, expected_version=version, is_any_version=version is None
+    )
+    return web.Operation(commands.archive_pipeline, command)

@@ -156,8 +156,11 @@ def prioritise_ticket(session: Session, command: PrioritiseTicket, *, now: datet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveTicket:
+    """`is_any_version`: whatever it has become meanwhile, as a batch may ask."""
+
     ticket_id: UUID
     expected_version: int | None
+    is_any_version: bool = False
 
 
 def archive_ticket(session: Session, command: ArchiveTicket, *, now: datetime) -> Ticket:
@@ -165,7 +168,8 @@ def archive_ticket(session: Session, command: ArchiveTicket, *, now: datetime) -
     ticket = queries.ticket_for_update(session, command.ticket_id)
     if ticket.archived_at is not None:
         return ticket
-    ticket.expect(command.expected_version)
+    if not command.is_any_version:
+        ticket.expect(command.expected_version)
     ticket.archive(at=now)
     outbox.add(session, events.ticket_archived, ticket, at=now)
     cancel_first_response(session, ticket, at=now)

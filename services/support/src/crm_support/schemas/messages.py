@@ -16,9 +16,13 @@ LONGEST_BODY = 10_000
 
 def body_text(**options: Any) -> fields.String:
     """What is said: not blank."""
-    return fields.String(
-        validate=[validate.Length(1, LONGEST_BODY), validate.Regexp(r"(?s).*\S")], **options
-    )
+    return fields.String(validate=[validate.Length(1, LONGEST_BODY), not_blank], **options)
+
+
+def not_blank(text: str) -> None:
+    """Raise ValidationError for white space only."""
+    if not text.strip():
+        raise ValidationError("Must not be blank.")
 
 
 def check_note(loaded: dict[str, Any]) -> None:

@@ -211,5 +211,7 @@ def _update(item: Mapping[str, Any]) -> web.Operation:
 
 def _archiving(item: Mapping[str, Any]) -> web.Operation:
     ticket_id, version = web.subject_of(item)
-    command = commands.ArchiveTicket(ticket_id=ticket_id, expected_version=version)
+    command = commands.ArchiveTicket(
+        ticket_id=ticket_id, expected_version=version, is_any_version=version is None
+    )
     return web.Operation(commands.archive_ticket, command)

@@ -1,0 +1,55 @@
+"""The operators' side: asking the roles' ops ports."""
+
+from typing import Any
+
+import httpx
+
+from crm_client.errors import NotReachable, Refused
+from crm_client.settings import Operations
+
+
+class Ops:
+    """Asks the ops ports of the services."""
+
+    def __init__(self, settings: Operations, *, timeout_seconds: float = 900) -> None:
+        """`timeout_seconds` bounds one question: a rebuild of a large view takes minutes."""
+        self.settings = settings
+        self._http = httpx.Client(
+            headers={"Authorization": f"Bearer {settings.token}"},
+            timeout=httpx.Timeout(timeout_seconds, connect=5),
+            trust_env=False,
+        )
+
+    @property
+    def services(self) -> list[str]:
+        """The services that can be asked."""
+        return self.settings.services
+
+    def get(self, service: str, path: str, **params: Any) -> Any:
+        """Return what a service answers."""
+        return self._ask("GET", service, path, params=params)
+
+    def post(self, service: str, path: str, body: Any = None) -> Any:
+        """Have a service do something, and return what it says."""
+        return self._ask("POST", service, path, json=body)
+
+    def work(self, service: str, path: str) -> Any:
+        """Have a service's work role do something."""
+        role = f"{service}.work" if f"{service}.work" in self.settings.peers else service
+        return self._ask("POST", role, path)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def _ask(self, method: str, role: str, path: str, **options: Any) -> Any:
+        address = self.settings.peers.get(role)
+        if address is None:
+            raise NotReachable(f"{role} has no address in CRM_OPS_PEERS")
+        try:
+            response = self._http.request(method, f"{address}{path}", **options)
+        except httpx.TransportError as error:
+            raise NotReachable(f"{role} does not answer at {address}: {error}") from error
+        if not response.is_success:
+            raise Refused(response)
+        return response.json()

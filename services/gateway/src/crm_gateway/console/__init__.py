@@ -1,0 +1,50 @@
+"""The console: pages rendered here, which work as plain forms without JavaScript."""
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+
+from crm_gateway.console import (
+    assets,
+    board,
+    customers,
+    errors,
+    formats,
+    home,
+    house,
+    pages,
+    sign_in,
+    tickets,
+)
+from crm_gateway.settings import Settings
+
+_ROOMS = (sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Serve the pages. `app.extensions` must hold the Viewer ("view") and Services ("services")."""
+    is_secure = settings.public_url.startswith("https:")
+    app.config.update(
+        SECRET_KEY=settings.session_secret,
+        SESSION_COOKIE_NAME="rapport_form",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=is_secure,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    protection = CSRFProtect(app)
+    console = Blueprint(
+        "console", __name__, template_folder="templates", static_folder="static",
+        static_url_path="/static/console",
+    )  # fmt: skip
+    for room in _ROOMS:
+        console.register_blueprint(room)
+    console.before_request(errors.refuse_nul)
+    console.before_request(sign_in.know_visitor)
+    console.before_request(protection.protect)
+    console.add_url_rule("/<path:path>", "missing", errors.missing)
+    errors.install(console)
+    assets.install(app, console, is_secure=is_secure)
+    formats.install(app)
+    console.context_processor(house.context)
+    console.context_processor(pages.context)
+    app.register_blueprint(console)

@@ -1,0 +1,162 @@
+"""The customer page: everything the services know of somebody, with quick forms."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Blueprint, Response, redirect, request, session, url_for
+
+from crm_chassis import web
+from crm_chassis.problems import Invalid, NotFound
+from crm_gateway.console import asking, formats
+from crm_gateway.console import pages as rendering
+from crm_gateway.console.house import house
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "deals": tuple(
+        f"deal.{verb}"
+        for verb in ("created", "stage_changed", "won", "lost", "reopened", "archived", "restored")
+    ),
+    "tickets": (
+        *(f"ticket.{verb}" for verb in ("opened", "priority_changed", "resolved", "reopened")),
+        "ticket.closed", "message.received", "sla.breached",
+    ),
+    "mail": ("message.sent", "message.failed", "message.opened", "message.clicked"),
+    "notes": ("note.added", "interaction.logged"),
+    "tasks": ("task.created", "task.completed"),
+    "campaigns": ("segment.entered", "segment.left", "enrollment.created"),
+}  # fmt: skip
+PAGE_SIZE = 30
+_MOST_WRITTEN = 20
+
+pages = Blueprint("customers", __name__)
+
+
+@pages.get("/customers/<uuid:customer_id>")
+def show(customer_id: UUID) -> Response:
+    """Show a customer."""
+    return _shown(customer_id)
+
+
+@pages.get("/customers/<uuid:customer_id>/sections")
+def sections(customer_id: UUID) -> Response:
+    """Answer an open page: 304, or its parts as they are now."""
+    tag = rendering.viewer().etag(customer_id, web.principal())
+    if tag is None:
+        raise NotFound(f"customer {customer_id}")
+    response = Response(mimetype="text/html", headers={"Cache-Control": "no-store"})
+    response.set_etag(tag)
+    if response.make_conditional(request).status_code != 304:
+        values = _values(customer_id, written="")
+        response.set_data(rendering.block("customer.html", "sections", **values))
+    return response
+
+
+@pages.post("/customers/<uuid:customer_id>/notes")
+def add_note(customer_id: UUID) -> Any:
+    """Add a note."""
+    body = {"body": request.form.get("body", ""), "subjects": _subjects(customer_id)}
+    return _written(customer_id, "note", asking.write("contacts", "POST", "/v1/notes", body))
+
+
+@pages.post("/customers/<uuid:customer_id>/tasks")
+def add_task(customer_id: UUID) -> Any:
+    """Add a task, due at the end of a day's work."""
+    given = request.form
+    body = {
+        "title": given.get("title", ""),
+        "due_at": _read("due_on", formats.end_of_day),
+        "assignee_id": given.get("assignee_id") or str(web.principal().user_id),
+        "priority": given.get("priority") or "normal",
+        "subjects": _subjects(customer_id),
+    }
+    return _written(customer_id, "task", asking.write("contacts", "POST", "/v1/tasks", body))
+
+
+@pages.post("/customers/<uuid:customer_id>/tasks/<uuid:task_id>/completion")
+def complete_task(customer_id: UUID, task_id: UUID) -> Any:
+    """Tick a task off."""
+    outcome = asking.write(
+        "contacts", "PUT", f"/v1/tasks/{task_id}/completion", version=request.form.get("version")
+    )
+    return _written(customer_id, "completion", outcome)
+
+
+@pages.post("/customers/<uuid:customer_id>/interactions")
+def log_interaction(customer_id: UUID) -> Any:
+    """Log a call, a meeting, a visit."""
+    body = {
+        "type": request.form.get("type", "call"),
+        "direction": request.form.get("direction") or None,
+        "summary": request.form.get("summary") or None,
+        "at": _read("at", formats.instant),
+        "subjects": _subjects(customer_id),
+    }
+    outcome = asking.write("contacts", "POST", "/v1/interactions", body)
+    return _written(customer_id, "interaction", outcome)
+
+
+def _shown(
+    customer_id: UUID, *, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200
+) -> Response:
+    written = ",".join(session.pop("written", [])) if request.method == "GET" else ""
+    values = _values(customer_id, written=written)
+    return rendering.page("customer.html", status=status, draft=draft, **values)
+
+
+def _values(customer_id: UUID, *, written: str) -> dict[str, Any]:
+    """The tag is read first: at worst an open page fetches once what it shows already."""
+    viewer, who = rendering.viewer(), web.principal()
+    tag = viewer.etag(customer_id, who) or ""
+    customer = viewer.page(customer_id, who, written=written)
+    if customer is None:
+        raise NotFound(f"customer {customer_id}")
+    return {
+        "customer": customer,
+        "sections": customer["sections"],
+        "about": customer["sections"]["contacts"]["data"],
+        "timeline": _timeline(customer_id, customer["timeline"]),
+        "kinds": list(KINDS),
+        "kind": request.args.get("kind", ""),
+        "is_newest": not request.args.get("before"),
+        "tag": tag,
+        "people": house().active,
+    }
+
+
+def _timeline(customer_id: UUID, newest: dict[str, Any]) -> dict[str, Any]:
+    kind, before = request.args.get("kind", ""), request.args.get("before")
+    if not kind and not before:
+        return newest
+    try:
+        bodies, next_ = rendering.viewer().timeline(
+            customer_id, web.principal(), kinds=KINDS.get(kind, ()), cursor=before, limit=PAGE_SIZE
+        )
+    except (ValueError, TypeError) as error:
+        raise Invalid({"before": ["not a place in this timeline"]}) from error
+    return {"items": [orjson.loads(body) for body in bodies], "next": next_}
+
+
+def _written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
+    """Show the customer with what was written, or the form again with the reason."""
+    if not outcome.is_good:
+        draft = rendering.draft(form, outcome.reason)
+        return _shown(customer_id, draft=draft, status=outcome.status)
+    if outcome.written:
+        session["written"] = [*session.get("written", []), outcome.written][-_MOST_WRITTEN:]
+    return redirect(url_for(".show", customer_id=customer_id, _anchor="contacts"), 303)
+
+
+def _subjects(customer_id: UUID) -> list[dict[str, str]]:
+    kind = "account" if request.form.get("kind") == "account" else "contact"
+    return [{"type": kind, "id": str(customer_id)}]
+
+
+def _read(name: str, reader: Any) -> Any:
+    """Return a field's value; what is no date goes on as it is, for the service to refuse."""
+    given = request.form.get(name, "")
+    try:
+        return reader(given)
+    except ValueError:
+        return given

@@ -1,0 +1,86 @@
+"""Rendering pages, and single blocks of them."""
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask import Response, current_app, render_template, request
+from flask_wtf.csrf import generate_csrf
+
+from crm_chassis import ids, web
+from crm_gateway.clients import Services
+from crm_gateway.queries import view
+
+Seen = tuple[bool, Any, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody typed into a form that was refused, and why."""
+
+    form: str = ""
+    reason: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
+NO_DRAFT = Draft()
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    """Return a page; pages are never kept, for each form in them may be sent once."""
+    response = Response(render_template(template, **values), status=status, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def block(template: str, name: str, **values: Any) -> str:
+    """Return one named block of a page."""
+    found = current_app.jinja_env.get_template(template)
+    current_app.update_template_context(values)
+    return "".join(found.blocks[name](found.new_context(values)))
+
+
+def draft(form: str, reason: str) -> Draft:
+    """Return what was sent, to be shown again."""
+    return Draft(form, reason, {name: request.form[name] for name in request.form})
+
+
+def wants_fragment() -> bool:
+    """Whether our own script asks, which changes the page in place."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def viewer() -> Any:
+    """Return the application's Viewer."""
+    return current_app.extensions["view"]
+
+
+def services() -> Services:
+    """Return the way to the services."""
+    return cast("Services", current_app.extensions["services"])
+
+
+def seen() -> Seen:
+    """Return what the view's queries filter by for whoever looks."""
+    who = web.principal()
+    return who.is_admin, who.user_id, who.team_ids
+
+
+def context() -> dict[str, Any]:
+    """Return what every template may use."""
+    return {
+        "new_key": lambda: str(ids.new()),
+        "csrf": generate_csrf,
+        "path": request.path,
+        "draft": NO_DRAFT,
+    }
+
+
+def titles(wanted: Any) -> dict[str, str]:
+    """Return the names of contacts and accounts by id."""
+    found = sorted(filter(None, wanted))
+    if not found:
+        return {}
+    return cast(
+        "dict[str, str]",
+        viewer().read(lambda connection: view.titles(connection, found, seen=seen())),
+    )

@@ -1,0 +1,115 @@
+"""Composing customers from the records kept here, and storing them under locks taken in order."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from crm_chassis import clock
+from crm_gateway.queries import view as queries
+from crm_gateway.view.compose import NEWEST, Document, Shown, Sums, compose
+from crm_gateway.view.shapes import PAGE_KINDS
+
+# The server has room for some 6,400 locks; a larger batch has all customers to itself instead.
+LOCKED_ONE_BY_ONE = 500
+Connection = psycopg.Connection[Any]
+
+
+def recompose(connection: Connection, customers: Iterable[UUID], *, anew: bool = False) -> None:
+    """Lock the customers in order, then compose and store their documents.
+
+    What is stored with the same entity tag stays, but with `anew`.
+    """
+    ordered = sorted(set(customers))
+    if not ordered:
+        return
+    if len(ordered) > LOCKED_ONE_BY_ONE:
+        connection.execute(_LOCK_ALL)
+    else:
+        connection.execute(_LOCK_SHARED)
+        connection.execute(_LOCK_EACH, (ordered,))
+    documents = documents_of(connection, ordered)
+    rows = [_document_row(document) for document in documents]
+    values = {name: [row[name] for row in rows] for name in rows[0]}
+    connection.execute(_STORE_ANEW if anew else _STORE, values | {"now": clock.now()})
+
+
+def documents_of(connection: Connection, customers: Sequence[UUID]) -> list[Document]:
+    """Compose customers from the records kept here, without storing."""
+    shown: dict[UUID, list[Shown]] = {customer: [] for customer in customers}
+    nexts: dict[UUID, str] = {}
+    rows = queries.newest_records(connection, customers, PAGE_KINDS, limit=NEWEST + 1)
+    seen: dict[tuple[UUID, str], int] = {}
+    last: dict[UUID, str] = {}
+    for customer, kind, id_, version, body, visibility, at in rows:
+        seen[customer, kind] = seen.get((customer, kind), 0) + 1
+        if seen[customer, kind] > NEWEST:
+            if kind == "timeline":
+                nexts[customer] = last[customer]
+            continue
+        if kind == "timeline":
+            last[customer] = queries.cursor(at, id_)
+        shown[customer].append(Shown(kind, id_, version, body, visibility))
+    for customer, id_, version, visibility, body in queries.accounts_of_contacts(
+        connection, customers
+    ):
+        reference = orjson.dumps({"id": id_, "shared": True}).decode()
+        whole = body is not None
+        shown[customer].append(
+            Shown("account", id_, version if whole else 0, body or reference, visibility)
+        )
+    sums = {row[0]: _sums(row) for row in queries.sums(connection, customers)}
+    return [
+        compose(customer, shown[customer], sums.get(customer, Sums()), nexts.get(customer))
+        for customer in customers
+    ]
+
+
+def _sums(row: Sequence[Any]) -> Sums:
+    _, deals, tickets, breached, messages = row
+    return Sums(
+        open_amounts=queries.amounts(deals, 1), weighted_amounts=queries.amounts(deals, 2),
+        open_tickets=tickets, sla_at_risk=breached,
+        messages_sent=messages[0], messages_opened=messages[1],
+    )  # fmt: skip
+
+
+def _document_row(document: Document) -> dict[str, Any]:
+    return {
+        "customer_id": document.customer_id,
+        "etag": document.etag,
+        "known": document.known,
+        "restricted": document.restricted,
+        "head": document.head,
+        "timeline": document.timeline,
+        "versions": orjson.dumps(document.versions).decode(),
+        **document.sections,
+    }
+
+
+_LOCK_SHARED = "select pg_advisory_xact_lock_shared(hashtextextended('customers', 0))"
+_LOCK_EACH = """
+select pg_advisory_xact_lock(hashtextextended('customer ' || id, 0))
+from (select id from unnest(%s::uuid[]) with ordinality as u(id, n) order by n) as ordered
+"""
+_LOCK_ALL = "select pg_advisory_xact_lock(hashtextextended('customers', 0))"
+_STORE = """
+insert into customer_view (customer_id, etag, known, restricted, head, contacts, sales, marketing,
+    support, timeline, versions, composed_at)
+select customer_id, etag, known, restricted, head, contacts, sales, marketing, support, timeline,
+       versions::jsonb, %(now)s
+from unnest(%(customer_id)s::uuid[], %(etag)s::text[], %(known)s::bool[], %(restricted)s::bool[],
+            %(head)s::text[], %(contacts)s::text[], %(sales)s::text[], %(marketing)s::text[],
+            %(support)s::text[], %(timeline)s::text[], %(versions)s::text[])
+  as given(customer_id, etag, known, restricted, head, contacts, sales, marketing, support,
+           timeline, versions)
+on conflict (customer_id) do update set
+    etag = excluded.etag, known = excluded.known, restricted = excluded.restricted,
+    head = excluded.head, contacts = excluded.contacts, sales = excluded.sales,
+    marketing = excluded.marketing, support = excluded.support, timeline = excluded.timeline,
+    versions = excluded.versions, composed_at = excluded.composed_at
+where customer_view.etag <> excluded.etag
+"""
+_STORE_ANEW = _STORE.replace("where customer_view.etag <> excluded.etag", "")

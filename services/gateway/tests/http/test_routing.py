@@ -1,0 +1,419 @@
+"""The way through to the services: real little servers stand where a fault must be staged."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import orjson
+import pytest
+
+from crm_chassis import auth
+from crm_chassis.auth import Principal
+from crm_chassis.testing import free_port, keys, wait_until
+from crm_gateway.clients import Documents, Services
+from crm_gateway.clients import services as calls
+from crm_gateway.model import ServiceAway, ServiceSlow
+
+pytestmark = pytest.mark.integration
+WHO = Principal(actor="user:1", roles=frozenset({"member"}))
+
+
+def document(*paths: str) -> dict:
+    operation = {"responses": {"200": {"description": "fine"}}}
+    return {
+        "openapi": "3.1.0", "info": {"title": "x", "version": "1"},
+        "paths": {path: {"get": operation} for path in paths},
+        "components": {"schemas": {"Thing": {"type": "object"}}},
+    }  # fmt: skip
+
+
+class Peer:
+    """A service of this test's making: it publishes a document and answers as it is told."""
+
+    def __init__(self, *paths: str) -> None:
+        self.document: object = document(*paths)
+        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.behave: Callable[[BaseHTTPRequestHandler], None] = _answer
+        self.port = free_port()
+        self._server: ThreadingHTTPServer | None = None
+        self.open()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def open(self) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self) -> None:
+        server, self._server = self._server, None
+        if server:
+            server.shutdown()
+            server.server_close()
+
+    def requests(self, path: str) -> list[tuple[str, str, dict[str, str], bytes]]:
+        return [each for each in self.seen if each[1].partition("?")[0] == path]
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        peer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def handle_one_request(self) -> None:
+                try:
+                    super().handle_one_request()
+                except OSError:
+                    self.close_connection = True
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+            def _any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if self.path == "/openapi.json":
+                    given = peer.document
+                    _answer(self, given if isinstance(given, bytes) else orjson.dumps(given))
+                    return
+                peer.seen.append((self.command, self.path, dict(self.headers), body))
+                peer.behave(self)
+
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815 - http.server names them
+
+        return Handler
+
+
+def _answer(handler, body=b'{"ok":true}', status=200, **headers):
+    handler.send_response(status)
+    for name, value in {"Content-Type": "application/json", **headers}.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    if handler.command != "HEAD":
+        handler.wfile.write(body)
+
+
+@pytest.fixture(scope="module")
+def peers():
+    made = {
+        "contacts": Peer("/v1/contacts", "/v1/contacts/{id}"), "sales": Peer("/v1/deals"),
+        "marketing": Peer("/v1/segments", "/t/o/{token}"), "support": Peer("/v1/tickets"),
+    }  # fmt: skip
+    yield made
+    for peer in made.values():
+        peer.close()
+
+
+@pytest.fixture(scope="module")
+def app(building, peers):
+    return building(CRM_SERVICES=json.dumps({name: peer.url for name, peer in peers.items()}))
+
+
+@pytest.fixture
+def sales(peers, app, monkeypatch):
+    """The sales service, with patience short enough to test."""
+    peer = peers["sales"]
+    peer.seen.clear()
+    for one in app.extensions["services"]._peers.values():
+        one.breaker.close()
+    app.extensions["documents"].refresh()
+    yield peer
+    peer.close()
+    peer.behave = _answer
+    peer.open()
+
+
+@pytest.fixture
+def ida(calling):
+    return calling("member")
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(calls, "READ_SECONDS", {"GET": 0.4, "HEAD": 0.4})
+    monkeypatch.setattr(calls, "WRITE_SECONDS", 0.4)
+
+
+def _slug(answer):
+    return answer.json["type"].rpartition("/")[2]
+
+
+class TestThrough:
+    def test_goes_to_the_owner_with_its_own_token(self, sales, ida, app):
+        answer = ida.get("/v1/deals?limit=3&q=%C3%A9", X_Request_Id="request-0001")
+
+        assert (answer.status_code, answer.json) == (200, {"ok": True})
+        method, path, headers, _ = sales.seen[0]
+        assert (method, path) == ("GET", "/v1/deals?limit=3&q=%C3%A9")
+        assert headers["X-Request-Id"] == "request-0001" == answer.headers["X-Request-Id"]
+        assert int(headers["X-CRM-Deadline-Ms"]) == 10_000
+        public = json.dumps({"keys": [keys("gateway")[1]]})
+        token = headers["Authorization"]
+        assert auth.Verifier(public, "sales").principal(token).user_id == ida.user_id
+        with pytest.raises(auth.Unauthenticated):
+            auth.Verifier(public, "contacts").principal(token)
+        assert ida.token not in token
+
+    def test_sends_bodies_and_the_headers_that_matter_only(self, sales, ida):
+        ida.ask(
+            "POST", "/v1/deals", {"name": "x"}, Idempotency_Key="k1", If_Match='"3"',
+            Cookie="crm_session=secret", X_Forwarded_User="admin", X_CRM_Source="ui",
+        )  # fmt: skip
+
+        method, _, headers, body = sales.seen[0]
+        assert (method, json.loads(body)) == ("POST", {"name": "x"})
+        assert headers["Idempotency-Key"] == "k1"
+        assert headers["If-Match"] == '"3"'
+        assert "Cookie" not in headers
+        assert "X-Forwarded-User" not in headers
+
+    def test_gives_back_the_headers_that_matter_only(self, sales, ida):
+        sales.behave = lambda handler: _answer(
+            handler, status=201, Location="/v1/deals/1", ETag='"1"', X_CRM_Version="deal/1@1",
+            Server="secret/1.0", Set_Cookie="a=b", X_Internal="yes",
+        )  # fmt: skip
+
+        answer = ida.post("/v1/deals", {})
+
+        assert answer.status_code == 201
+        assert answer.headers["Location"] == "/v1/deals/1"
+        assert answer.headers["X-CRM-Version"] == "deal/1@1"
+        leaked = {"Set-Cookie", "X-Internal"} & set(answer.headers.keys())
+        assert (leaked, "secret" in str(answer.headers)) == (set(), False)
+
+    @pytest.mark.parametrize(
+        ("asked", "sent"),
+        [
+            ("/v1/deals/a%3Fb", "/v1/deals/a%3Fb"),
+            ("/v1/deals/a%23b", "/v1/deals/a%23b"),
+            ("/v1/deals/%252e%252e/x", "/v1/deals/%252e%252e/x"),
+            ("/v1/deals/%C3%A9%20e", "/v1/deals/%C3%A9%20e"),
+        ],
+    )
+    def test_sends_the_path_it_was_given(self, sales, ida, asked, sent):
+        ida.get(asked)
+
+        assert [each[1] for each in sales.seen] == [sent]
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/internal/records?kind=deal", "/v1/internal/records", "/v1/deals/../../internal/records",
+            "/v1/deals/%2e%2e/%2e%2e/internal/records", "/v1/../internal/records", "/metrics",
+            "/t/../internal/records", "/v1/nothing", "/v1/deals/..", "/v1/./deals",
+            "/v1/deals/a%0d%0aX-Evil:1",
+        ],
+    )  # fmt: skip
+    def test_has_no_way_to_anything_else(self, sales, peers, ida, path):
+        for peer in peers.values():
+            peer.seen.clear()
+
+        assert ida.get(path).status_code == 404
+        assert [peer.seen for peer in peers.values()] == [[], [], [], []]
+
+    def test_needs_a_token_but_for_tracking(self, sales, peers, ida):
+        ida.token = ""
+
+        assert ida.get("/v1/deals").status_code == 401
+        assert sales.seen == []
+        assert ida.get("/t/o/abc").status_code == 200
+        assert "Authorization" not in peers["marketing"].seen[-1][2]
+
+    def test_streams_a_large_answer(self, sales, ida):
+        sales.behave = lambda handler: _answer(handler, b"x" * 3_000_000)
+
+        assert len(ida.get("/v1/deals").data) == 3_000_000
+
+
+class TestFaults:
+    def test_answers_503_for_a_service_that_is_down(self, sales, ida, app):
+        sales.close()
+        app.extensions["documents"].refresh()
+
+        for answer in (ida.get("/v1/deals"), ida.post("/v1/deals", {})):
+            assert (answer.status_code, _slug(answer)) == (503, "service-away")
+            assert int(answer.headers["Retry-After"]) >= 1
+
+    def test_knows_the_routes_of_a_service_that_was_never_seen_by_this_process(
+        self, sales, peers, building, calling
+    ):
+        urls = {name: peer.url for name, peer in peers.items()}
+        building(CRM_SERVICES=json.dumps(urls)).extensions["documents"].refresh()
+        gone = building(CRM_SERVICES=json.dumps(urls | {"sales": "http://127.0.0.1:9"}))
+        gone.extensions["documents"]._load()
+
+        answer = calling("member", of=gone).get("/v1/deals")
+
+        assert answer.status_code == 503
+
+    def test_answers_504_at_the_deadline(self, sales, ida, impatient):
+        sales.behave = lambda handler: time.sleep(1.2)
+
+        started = time.monotonic()
+        answers = [ida.get("/v1/deals"), ida.post("/v1/deals", {})]
+
+        assert [(each.status_code, _slug(each)) for each in answers] == [(504, "service-slow")] * 2
+        assert time.monotonic() - started < 2
+
+    def test_gives_a_dripping_answer_no_more_time(self, sales, ida, impatient):
+        def drip(handler):
+            handler.send_response(200)
+            handler.send_header("Content-Length", "100")
+            handler.end_headers()
+            for _ in range(100):
+                handler.wfile.write(b"x")
+                handler.wfile.flush()
+                time.sleep(0.05)
+
+        sales.behave = drip
+        started = time.monotonic()
+
+        assert ida.get("/v1/deals").status_code == 504
+        assert time.monotonic() - started < 2
+
+    @pytest.mark.parametrize("written", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"])
+    def test_answers_503_when_the_answer_breaks_off(self, sales, ida, written):
+        def break_off(handler):
+            handler.wfile.write(written)
+            handler.wfile.flush()
+            handler.connection.shutdown(socket.SHUT_RDWR)
+
+        sales.behave = break_off
+
+        assert ida.get("/v1/deals").status_code == 503
+        assert len(sales.seen) == 2
+
+    @pytest.mark.parametrize(("method", "times"), [("GET", 2), ("POST", 1), ("PATCH", 1)])
+    def test_tries_only_reads_again_and_once(self, sales, ida, method, times):
+        sales.behave = lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)
+
+        answer = ida.ask(method, "/v1/deals", {} if method != "GET" else None)
+
+        assert answer.status_code == 503
+        assert len(sales.seen) == times
+
+    def test_does_not_try_again_what_was_refused(self, sales, ida):
+        sales.behave = lambda handler: _answer(handler, b"{}", status=500)
+
+        assert ida.get("/v1/deals").status_code == 500
+        assert len(sales.seen) == 1
+
+
+class TestBreaker:
+    def _call(self, services, service="sales", method="GET"):
+        return services.call(service, method, "/v1/deals", principal=WHO)
+
+    @pytest.fixture
+    def services(self, peers, sales, monkeypatch):
+        monkeypatch.setattr(calls, "_OPEN_SECONDS", 0.2)
+        signer = auth.Signer(json.dumps(keys("gateway")[0]))
+        return Services({name: peer.url for name, peer in peers.items()}, signer)
+
+    def test_opens_after_five_faults_and_closes_by_itself(self, services, sales):
+        sales.behave = lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)
+        for _ in range(3):
+            with pytest.raises(ServiceAway):
+                self._call(services)
+        asked = len(sales.seen)
+
+        with pytest.raises(ServiceAway):
+            self._call(services)
+        assert len(sales.seen) == asked == 5
+
+        sales.behave = _answer
+        time.sleep(0.25)
+        assert self._call(services).status == 200
+        assert self._call(services).status == 200
+
+    def test_is_each_services_own(self, services, sales):
+        sales.close()
+        for _ in range(4):
+            with pytest.raises(ServiceAway):
+                self._call(services)
+
+        assert self._call(services, "support").status == 200
+
+    def test_is_not_opened_by_refusals(self, services, sales):
+        sales.behave = lambda handler: _answer(handler, b"{}", status=422)
+
+        assert {self._call(services).status for _ in range(8)} == {422}
+
+    def test_keeps_a_slow_service_from_the_others(self, services, sales, monkeypatch):
+        monkeypatch.setattr(calls, "READ_SECONDS", {"GET": 1.5})
+        monkeypatch.setattr(calls, "_WAIT_FOR_PLACE_SECONDS", 0.1)
+        sales.behave = lambda handler: time.sleep(2)
+        outcomes = []
+
+        def call():
+            try:
+                self._call(services)
+            except (ServiceAway, ServiceSlow) as refusal:
+                outcomes.append(type(refusal))
+
+        threads = [threading.Thread(target=call) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: len(outcomes) >= 4, what="those without a place")
+        started = time.monotonic()
+        quick = self._call(services, "support").status
+        took = time.monotonic() - started
+        for thread in threads:
+            thread.join()
+
+        assert outcomes[:4] == [ServiceAway] * 4
+        assert len(outcomes) == 20
+        assert (quick, took < 0.5) == (200, True)
+
+
+class TestDocuments:
+    @pytest.fixture
+    def documents(self, peers, sales, sessions):
+        signer = auth.Signer(json.dumps(keys("gateway")[0]))
+        services = Services({name: peer.url for name, peer in peers.items()}, signer)
+        before = {name: peer.document for name, peer in peers.items()}
+        yield Documents(services, sessions)
+        for name, peer in peers.items():
+            peer.document = before[name]
+
+    def test_refuse_and_name_a_path_claimed_twice(self, documents, peers, caplog):
+        peers["support"].document = document("/v1/tickets", "/v1/deals/{id}/tickets")
+
+        documents.refresh()
+
+        assert documents.refused == ["support claims v1/deals of sales"]
+        assert "route refused" in caplog.text
+        assert documents.owner("/v1/deals/1/tickets") == "sales"
+        assert list(documents.all["support"]["paths"]) == ["/v1/tickets"]
+
+    def test_give_no_resource_of_the_gateway_away(self, documents, peers):
+        documents.reserve(document("/v1/users", "/v1/users/{id}"))
+        peers["support"].document = document("/v1/tickets", "/v1/users/{id}/tickets")
+
+        documents.refresh()
+
+        assert documents.refused == ["support claims v1/users of gateway"]
+        assert documents.owner("/v1/users/1/tickets") is None
+
+    @pytest.mark.parametrize(
+        "nonsense", [b"not JSON", b"[]", b"{}", b'{"paths": []}', b'{"paths": {"x": 1}}', b"null"]
+    )
+    def test_keep_the_last_good_one(self, documents, peers, nonsense):
+        documents.refresh()
+        peers["contacts"].document = nonsense
+        peers["support"].document = document("/v1/tickets", "/v1/macros")
+
+        documents.refresh()
+
+        assert documents.owner("/v1/contacts/1") == "contacts"
+        assert documents.owner("/v1/macros") == "support"
+
+    def test_follow_a_service_that_gains_an_endpoint(self, documents, peers):
+        documents.refresh()
+        assert documents.owner("/v1/quotes") is None
+        peers["sales"].document = document("/v1/deals", "/v1/quotes")
+
+        documents.refresh()
+
+        assert documents.owner("/v1/quotes") == "sales"
