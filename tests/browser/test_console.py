@@ -1,11 +1,12 @@
 """What people do in the console, in a real browser."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
-from tests.browser.conftest import PHONE, Visitor, World
+from tests.browser.conftest import PATIENCE_MS, PHONE, Visitor, World
 
 pytestmark = pytest.mark.browser
 PLAIN = {"java_script_enabled": False}
@@ -224,10 +225,11 @@ class TestEverybody:
 
 
 @pytest.fixture
-def plain(visitor: Visitor, world: World) -> Visitor:
+def plain(visitor: Visitor, world: World) -> Iterator[Visitor]:
     """The visitor without JavaScript."""
     browser = visitor.context.browser
     assert browser is not None
     context = browser.new_context(**PLAIN, storage_state=visitor.context.storage_state())
-    context.set_default_timeout(10_000)
-    return Visitor(visitor.platform, context, context.new_page())
+    context.set_default_timeout(PATIENCE_MS)
+    yield Visitor(visitor.platform, context, context.new_page())
+    context.close()

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterable
 
 from .failure import Failure
-from .home import Home
+from .home import REPOSITORY, Home
 
 LOWEST = 20000
 HIGHEST = 32767  # the kernel hands out ports above it to anyone who asks for "any"
@@ -29,8 +29,12 @@ def choose(home: Home, names: Iterable[str], *, running: bool) -> dict[str, int]
 
 
 def preferred(home: Home, name: str) -> int:
-    """The console has a port worth remembering; the rest starts at a place of the home's own."""
-    if name == "gateway.http":
+    """A clone's console has a port worth remembering; the rest starts at a place of the home's own.
+
+    Tests' homes keep away from it: two that start at once would both find it free, and the public
+    listener shares its port with whoever else listens there.
+    """
+    if name == "gateway.http" and home.path == REPOSITORY / ".local":
         return CONSOLE
     return LOWEST + 100 + int(home.tag, 16) % 120 * 100
 

@@ -187,6 +187,29 @@ class TestBoard:
         assert status == response.status_code
         assert reason in site.page
 
+    @pytest.mark.parametrize("pipeline_id", ["", "x"])
+    def test_refuses_a_form_without_its_pipeline(
+        self, site: Site, path: str, pipeline_id: str
+    ) -> None:
+        response = site.sign_in().send(f"/deals/{an_id(1)}/move", on=path, pipeline_id=pipeline_id)
+
+        assert 422 == response.status_code
+
+    def test_answers_our_script_with_the_card_and_the_reason(
+        self, site: Site, stub: Stub, path: str
+    ) -> None:
+        deal = example("deal")
+        stub.answers["PUT", f"/v1/deals/{deal['id']}/stage"] = (412, {})
+        site.sign_in().get(path)
+        site.client.environ_base["HTTP_X_REQUESTED_WITH"] = "fetch"
+
+        response = self.send(site, path)
+
+        assert 412 == response.status_code
+        assert "data-reason" in site.page
+        assert f'id="deal-{deal["id"]}"' in site.page
+        assert "<html" not in site.page
+
     def test_survives_sales_away(self, site: Site, stub: Stub, path: str) -> None:
         stub.answers["GET", path.removesuffix("/board").replace("/pipelines", "/v1/pipelines")] = (
             AWAY

@@ -47,7 +47,7 @@ class TestSignIn:
     def test_goes_to_no_other_site(self, site: Site, wanted: str) -> None:
         response = site.send("/sign-in", email=EMAIL, password=PASSWORD, next=wanted)
 
-        assert response.location in {"/", "//evil.example"[:1]}
+        assert "/" == response.location
 
     def test_needs_the_token_of_the_form(self, site: Site) -> None:
         response = site.client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
@@ -71,6 +71,13 @@ class TestErrors:
 
         assert 404 == response.status_code
         assert "<h1>Not found</h1>" in site.page
+
+    @pytest.mark.parametrize("path", ["/?q=a%00b", "/tickets?status=%00", "/sign-in?next=%00"])
+    def test_nul_is_refused(self, site: Site, path: str) -> None:
+        assert 422 == site.sign_in().get(path).status_code
+
+    def test_nul_in_a_form_is_refused(self, site: Site) -> None:
+        assert 422 == site.send("/sign-in", email="a\x00", password="b").status_code
 
     def test_the_api_still_answers_problems(self, site: Site) -> None:
         response = site.get("/v1/customers/nope")
