@@ -135,6 +135,13 @@ class UserOut(web.RecordOut):
     active = fields.Boolean(required=True)
 
 
+class UsersOut(Schema):
+    """A page of users."""
+
+    items = fields.List(fields.Nested(UserOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
 class TeamIn(Schema):
     """A new team."""
 
@@ -145,6 +152,13 @@ class TeamOut(web.RecordOut):
     """A team."""
 
     name = fields.String(required=True)
+
+
+class TeamsOut(Schema):
+    """A page of teams."""
+
+    items = fields.List(fields.Nested(TeamOut), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class ApiKeyIn(Schema):

@@ -417,3 +417,11 @@ class TestDocuments:
         documents.refresh()
 
         assert documents.owner("/v1/quotes") == "sales"
+
+
+class TestAddress:
+    def test_is_refused_as_a_problem_when_too_long(self, sales, ida):
+        answer = ida.get("/v1/deals?q=" + "a" * 8000)
+
+        assert (answer.status_code, answer.mimetype) == (414, "application/problem+json")
+        assert sales.seen == []

@@ -48,6 +48,7 @@ class _Application(BaseApplication):
             "timeout": _TIMEOUT_SECONDS,
             "graceful_timeout": 20,
             "keepalive": 75,
+            "limit_request_line": 8190,
             "loglevel": "warning",
             "control_socket_disable": True,
             "proc_name": f"crm-{ours.service}",

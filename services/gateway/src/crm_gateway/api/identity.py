@@ -50,7 +50,7 @@ def sign_out() -> None:
 
 @users.route("")
 @users.arguments(paging.PageIn, location="query")
-@users.response(200, schemas.UserOut(many=True))
+@users.response(200, schemas.UsersOut)
 def list_users(args: dict[str, Any]) -> Response:
     """List users."""
     sorts = {"created_at": User.created_at, "name": User.name}
@@ -104,7 +104,7 @@ def archive_user(user_id: UUID) -> Response:
 
 @teams.route("")
 @teams.arguments(paging.PageIn, location="query")
-@teams.response(200, schemas.TeamOut(many=True))
+@teams.response(200, schemas.TeamsOut)
 def list_teams(args: dict[str, Any]) -> Response:
     """List teams."""
     sorts = {"created_at": Team.created_at, "name": Team.name}
