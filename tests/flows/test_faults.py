@@ -64,7 +64,7 @@ def test_a_service_that_is_down_is_only_that(platform: Platform) -> None:
 
 
 def test_a_deleted_queue_heals(platform: Platform) -> None:
-    names = [*platform.queues("support"), *platform.queues("gateway")]
+    names = {*declared(platform, "support"), *declared(platform, "gateway")}
     for name in names:
         platform.broker("DELETE", f"/queues/{{vhost}}/{name}")
     contact = platform.contact()
@@ -74,7 +74,7 @@ def test_a_deleted_queue_heals(platform: Platform) -> None:
     wait_until(lambda: platform.items("/v1/tickets", origin=f"onboarding:{deal['id']}"), timeout=60)
     wait_until(lambda: platform.section(contact["id"], "sales", "deals"), timeout=60)
     wait_until(
-        lambda: set(names) <= {*platform.queues("support"), *platform.queues("gateway")}, timeout=60
+        lambda: names <= {*platform.queues("support"), *platform.queues("gateway")}, timeout=60
     )
     verify(platform)
 
@@ -110,9 +110,13 @@ def undeploy(platform: Platform, service: str) -> None:
         ).fetchone()
         assert owner
         server.execute(f"drop database {name} with (force)")
-    for queue in platform.queues(service):
-        if not queue.endswith(".dead"):  # the operator's, not the service's
-            platform.broker("DELETE", f"/queues/{{vhost}}/{queue}")
+    for queue in declared(platform, service):
+        platform.broker("DELETE", f"/queues/{{vhost}}/{queue}")
+
+
+def declared(platform: Platform, service: str) -> list[str]:
+    """Return the queues a service declares itself; its dead letters' is the topology's."""
+    return [name for name in platform.queues(service) if not name.endswith(".dead")]
 
 
 def verify(platform: Platform) -> None:

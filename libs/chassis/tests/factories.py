@@ -176,7 +176,8 @@ def token(audience: str, *roles: str, user_id: UUID | None = None) -> str:
 def rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(query, values or None)
-        return cursor.fetchall() if cursor.description else []
+        has_rows = (cursor.statusmessage or "").startswith("SELECT")
+        return cursor.fetchall() if has_rows else []
 
 
 def scalar(url: str, query: str, *values: object) -> Any:

@@ -29,6 +29,10 @@ class Ops:
         """Return what a service answers."""
         return self._ask("GET", service, path, params=params)
 
+    def status(self, service: str) -> dict[str, Any]:
+        """Return what waits in a service; one that hangs is not waited for."""
+        return dict(self._ask("GET", service, "/internal/status", timeout=5))
+
     def post(self, service: str, path: str, body: Any = None) -> Any:
         """Have a service do something, and return what it says."""
         return self._ask("POST", service, path, json=body)

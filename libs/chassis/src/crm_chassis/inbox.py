@@ -131,13 +131,49 @@ def retry_due(
     return sum(_retry(sessions, by_name[name], parked_id, now=now) for parked_id, name in rows)
 
 
+def give_up(
+    session: Session,
+    handler: Handler,
+    body: bytes,
+    error: BaseException,
+    *,
+    now: datetime,
+    retry: bool = True,
+) -> Outcome:
+    """Park a delivery, and note it in the inbox so that nothing but a retry tries it again."""
+    event_id, _, _ = _header(body)
+    if event_id and not _enter(session, handler, event_id, Outcome.PARKED, now=now):
+        return Outcome.REPEAT
+    cursor = db.cursor(session)
+    park(
+        cursor,
+        consumer=handler.name,
+        body=body,
+        error=error,
+        attempts=QUICK_TRIES,
+        now=now,
+        retry=retry,
+    )
+    return Outcome.PARKED
+
+
 def park(
-    cursor: Any, *, consumer: str, body: bytes, error: BaseException, attempts: int, now: datetime
+    cursor: Any,
+    *,
+    consumer: str,
+    body: bytes,
+    error: BaseException,
+    attempts: int,
+    now: datetime,
+    retry: bool = True,
 ) -> None:
-    """Keep a message with its cause; parking the same fact for the same consumer twice keeps one."""
+    """Keep a message with its cause; parking the same fact for the same consumer twice keeps one.
+
+    Without `retry` only an operator has it tried again.
+    """
     event_id, type_, subject = _header(body)
-    due = now + RETRY_AFTER[0]
-    row = (ids.new(), consumer, event_id, type_, subject, body, _cause(error), str(error)[:2000])
+    due = now + RETRY_AFTER[0] if retry else None
+    row = (ids.new(), consumer, event_id, type_, subject, body, _cause(error), _detail(error))
     cursor.execute(_PARK, (*row, attempts, now, due))
     metrics.parked_total.labels(consumer).inc()
     log.error("message parked", extra={"consumer": consumer, "type": type_, "cause": _cause(error)})
@@ -175,7 +211,7 @@ def put_off(
 def put_off_values(error: BaseException, parked_id: UUID, *, now: datetime) -> tuple[object, ...]:
     """Return the parameters of PUT_OFF."""
     waits = [wait.total_seconds() for wait in RETRY_AFTER]
-    return _cause(error), str(error)[:2000], now, waits, parked_id
+    return _cause(error), _detail(error), now, waits, parked_id
 
 
 def _park_in_time(
@@ -190,18 +226,7 @@ def _park_in_time(
         now = clock.now()
         try:
             with sessions() as session, session.begin():
-                event_id, _, _ = _header(body)
-                if event_id and not _enter(session, handler, event_id, Outcome.PARKED, now=now):
-                    return Outcome.REPEAT
-                park(
-                    db.cursor(session),
-                    consumer=handler.name,
-                    body=body,
-                    error=error,
-                    attempts=QUICK_TRIES,
-                    now=now,
-                )
-                return Outcome.PARKED
+                return give_up(session, handler, body, error, now=now)
         except Exception as failure:
             if not db.is_infrastructure(failure):
                 raise
@@ -223,10 +248,19 @@ def _cause(error: BaseException) -> str:
     return getattr(error, "slug", None) or type(error).__name__
 
 
+def _detail(error: BaseException) -> str:
+    return _text(str(error)[:2000])
+
+
+def _text(text: str) -> str:
+    """Return what PostgreSQL takes as text: a message's own words may hold NUL."""
+    return text.replace("\x00", "\ufffd")
+
+
 def _header(body: bytes) -> tuple[UUID | None, str | None, UUID | None]:
     try:
         event = orjson.loads(body)
-        return UUID(event["id"]), str(event["type"]), UUID(event["subject"])
+        return UUID(event["id"]), _text(str(event["type"])), UUID(event["subject"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None, None, None
 

@@ -1,5 +1,9 @@
 """Putting the gateway's HTTP side together."""
 
+import os
+import threading
+import time
+
 from flask import Flask
 from sqlalchemy import Engine
 
@@ -12,6 +16,7 @@ from crm_gateway.settings import Settings
 from crm_gateway.view.live import Live
 from crm_gateway.view.viewer import Viewer
 
+_PARENT_WATCHED_SECONDS = 0.2
 CONFLICTS = {"user_email": EmailTaken}
 
 
@@ -45,12 +50,20 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
 
 def serving() -> Flask:
     """Return the application of a serving process, its background refresh started."""
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     settings = settings_room.read()
     logs.configure("gateway", "serve", settings.deployment.log_level)
     app, engine = create(settings)
     _ensure_admin(settings, engine)
     app.extensions["documents"].start()
     return app
+
+
+def _leave_with(parent: int) -> None:
+    """End when the parent was killed: an orphan would keep both ports from the one started anew."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_WATCHED_SECONDS)
+    os._exit(1)
 
 
 def _ensure_admin(settings: Settings, engine: Engine) -> None:

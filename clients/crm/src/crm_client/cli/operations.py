@@ -80,7 +80,7 @@ def status(as_json: output.AsJson = False) -> None:
 def _asked(ops: Ops, service: str) -> dict[str, Any]:
     """Return a service's status, or what is wrong: one that is down must not hide the others."""
     try:
-        return dict(ops.get(service, "/internal/status"))
+        return ops.status(service)
     except ClientError as error:
         return {"fault": str(error)}
 

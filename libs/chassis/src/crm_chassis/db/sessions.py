@@ -20,7 +20,7 @@ from crm_chassis.db.columns import Aggregate
 _STATEMENT_TIMEOUT_MS = 15_000
 _LOCK_TIMEOUT_MS = 5_000
 # SQLSTATE classes and codes that say "the database, not the message": never counted, never parked.
-_INFRASTRUCTURE = ("08", "40", "53", "57", "58", "55P03", "25006")
+_INFRASTRUCTURE = ("08", "40", "53", "57", "58", "55P03", "25006", "25P03")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,10 @@ def keep_house(sessions: sessionmaker[Session], now: datetime) -> None:
 def take_dead_letters(
     runtime: Any, handlers: Sequence[inbox.Handler], sessions: sessionmaker[Session]
 ) -> None:
-    """Try once more what the broker gave up on, then park it; copies retry from parked."""
+    """Try once more what the broker gave up on, then park it; copies retry from parked.
+
+    What comes again from here had its one try: it killed the process that made it.
+    """
     queue = f"{runtime.service}.dead"
     by_queue = {handler.queue: handler for handler in handlers}
     with Connection(  # type: ignore[no-untyped-call]
@@ -50,33 +53,35 @@ def take_dead_letters(
             if message is None:
                 return
             body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
-            _retry_once(sessions, by_queue, _origin(message), body)
+            has_killed = bool(message.delivery_info["redelivered"])
+            _retry_once(sessions, by_queue, _origin(message), body, has_killed=has_killed)
             channel.basic_ack(message.delivery_tag)
 
 
 def _retry_once(
-    sessions: sessionmaker[Session], by_queue: dict[str, inbox.Handler], origin: str, body: bytes
+    sessions: sessionmaker[Session],
+    by_queue: dict[str, inbox.Handler],
+    origin: str,
+    body: bytes,
+    *,
+    has_killed: bool,
 ) -> None:
-    handler = by_queue.get(origin)
-    error: Exception = DeadLetter(origin)
-    if handler is not None:
+    handler, error = by_queue.get(origin), None
+    if handler is not None and not has_killed:
         try:
             inbox.handle(sessions, handler, body)
+            return
         except Exception as failure:
             if db.is_infrastructure(failure):
                 raise
             error = failure
-        else:
-            return
+    now, error = clock.now(), error or DeadLetter(origin)
     with sessions() as session, session.begin():
-        inbox.park(
-            db.cursor(session),
-            consumer=handler.name if handler else origin,
-            body=body,
-            error=error,
-            attempts=inbox.QUICK_TRIES,
-            now=clock.now(),
-        )
+        if handler is not None:
+            inbox.give_up(session, handler, body, error, now=now, retry=not has_killed)
+            return
+        cursor, attempts = db.cursor(session), inbox.QUICK_TRIES
+        inbox.park(cursor, consumer=origin, body=body, error=error, attempts=attempts, now=now)
 
 
 def _origin(message: amqp.Message) -> str:

@@ -116,7 +116,7 @@ class Reader(SharedExtension, ProviderCollector):
         return None if self.state == "reading" else self.state
 
     def _run(self) -> None:
-        while self._leaving != self._providers or self.unsettled:
+        while self._providers - self._leaving or self.unsettled:
             try:
                 self._session()
             except _FAULTS as error:

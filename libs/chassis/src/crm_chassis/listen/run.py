@@ -103,6 +103,8 @@ def run(worker: type, runtime: Runtime, *, drain_seconds: float) -> None:
     worker.runtime = runtime  # type: ignore[attr-defined]
     handlers = handlers_of(worker, runtime.service)
     runtime.ops.checks["handlers"] = runtime.check
+    if handlers:  # until the reader says so itself
+        runtime.ops.checks["reactions"] = lambda: "starting"
     runtime.ops.routes["/internal/reconcile"] = lambda request: _reconcile(runtime, request)
     runner = ServiceRunner(_config(runtime))
     runner.add_service(worker)
