@@ -80,8 +80,7 @@ def _operations(document: Any, service: str) -> list[Any]:
     return [
         each
         for each in operations
-        if each.definition.raw["x-crm-service"] == service
-        and each.path != SESSION
+        if each.definition.raw["x-crm-service"] == service and each.path != SESSION
     ]
 
 
