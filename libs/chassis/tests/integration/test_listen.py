@@ -16,7 +16,7 @@ from crm_chassis.testing import environment, wait_until
 from crm_contracts import contacts, encode
 
 pytestmark = pytest.mark.integration
-SCRIPT = Path(__file__).with_name("worker_under_test.py")
+SCRIPT = Path(__file__).with_name("guinea_worker.py")
 QUEUE = "support.on.contacts.task.completed.v1"
 HANDLER = "support.on.contacts.task.completed"
 TABLES = """

@@ -1,4 +1,4 @@
-"""The worker of test_listen: `python worker_under_test.py`, a process of its own as in production."""
+"""The worker of test_listen: `python guinea_worker.py`, a process of its own as in production."""
 
 # ruff: noqa: E402 - eventlet patches first
 
