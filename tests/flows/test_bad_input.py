@@ -1,5 +1,6 @@
 """Whatever is sent, the answer is a documented one: no 500, no surprise, problems as promised."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,7 +27,8 @@ CHECKS = [
 ]
 SERVICES = ("contacts", "gateway", "marketing", "sales", "support")
 EXAMPLES = 8
-SIGNS_OUT = ("DELETE", "/v1/auth/token")
+# Signing out ends the session all cases use; failed sign-ins lock this address out for a minute.
+SESSION = "/v1/auth/token"
 SETTINGS = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -37,9 +39,9 @@ SETTINGS = settings(
 )
 
 
-@pytest.fixture(scope="module")
-def document(whole_platform: Platform) -> Any:
-    return whole_platform.once("GET", "/openapi.json").json()
+@pytest.fixture
+def document(platform: Platform) -> Any:
+    return platform.once("GET", "/openapi.json").json()
 
 
 @pytest.fixture
@@ -78,8 +80,7 @@ def _operations(document: Any, service: str) -> list[Any]:
     return [
         each
         for each in operations
-        if each.definition.raw["x-crm-service"] == service
-        and (each.method.upper(), each.path) != SIGNS_OUT
+        if each.definition.raw["x-crm-service"] == service and each.path != SESSION
     ]
 
 
@@ -108,6 +109,8 @@ def populated(platform: Platform) -> None:
     platform.deal(contact)
     platform.api.post("/v1/tickets", {"subject": "A question", "requester_id": contact["id"]})
     platform.api.post("/v1/accounts", {"name": "Northwind"})
+    email = f"{uuid.uuid4()}@example.com"  # the newest user is changed, not the administrator
+    platform.api.post("/v1/users", {"email": email, "name": "Anna"})
     platform.api.post(
         "/v1/notes", {"body": "A note", "subjects": [{"type": "contact", "id": contact["id"]}]}
     )

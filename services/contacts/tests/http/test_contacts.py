@@ -57,6 +57,7 @@ class TestCreateContact:
             ({"first_name": "Z", "birthday": "2023-02-29"}, "birthday"),
             ({"first_name": "Z", "time_zone": "Mars/Olympus"}, "time_zone"),
             ({"first_name": "Z", "custom": {"a": "x" * 20_000}}, "custom"),
+            ({"first_name": "Z", "custom": {"a": [-(10**27)]}}, "custom"),
             ({"first_name": "Z", "account_id": "seven"}, "account_id"),
             ({"first_name": "a\x00b"}, "body"),
         ],

@@ -51,7 +51,12 @@ class Custom(fields.Dict):
 
     def _deserialize(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         found: dict[str, Any] = super()._deserialize(*arguments, **options)  # type: ignore[no-untyped-call]
-        if len(orjson.dumps(found)) > _LONGEST_CUSTOM:
+        try:
+            size = len(orjson.dumps(found))
+        except TypeError as error:  # an integer of more than 64 bits, or nested too deep
+            reason = "Holds a number that is too large."
+            raise ValidationError(reason) from error
+        if size > _LONGEST_CUSTOM:
             reason = "Longer than 16 KB."
             raise ValidationError(reason)
         if not _finite(found):
