@@ -31,7 +31,7 @@ demo: ## load a believable company (needs `make up`)
 venv: ## build the virtualenv with tests and tools
 	@$(UP) venv --dev
 test: ## every test, on private servers: make test args="-k deal"
-	@$(TEST) -n 2 $(args)
+	@$(TEST) -n 2 --dist loadgroup $(args)
 test-unit: venv ## tests that need no server
 	@$(PYTEST) -n 2 -m unit $(args)
 test-flows: ## several services as real processes
