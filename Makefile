@@ -31,7 +31,8 @@ demo: ## load a believable company (needs `make up`)
 venv: ## build the virtualenv with tests and tools
 	@$(UP) venv --dev
 test: ## every test, on private servers: make test args="-k deal"
-	@$(TEST) -n 2 --dist loadgroup $(args)
+	@$(TEST) -n 2 --ignore=tests/flows --ignore=tests/browser $(args) || [ $$? = 5 ]
+	@$(PYTEST) tests/flows tests/browser $(args) || [ $$? = 5 ]
 test-unit: venv ## tests that need no server
 	@$(PYTEST) -n 2 -m unit $(args)
 test-flows: ## several services as real processes

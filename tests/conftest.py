@@ -8,14 +8,6 @@ import pytest
 from tests.running import Platform, up
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever uses the platform runs in one worker: it is started once, and broken in turn."""
-    for item in items:
-        if "platform_home" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("platform"))
-
-
 @pytest.fixture(scope="session")
 def platform_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the home of a running platform: CRM_TEST_PLATFORM_HOME, else one of this run."""
