@@ -12,7 +12,7 @@ from crm_chassis import db, ids, operations, records
 from crm_chassis.project import CopyFolder
 from crm_chassis.records import PeerAway, Peers
 from crm_chassis.settings import Deployment
-from crm_chassis.testing import OPS_TOKEN, free_port
+from crm_chassis.testing import OPS_TOKEN, free_port, wait_until
 from crm_contracts import contacts, envelope
 
 pytestmark = pytest.mark.integration
@@ -160,10 +160,14 @@ class TestFacts:
         for writer in writers:
             writer.start()
         found, position = [], ""
-        while any(writer.is_alive() for writer in writers):
+
+        def read_on():
+            nonlocal position
             some, position = self.all_facts(peers, position)
-            found += some
-        found += self.all_facts(peers, position)[0]
+            found.extend(some)
+            return len(found) >= 60  # another database's open transaction may hold the last back
+
+        wait_until(read_on, timeout=60, what="every fact")
 
         assert len(found) == len(set(found)) == 60
 
