@@ -43,7 +43,7 @@ def store(connection: Connection, ordered: Sequence[UUID], *, anew: bool = False
     if not ordered:
         return
     rows = [_document_row(document) for document in documents_of(connection, ordered)]
-    values = {name: [row[name] for row in rows] for name in rows[0]}
+    values: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
     values |= {"now": clock.now(), "pace": PACE}
     connection.execute(_STORE_ANEW if anew else _STORE, values)
 
