@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Make rapport/python from Debian's packages, for machines that reach no image registry (as root).
+# shellcheck disable=SC1091,SC2154 # engine.sh assigns `engine`
 set -euo pipefail
-# shellcheck disable=SC1091,SC2154 # it assigns `engine`
 source "$(dirname "$0")/engine.sh"
 command -v debootstrap >/dev/null || { echo "no base image: apt install debootstrap, or set BASE" >&2; exit 1; }
 [[ $(id -u) == 0 ]] || { echo "no base image: debootstrap needs root; or set BASE" >&2; exit 1; }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Build every image with what the machine has: docker, podman or buildah. BASE names the Python image;
 # where its registry cannot be reached, one is made from Debian's packages.
+# shellcheck disable=SC1091,SC2154 # engine.sh assigns `engine`
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck disable=SC1091,SC2154 # it assigns `engine`
 source deploy/docker/engine.sh
 services=${*:-contacts sales marketing support gateway}
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
