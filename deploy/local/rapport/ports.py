@@ -59,17 +59,19 @@ def next_free(start: int, *, taken: set[int], claimant: str) -> int:
 
 def claim(port: int, claimant: str) -> bool:
     """Tell whether the port is the claimant's for now; a claim that is old counts no more."""
-    CLAIMS.mkdir(mode=0o1777, exist_ok=True)
     file = CLAIMS / str(port)
     try:
+        if not CLAIMS.exists():
+            CLAIMS.mkdir(exist_ok=True)
+            CLAIMS.chmod(0o1777)  # every user's platforms claim here
         if file.exists() and time.time() - file.stat().st_mtime > CLAIM_SECONDS:
             file.unlink()
         with file.open("x") as opened:
             opened.write(claimant)
-    except FileNotFoundError:
-        return False
-    except (FileExistsError, PermissionError):
-        return file.exists() and file.read_text() == claimant
+    except FileExistsError:
+        return file.read_text() == claimant
+    except OSError:
+        return not file.exists()  # nobody can claim here: as good as it gets
     return True
 
 
