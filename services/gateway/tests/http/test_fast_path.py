@@ -124,7 +124,7 @@ class TestFastPath:
         def away(_read):
             raise psycopg.OperationalError("the connection is lost")
 
-        monkeypatch.setattr(app.extensions["view"], "read", away)
+        monkeypatch.setattr(app.extensions["view"].read, "hot", away)
 
         assert ida.get(path).status_code == 503
 
