@@ -93,7 +93,8 @@ def handle(sessions: sessionmaker[Session], handler: Handler, body: bytes) -> Ou
         raise TooManyHops(str(fact.id))
     now = clock.now()
     with db.transaction(sessions, context(handler.service, fact)) as session:
-        if not _enter(session, handler, fact.id, Outcome.DONE, now=now):
+        is_new = _enter(session, handler, fact.id, Outcome.DONE, now=now)
+        if not is_new or fact.restated:
             metrics.inbox_duplicates.labels(handler.name).inc()
             return Outcome.REPEAT
         handler.react(session, fact, now)

@@ -7,8 +7,10 @@ import psycopg
 import pytest
 from libs.chassis.tests import factories as f
 from libs.chassis.tests.integration.test_project import COPY, TASKS
+from werkzeug.test import Client
 
 from crm_chassis import db, ids, operations, records
+from crm_chassis.metrics import Ops
 from crm_chassis.project import CopyFolder
 from crm_chassis.records import PeerAway, Peers
 from crm_chassis.settings import Deployment
@@ -231,10 +233,6 @@ class TestVerify:
 class TestOperations:
     @pytest.fixture
     def ask(self, spine, kept):
-        from werkzeug.test import Client
-
-        from crm_chassis.metrics import Ops
-
         with f.peer(spine.url) as addresses:
             deployment = Deployment(
                 service="support",
@@ -364,4 +362,46 @@ class TestOperations:
         assert (before["differences"], before["overdue_placeholders"]) == (1, 1)
         assert filled == {"read": 1, "ghosts_removed": 0}
         assert (after["differences"], after["items"]) == (0, [])
-        assert ask("GET", "resync").status_code == 405
+        progress = ask("GET", "resync").json
+        assert (progress["state"], progress["done"], progress["total"]) == ("done", 1, 1)
+        assert progress["result"] == filled
+
+    def test_run_long_work_once_at_a_time_and_tell_how_far_it_is(self):
+        going, client = threading.Event(), Client(Ops(token=OPS_TOKEN))
+        headers = {"Authorization": f"Bearer {OPS_TOKEN}", "X-CRM-Operator": "operator:ann"}
+
+        def work(progress, actor):
+            progress.expect(3)
+            progress.reach("first", 1)
+            going.wait(10)
+            return {"for": actor}
+
+        client.application.routes["/internal/long"] = operations.Job("long", work)
+        never = client.get("/internal/long", headers=headers).json
+        begun = client.post("/internal/long?background=true", headers=headers)
+        second = client.post("/internal/long", headers=headers)
+        wait_until(lambda: client.get("/internal/long", headers=headers).json["done"] == 1)
+        going.set()
+        ended = wait_until(
+            lambda: (
+                (found := client.get("/internal/long", headers=headers).json)["ended_at"] and found
+            )
+        )
+
+        assert never == {"state": "never ran"}
+        assert (begun.status_code, second.status_code) == (202, 409)
+        assert (ended["state"], ended["result"]) == ("done", {"for": "operator:ann"})
+
+    def test_tell_why_long_work_failed(self):
+        def work(_progress, _actor):
+            raise PeerAway("sales")
+
+        client = Client(Ops(token=OPS_TOKEN))
+        client.application.routes["/internal/long"] = operations.Job("long", work)
+        headers = {"Authorization": f"Bearer {OPS_TOKEN}"}
+
+        refused = client.post("/internal/long", headers=headers)
+
+        assert (refused.status_code, refused.json["detail"]) == (503, "PeerAway: sales")
+        found = client.get("/internal/long", headers=headers).json
+        assert (found["state"], found["fault"]) == ("failed", "PeerAway: sales")

@@ -36,6 +36,12 @@ def pages_of_customers(connection: Connection) -> Iterator[list[UUID]]:
         after = rows[-1][0]
 
 
+def number_of_customers(connection: Connection) -> int:
+    """Return how many customers anything is linked to."""
+    row = connection.execute("select count(distinct customer_id) from view_link").fetchone()
+    return int(row[0]) if row else 0
+
+
 def etags(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, str]:
     """Return the entity tags of stored documents, empty where the parts are not what was tagged."""
     return dict(connection.execute(_ETAGS, (list(customers),)).fetchall())

@@ -5,9 +5,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from werkzeug.wrappers import Request, Response
-
 from crm_chassis import metrics, records
+from crm_chassis.operations import Job, Progress
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
 from crm_gateway.queries import checks
@@ -20,16 +19,22 @@ def internal_routes(settings: Any) -> dict[str, metrics.Route]:
     """Return the view's internal routes."""
     deployment: Deployment = settings.deployment
     return {
-        "/internal/view/rebuild": lambda request: _rebuild(deployment, request),
+        "/internal/view/rebuild": Job(
+            "view rebuild", lambda progress, _: rebuild(deployment, progress=progress)
+        ),
+        "/internal/view/ghosts": Job("view ghosts", lambda *_: _drop_ghosts(deployment)),
         "/internal/view/verify": lambda _: metrics.answer(verify(deployment)),
     }
 
 
-def rebuild(deployment: Deployment) -> dict[str, int]:
+def rebuild(deployment: Deployment, *, progress: Progress | None = None) -> dict[str, int]:
     """Read every record of every service anew, remove ghosts, recompose all; reads go on."""
     url, peers = deployment.database_url, _peers(deployment)
-    folder = ViewFolder(all_sources())
-    read = records.resync(folder, peers, url)
+    folder, progress = ViewFolder(all_sources()), progress or Progress()
+    with connect(url) as connection:
+        known = checks.number_of_customers(connection)
+    progress.expect(records.count(folder, peers) + known)
+    read = records.resync(folder, peers, url, progress=progress.reach)
     ghosts = records.drop_ghosts(folder, peers, url)
     customers = 0
     with connect(url) as connection:
@@ -37,7 +42,13 @@ def rebuild(deployment: Deployment) -> dict[str, int]:
             with connection.transaction():
                 recompose(connection, page, anew=True)
             customers += len(page)
+            progress.reach("customers", read + customers)
     return {"records": read, "ghosts_removed": ghosts, "customers": customers}
+
+
+def _drop_ghosts(deployment: Deployment) -> dict[str, int]:
+    url, peers = deployment.database_url, _peers(deployment)
+    return {"ghosts_removed": records.drop_ghosts(ViewFolder(all_sources()), peers, url)}
 
 
 def verify(deployment: Deployment) -> dict[str, Any]:
@@ -56,12 +67,6 @@ def verify(deployment: Deployment) -> dict[str, Any]:
         "items": [asdict(difference) for difference in found[:100]],
         "stale_documents": stale[:100],
     }
-
-
-def _rebuild(deployment: Deployment, request: Request) -> Response:
-    if request.method != "POST":
-        return metrics.answer({"title": "POST to start it"}, 405)
-    return metrics.answer(rebuild(deployment))
 
 
 def _peers(deployment: Deployment) -> records.Peers:
