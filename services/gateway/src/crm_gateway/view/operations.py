@@ -7,7 +7,7 @@ from uuid import UUID
 
 from werkzeug.wrappers import Request, Response
 
-from crm_chassis import metrics, records
+from crm_chassis import crashpoints, metrics, records
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
 from crm_gateway.queries import checks
@@ -30,12 +30,15 @@ def rebuild(deployment: Deployment) -> dict[str, int]:
     url, peers = deployment.database_url, _peers(deployment)
     folder = ViewFolder(all_sources())
     read = records.resync(folder, peers, url)
+    crashpoints.reach("rebuild.after_records")
     ghosts = records.drop_ghosts(folder, peers, url)
+    crashpoints.reach("rebuild.after_ghosts")
     customers = 0
     with connect(url) as connection:
         for page in checks.pages_of_customers(connection):
             with connection.transaction():
                 recompose(connection, page, anew=True)
+            crashpoints.reach("rebuild.after_page")
             customers += len(page)
     return {"records": read, "ghosts_removed": ghosts, "customers": customers}
 
