@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy.orm import Session, sessionmaker
 
 import crm_contracts as contracts
-from crm_chassis import clock, db, ids, logs, metrics
+from crm_chassis import clock, crashpoints, db, ids, logs, metrics
 
 MOST_HOPS = 16
 QUICK_TRIES = 5
@@ -82,6 +82,7 @@ def receive(
                 rest(0.02 * 2**tries)
                 continue
             outcome = _park_in_time(sessions, handler, body, error, rest=rest)
+            crashpoints.reach("park.after_commit")
         unready(None)
         return outcome
 
@@ -97,7 +98,10 @@ def handle(sessions: sessionmaker[Session], handler: Handler, body: bytes) -> Ou
         if not is_new or fact.restated:
             metrics.inbox_duplicates.labels(handler.name).inc()
             return Outcome.REPEAT
+        crashpoints.reach("reaction.after_inbox")
         handler.react(session, fact, now)
+        crashpoints.reach("reaction.after_effect")
+    crashpoints.reach("reaction.after_commit")
     metrics.reactions_done.labels(handler.name).inc()
     return Outcome.DONE
 
@@ -147,14 +151,9 @@ def give_up(
         return Outcome.REPEAT
     cursor = db.cursor(session)
     park(
-        cursor,
-        consumer=handler.name,
-        body=body,
-        error=error,
-        attempts=QUICK_TRIES,
-        now=now,
+        cursor, consumer=handler.name, body=body, error=error, attempts=QUICK_TRIES, now=now,
         retry=retry,
-    )
+    )  # fmt: skip
     return Outcome.PARKED
 
 
@@ -175,7 +174,9 @@ def park(
     event_id, type_, subject = _header(body)
     due = now + RETRY_AFTER[0] if retry else None
     row = (ids.new(), consumer, event_id, type_, subject, body, _cause(error), _detail(error))
+    crashpoints.reach("park.before")
     cursor.execute(_PARK, (*row, attempts, now, due))
+    crashpoints.reach("park.after")
     metrics.parked_total.labels(consumer).inc()
     log.error("message parked", extra={"consumer": consumer, "type": type_, "cause": _cause(error)})
 
@@ -191,6 +192,7 @@ def _retry(
             fact = contracts.decode(bytes(row[0]))
             session.info["context"] = context(handler.service, fact)
             handler.react(session, fact, now)
+            crashpoints.reach("retry.after_effect")
             db.cursor(session).execute(_SETTLE, (now, parked_id))
             db.cursor(session).execute(_INBOX_DONE, (handler.name, fact.id, now))
     except Exception as error:  # noqa: BLE001 - it stays parked, with its newest cause
@@ -198,6 +200,7 @@ def _retry(
             return False
         put_off(sessions, parked_id, error, now=now)
         return False
+    crashpoints.reach("retry.after_commit")
     return True
 
 

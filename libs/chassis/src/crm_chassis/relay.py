@@ -15,13 +15,14 @@ from uuid import UUID
 import orjson
 import psycopg
 
-from crm_chassis import clock, ids, logs, metrics
+from crm_chassis import clock, crashpoints, db, ids, logs, metrics
 from crm_chassis.broker import BrokerAway, Message, Publisher
 
 BATCH = 500
 WATERMARK_SECONDS = 2.0
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.005, 1.0
-_OPTIONS = "-c statement_timeout=5s -c lock_timeout=5s -c idle_session_timeout=10s"
+_STATEMENT_SECONDS = 5
+_OPTIONS = {"lock_timeout": "5s", "idle_session_timeout": "10s"}
 _START = (False, 0)
 log = logs.get(__name__)
 
@@ -56,12 +57,11 @@ class Relay:
         """Lead or stand by until `stop`; faults of database and broker are waited out."""
         while not stop.is_set():
             try:
-                with psycopg.connect(
+                with db.connect(
                     self._database_url,
-                    autocommit=True,
+                    application=f"{self._service}.relay",
+                    statement_seconds=_STATEMENT_SECONDS,
                     options=_OPTIONS,
-                    connect_timeout=5,
-                    application_name=f"{self._service}.relay",
                 ) as session:
                     self._stand_by(session, stop)
             except (psycopg.Error, BrokerAway, OSError) as error:
@@ -99,8 +99,11 @@ class Relay:
     def send(self, session: psycopg.Connection[Any]) -> int:
         """Send one batch; return how many facts were confirmed and marked."""
         rows = [_Row(*row) for row in session.execute(_UNSENT, (*self._behind, BATCH))]
+        if rows:
+            crashpoints.reach("relay.before_publish")
         confirmed = self._publisher.publish([self._message(row) for row in rows])
         if confirmed:
+            crashpoints.reach("relay.after_publish")
             self._mark(session, [rows[index] for index in sorted(confirmed)])
         is_held_up = len(confirmed) < len(rows) == BATCH
         self._behind = (rows[-1].bulk, rows[-1].seq) if is_held_up else _START
@@ -109,6 +112,7 @@ class Relay:
 
     def _mark(self, session: psycopg.Connection[Any], rows: Sequence[_Row]) -> None:
         session.execute(_MARK, (clock.now(), [row.seq for row in rows]))
+        crashpoints.reach("relay.after_mark")
         metrics.relay_sent.inc(len(rows))
 
     def _message(self, row: _Row) -> Message:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 import crm_contracts as contracts
-from crm_chassis import clock, db, inbox, logs
+from crm_chassis import clock, crashpoints, db, inbox, logs
 from crm_chassis.records import PeerAway
 
 RECONCILE_EVERY = timedelta(minutes=10)
@@ -55,6 +55,7 @@ def take_dead_letters(
             body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
             has_killed = bool(message.delivery_info["redelivered"])
             _retry_once(sessions, by_queue, _origin(message), body, has_killed=has_killed)
+            crashpoints.reach("dead.after_try")
             channel.basic_ack(message.delivery_tag)
 
 
@@ -131,9 +132,12 @@ def reconcile_handler(
             since=since.isoformat(),
             bulk=handler.bulk,
         )
+        crashpoints.reach("reconcile.after_facts")
         handled += _handle_missing(runtime, handler, sessions, bodies)
+        crashpoints.reach("reconcile.after_handled")
         with sessions() as session, session.begin():
             session.execute(text(_ADVANCE), key | {"position": position})
+        crashpoints.reach("reconcile.after_advance")
     return handled
 
 

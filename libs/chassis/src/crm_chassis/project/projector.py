@@ -11,11 +11,12 @@ import orjson
 import psycopg
 
 import crm_contracts as contracts
-from crm_chassis import clock, db, inbox, logs, metrics
+from crm_chassis import clock, crashpoints, db, inbox, logs, metrics
 from crm_chassis.broker import BrokerAway, Consumer, Delivery
 
 RETRY_EVERY = timedelta(seconds=5)
-_OPTIONS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+_STATEMENT_SECONDS = 15
+_OPTIONS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
 # What a message can do to us, be it in its shape or in the functions that read its record.
 _CULPABLE = (
     contracts.ContractError,
@@ -124,6 +125,7 @@ class Projector:
         while True:
             try:
                 self._resync(self._folder)
+                crashpoints.reach("resync.before_done")
                 with self._connect() as connection:
                     connection.execute(_RESYNC_DONE, (self.queue, clock.now()))
             except Exception as error:  # noqa: BLE001 - a source may be away: try until it is back
@@ -140,7 +142,9 @@ class Projector:
                 batch = self._consumer.batch(wait=0.5)
                 if batch:
                     self._settle(connection, batch, stop)
+                    crashpoints.reach("copy.after_commit")
                     self._consumer.ack(batch)
+                    crashpoints.reach("copy.after_ack")
                     metrics.copies_folded.labels(self.queue).inc(len(batch))
                 self._retry_parked(connection)
 
@@ -189,7 +193,9 @@ class Projector:
                 marks[mark["service"]] = max(at, marks.get(mark["service"], at))
             else:
                 items.append(item_of(delivery.body))
+        crashpoints.reach("copy.before_fold")
         self._folder.fold(connection, items)
+        crashpoints.reach("copy.after_fold")
         for service, at in sorted(marks.items()):
             connection.execute(_WATERMARKED, (service, at))
 
@@ -209,12 +215,11 @@ class Projector:
                 connection.execute(inbox.PUT_OFF, inbox.put_off_values(error, parked_id, now=now))
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
+        return db.connect(
             self._database_url,
-            autocommit=True,
+            application=self.queue,
+            statement_seconds=_STATEMENT_SECONDS,
             options=_OPTIONS,
-            connect_timeout=5,
-            application_name=self.queue,
         )
 
 

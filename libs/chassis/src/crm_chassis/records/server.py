@@ -9,7 +9,7 @@ import orjson
 import psycopg
 from werkzeug.wrappers import Request, Response
 
-from crm_chassis import clock
+from crm_chassis import clock, db
 from crm_chassis.metrics import Route, answer
 
 LARGEST_PAGE = 1000
@@ -17,9 +17,7 @@ LARGEST_PAGE = 1000
 
 def connect(database_url: str) -> AbstractContextManager[psycopg.Connection[Any]]:
     """Return a connection for one internal request."""
-    return psycopg.connect(
-        database_url, autocommit=True, connect_timeout=5, options="-c statement_timeout=30s"
-    )
+    return db.connect(database_url, application="internal", statement_seconds=30)
 
 
 def routes(database_url: str) -> dict[str, Route]:

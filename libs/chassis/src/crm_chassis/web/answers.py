@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 import crm_contracts as contracts
-from crm_chassis import clock, db, outbox, paging
+from crm_chassis import clock, crashpoints, db, outbox, paging
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVersion, problem
 from crm_chassis.web.idempotency import Idempotency
@@ -144,12 +144,15 @@ def _once(work: Callable[[Session], tuple[Response, UUID | None]]) -> Response:
             if key and (answer := key.stored(session, now=now)):
                 return answer
             response, subject = work(session)
+            crashpoints.reach("write.after_effect")
             if key:
                 key.store(session, response, subject, now=now)
+            crashpoints.reach("write.before_commit")
     except IntegrityError as error:
         raise _conflict(error) from error
     except StaleDataError as error:
         raise StaleVersion(detail="another write was faster; read it again") from error
+    crashpoints.reach("write.after_commit")
     return response
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from crm_chassis import clock, metrics, records
+from crm_chassis import clock, crashpoints, metrics, records
 from crm_chassis.operations import Job, Progress
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
@@ -38,12 +38,15 @@ def rebuild(deployment: Deployment, *, progress: Progress | None = None) -> dict
         known = checks.number_of_customers(connection)
     progress.expect(records.count(folder, peers) + known)
     read = records.resync(folder, peers, url, progress=progress.reach)
+    crashpoints.reach("rebuild.after_records")
     ghosts = records.drop_ghosts(folder, peers, url)
+    crashpoints.reach("rebuild.after_ghosts")
     customers = 0
     with connect(url) as connection:
         for page in checks.pages_of_customers(connection):
             with connection.transaction():
                 recompose(connection, page, anew=True)
+            crashpoints.reach("rebuild.after_page")
             customers += len(page)
             progress.reach("customers", read + customers)
     return {"records": read, "ghosts_removed": ghosts, "customers": customers}

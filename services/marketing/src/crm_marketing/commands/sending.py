@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import clock, db, ids, logs, outbox
+from crm_chassis import clock, crashpoints, db, ids, logs, outbox
 from crm_marketing import events
 from crm_marketing.commands.post import (
     Connection,
@@ -83,9 +83,12 @@ class Sender:
                 return None
             if taken.mail is None:
                 continue
+            crashpoints.reach("outside.after_claim")
             outcome = connection.hand_over(taken.mail)
+            crashpoints.reach("outside.after_call")
             self._unrecorded[taken.mail.message_id] = (taken.mail, outcome)
             self._record(sessions)
+            crashpoints.reach("outside.after_record")
             if outcome.verdict in {Verdict.UNSENT, Verdict.UNSURE}:
                 return f"mail server hung up: {outcome.reason}"
         return None
