@@ -10,7 +10,7 @@ from libs.chassis.tests import factories as f
 from crm_chassis import db, ids, inbox
 from crm_chassis.operations import Progress, restore
 from crm_chassis.records import Peers
-from crm_chassis.testing import OPS_TOKEN
+from crm_chassis.testing import OPS_TOKEN, wait_until
 from crm_contracts import contacts, decode, encode, timeline_entry
 
 pytestmark = pytest.mark.integration
@@ -165,14 +165,15 @@ class TestCursor:
 
     def test_of_before_a_restoration_starts_anew(self, spine, bump, read):
         f.store_facts(spine.url, [fact := f.a_fact()])
+        wait_until(lambda: read("")[0], 60, what="no other database to hold it back")
         _, position = read("")
         assert read(position)[0] == []
 
         bump()
 
-        again, position = read(position)
-        assert again == [fact.id]
-        assert read(position)[0] == []
+        found = wait_until(lambda: (now := read(position))[0] and now, 60)
+        assert found[0] == [fact.id]
+        assert read(found[1])[0] == []
 
     def test_finds_what_a_cluster_that_had_counted_further_wrote(self, spine, bump, read):
         f.store_facts(spine.url, [fact := f.a_fact()])
@@ -181,7 +182,7 @@ class TestCursor:
 
         bump()
 
-        assert read("")[0] == [fact.id]
+        assert wait_until(lambda: read("")[0], 60) == [fact.id]
 
 
 class TestRestatedFact:

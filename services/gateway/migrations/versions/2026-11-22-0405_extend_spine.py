@@ -4,8 +4,8 @@ from alembic import op
 
 from crm_chassis import db
 
-revision = "202611220345"
-down_revision = "202611220040"
+revision = "202611220405"
+down_revision = "202611220400"
 
 
 def upgrade() -> None:
