@@ -3,7 +3,7 @@
 import signal
 import warnings
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -97,8 +97,17 @@ def serve_ops(ops: metrics.Ops, host: str, port: int) -> None:
     eventlet.spawn(eventlet.wsgi.server, listener, ops, log_output=False)
 
 
-def run(worker: type, runtime: Runtime, *, drain_seconds: float) -> None:
-    """Run until SIGTERM; handlers under way finish and are acknowledged."""
+def run(
+    worker: type,
+    runtime: Runtime,
+    *,
+    drain_seconds: float,
+    more_chores: Sequence[tuple[str, float, Callable[..., None]]] = (),
+) -> None:
+    """Run until SIGTERM; handlers under way finish and are acknowledged.
+
+    A chore is (name, seconds between two runs, function of sessions and now).
+    """
     warnings.filterwarnings("ignore", module="eventlet")
     worker.runtime = runtime  # type: ignore[attr-defined]
     handlers = handlers_of(worker, runtime.service)
@@ -112,7 +121,8 @@ def run(worker: type, runtime: Runtime, *, drain_seconds: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stop.ready() else stop.send(None))
     runner.start()
-    loops = [eventlet.spawn(_repeat, runtime, *chore) for chore in _chores(runtime, handlers)]
+    chores = [*_chores(runtime, handlers), *more_chores]
+    loops = [eventlet.spawn(_repeat, runtime, *chore) for chore in chores]
     stop.wait()
     runtime.stopping = True
     runtime.ops.draining.set()
