@@ -72,7 +72,10 @@ class Relay:
                 log.warning("relay waits", extra={"cause": repr(error)})
                 stop.wait(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
             finally:
-                metrics.relay_leader.set(0)
+                for gauge in (
+                    metrics.relay_leader, metrics.outbox_depth, metrics.outbox_oldest_seconds,
+                ):  # fmt: skip
+                    gauge.set(0)  # only who leads knows them
         with suppress(BrokerAway):
             self._publisher.close()
 

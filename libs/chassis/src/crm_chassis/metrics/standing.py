@@ -29,11 +29,11 @@ class Standing(Collector):
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         """Name the gauges without asking the database."""
-        return self._families()
+        return self.families()
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Return the gauges as they stand."""
-        parked, lag = families = self._families()
+        parked, lag = families = self.families()
         found = self._fresh()
         if found is None:
             return ()
@@ -44,7 +44,8 @@ class Standing(Collector):
         return families
 
     @staticmethod
-    def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily]:
+    def families() -> tuple[GaugeMetricFamily, GaugeMetricFamily]:
+        """Return both gauges without a sample."""
         return (
             GaugeMetricFamily(
                 "parked_messages", "Messages that wait for a decision", labels=["consumer", "cause"]
