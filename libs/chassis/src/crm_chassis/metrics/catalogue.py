@@ -44,7 +44,7 @@ def page() -> str:
 def _instruments() -> Iterator[Entry]:
     for each in vars(instruments).values():
         if isinstance(each, MetricWrapperBase):
-            found = each.describe()[0]
+            (found,) = each.describe()
             suffix = "_total" if found.type == "counter" else ""
             labels = tuple(each._labelnames)  # noqa: SLF001 - the library does not tell otherwise
             yield Entry(found.name + suffix, found.type, labels, found.documentation)
