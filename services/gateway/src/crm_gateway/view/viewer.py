@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import orjson
 
 from crm_chassis import clock
 from crm_chassis.auth import Principal
+from crm_chassis.db import Reader
 from crm_chassis.problems import Unavailable
 from crm_gateway.queries import view as queries
 from crm_gateway.view import render
@@ -29,8 +30,8 @@ Seen = tuple[Stored, dict[str, Freshness], Sequence[str]]
 class Viewer:
     """What the API's and the console's pages read customers with."""
 
-    def __init__(self, read: Callable[[Callable[[Any], Any]], Any], live: Live) -> None:
-        """`read` runs a function over a connection to the gateway's database."""
+    def __init__(self, read: Reader, live: Live) -> None:
+        """`read` runs functions over a connection to the gateway's database."""
         self.read, self.live = read, live
         self._marks: tuple[float, dict[str, Any]] = (0.0, {})
 
@@ -41,9 +42,7 @@ class Viewer:
         then the sections still behind are asked for live, as is an id nobody has told us of.
         """
         sections: Sequence[str] = SECTIONS if live else self.behind(written)
-        row = self.read(lambda connection: queries.document(connection, customer_id))
-        stored = Stored.of_row(row) if row else None
-        standing = self.standing()
+        stored, standing = self.stored(customer_id), self.standing()
         if stored is None or not stored.known:
             sections = SECTIONS
         if sections:
@@ -64,8 +63,13 @@ class Viewer:
 
     def etag(self, customer_id: UUID, who: Principal) -> str | None:
         """Return the entity tag of the projected answer: what an open page polls."""
-        row = self.read(lambda connection: queries.document(connection, customer_id))
-        return render.etag(Stored.of_row(row), self.standing(), who) if row else None
+        stored = self.stored(customer_id)
+        return render.etag(stored, self.standing(), who) if stored else None
+
+    def stored(self, customer_id: UUID) -> Stored | None:
+        """Return a customer's document as it is kept: one primary-key read."""
+        row = self.read.hot(lambda cursor: queries.document(cursor, customer_id))
+        return Stored.of_row(row) if row else None
 
     def behind(self, written: str) -> Sequence[str]:
         """Wait for the versions written, 0.3 s at most; return the sections still without them."""
