@@ -95,7 +95,7 @@ class Viewer:
         limit: int,
     ) -> tuple[list[str], str | None]:  # fmt: skip
         """Return a page of timeline bodies and the next cursor. Raises ValueError."""
-        return self.read(  # type: ignore[no-any-return]
+        return self.read(
             lambda connection: queries.timeline(
                 connection, customer_id, kinds=kinds, before=cursor, limit=limit, seen=_seen(who)
             )
@@ -122,7 +122,7 @@ class Viewer:
                 if queries.record_version(connection, kind, UUID(id_)) < int(version)
             ]
 
-        return self.read(read)  # type: ignore[no-any-return]
+        return self.read(read)
 
 
 def _seen(who: Principal) -> tuple[bool, UUID | None, tuple[UUID, ...]]:
