@@ -12,9 +12,9 @@ ROOMS = frozenset({
     "schemas", "settings", "web", "worker", "wsgi",
 })  # fmt: skip
 CHASSIS_ROOMS = frozenset({
-    "__init__", "auth", "broker", "clock", "db", "ids", "inbox", "listen", "logs", "metrics",
+    "__init__", "auth", "broker", "clock", "crashpoints", "db", "ids", "inbox", "listen", "logs", "metrics",
     "operations", "outbox", "paging", "problems", "project", "records", "relay", "roles",
-    "settings", "testing", "web",
+    "settings", "testing", "tracing", "web",
 })  # fmt: skip
 NOUNS = re.compile(
     r"\b(contact|account|deal|pipeline|ticket|campaign|segment|journey|invoice)s?\b",

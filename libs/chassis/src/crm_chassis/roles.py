@@ -30,10 +30,14 @@ def main(
     serve: "Callable[[Any, Ops], None] | None" = None,
     projectors: Callable[[Any], list[Any]] | None = None,
     internal: Callable[[Any], dict[str, Any]] | None = None,
+    restored: Callable[[Any], None] = lambda _: None,
+    compare: Callable[[Any], object] | None = None,
 ) -> int:
     """Run one role (or relay and project together) of a service; return the exit code.
 
-    `serve`, `projectors` and `internal` replace or add to what a domain service does.
+    `serve`, `projectors` and `internal` replace or add to what a domain service does; `restored` is
+    given sessions when the database came back from a backup, before anything is told again;
+    `compare` is given the settings now and then to compare with their sources what is no copy.
     """
     parser = argparse.ArgumentParser(prog=f"python -m crm_{service}", description=__doc__)
     parser.add_argument("roles", nargs="+", choices=ROLES)
@@ -44,17 +48,18 @@ def main(
         _patch()
     package = f"crm_{service}"
     settings = importlib.import_module(f"{package}.settings").read()
-    from crm_chassis import logs
+    from crm_chassis import logs, tracing
 
     logs.configure(service, "+".join(roles), settings.deployment.log_level)
+    tracing.start(service, "+".join(roles))
     if roles == ["migrate"]:
         return _migrate(package, settings.deployment)
     if roles == ["check"]:
         return _check(package, settings.deployment)
     if roles == ["work"]:
-        return _work(package, settings)
+        return _work(package, settings, compare)
     if roles == ["serve"]:
-        ops = _ops(settings, internal)
+        ops = _ops(settings, internal, restored)
         (serve or _serve)(settings, ops)
         return 0
     return _relay_and_project(roles, settings, projectors or _copies)
@@ -106,13 +111,18 @@ def _check(package: str, deployment: "Deployment") -> int:
     return _FAILED if faults else 0
 
 
-def _ops(settings: Any, internal: Callable[[Any], dict[str, Any]] | None) -> "Ops":
+def _ops(
+    settings: Any,
+    internal: Callable[[Any], dict[str, Any]] | None,
+    restored: Callable[[Any], None],
+) -> "Ops":
     from crm_chassis import metrics, operations, records
 
     deployment = settings.deployment
     ops = metrics.Ops(token=deployment.ops_token)
     ops.routes |= records.routes(deployment.database_url)
-    ops.routes |= operations.routes(deployment, _folders(deployment.service))
+    folders = _folders(deployment.service)
+    ops.routes |= operations.routes(deployment, folders, restored=restored)
     ops.routes |= internal(settings) if internal else {}
     return ops
 
@@ -216,16 +226,26 @@ def _run_or_die(part: Any, stop: threading.Event) -> None:
         os._exit(_FAILED)
 
 
-def _work(package: str, settings: Any) -> int:
-    from crm_chassis import db, listen, metrics, records
+def _work(package: str, settings: Any, compare: Callable[[Any], object] | None) -> int:
+    from prometheus_client import REGISTRY
 
-    deployment = settings.deployment
+    from crm_chassis import db, listen, metrics, operations, records
+
+    deployment, url = settings.deployment, settings.deployment.database_url
     worker = importlib.import_module(f"{package}.worker").Worker
     with suppress(AttributeError):
         worker.settings = settings
-    engine = db.engine(
-        deployment.database_url, pool_size=8, application=f"{deployment.service}.work"
-    )
+    engine = db.engine(url, pool_size=8, application=f"{deployment.service}.work")
+    peers = records.Peers(deployment.peers, ops_token=deployment.ops_token)
+    folders = _folders(deployment.service)
+
+    def compare_all() -> None:
+        if folders:
+            operations.verify(folders, peers, url)
+        if compare:
+            compare(settings)
+
+    REGISTRY.register(metrics.Standing(lambda: operations.status(url)))
     ops = metrics.Ops(token=deployment.ops_token)
     ops.checks["database"] = lambda: reachable(engine)
     runtime = listen.Runtime(
@@ -233,9 +253,12 @@ def _work(package: str, settings: Any) -> int:
         engine=engine,
         sessions=db.sessions(engine),
         amqp_url=deployment.amqp_url,
-        peers=records.Peers(deployment.peers, ops_token=deployment.ops_token),
+        peers=peers,
         ops=ops,
     )
     listen.serve_ops(ops, deployment.ops_host, deployment.ops_port)
-    listen.run(worker, runtime, drain_seconds=deployment.drain_seconds)
+    listen.run(
+        worker, runtime, drain_seconds=deployment.drain_seconds,
+        more_chores=[("compare", 30.0, operations.Comparing(compare_all))],
+    )  # fmt: skip
     return 0

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run a role."""
-    return roles.main("gateway", serve=serve, projectors=_projectors, internal=_internal)
+    return roles.main(
+        "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare
+    )
 
 
 def serve(settings: Any, ops: "Ops") -> None:
     """Serve on granian; the ops port answers from this parent process."""
     from granian import Granian
     from granian.constants import Interfaces
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.multiprocess import MultiProcessCollector
 
     from crm_chassis import db
 
@@ -32,6 +36,9 @@ def serve(settings: Any, ops: "Ops") -> None:
     ops.serve(deployment.ops_host, deployment.ops_port)
     metrics = tempfile.mkdtemp(prefix="crm-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
+    ops.registry = CollectorRegistry()
+    # The processes that answer requests write their samples there.
+    MultiProcessCollector(ops.registry, path=metrics)  # type: ignore[no-untyped-call]
     try:
         Granian(
             "crm_gateway.wsgi:serving",
@@ -76,6 +83,12 @@ def _projectors(settings: Any) -> list[Any]:
         for service in crm_contracts.SERVICES
     ]
     return [*projectors, view.Composer(settings.deployment.database_url, woken=put_off)]
+
+
+def _compare(settings: Any) -> None:
+    from crm_gateway.view import operations
+
+    operations.verify(settings.deployment)
 
 
 def _internal(settings: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import time
 from flask import Flask
 from sqlalchemy import Engine
 
-from crm_chassis import auth, clock, db, logs, records, web
+from crm_chassis import auth, clock, db, logs, records, tracing, web
 from crm_gateway import api, console, identity, view
 from crm_gateway import settings as settings_room
 from crm_gateway.clients import Documents, Services
@@ -55,6 +55,7 @@ def serving() -> Flask:
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     settings = settings_room.read()
     logs.configure("gateway", "serve", settings.deployment.log_level)
+    tracing.start("gateway", "serve")
     app, engine = create(settings)
     _ensure_admin(settings, engine)
     app.extensions["documents"].start()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -41,11 +41,11 @@ def ops() -> Ops:
     return Ops(settings.operations())
 
 
-def show(answer: Any, *, as_json: bool, text: str | Table | None = None) -> None:
+def show(answer: Any, *, as_json: bool, text: str | Table | Group | None = None) -> None:
     """Print an answer: JSON when asked for, else the text or table made of it."""
     if as_json:
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
-    elif isinstance(text, Table):
+    elif isinstance(text, Table | Group):
         Console().print(text)
     else:
         typer.echo(text if text is not None else str(answer))
@@ -72,10 +72,24 @@ def counts(found: Mapping[str, object]) -> str:
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal, nothing elsewhere; the body calls what it is given to advance."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
-    ) as bar:
+    with _bar() as bar:
         task = bar.add_task(what, total=total)
         yield lambda steps: bar.advance(task, steps)
+
+
+@contextmanager
+def following(what: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far work elsewhere is; the body calls `reached(step, done, total)` with its news."""
+    with _bar() as bar:
+        task = bar.add_task(what, total=None)
+
+        def reached(step: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{what} {step}", completed=done, total=total or None)
+
+        yield reached
+
+
+def _bar() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)

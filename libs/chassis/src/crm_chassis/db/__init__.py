@@ -1,6 +1,7 @@
 """Engine, transactions and the columns every aggregate has."""
 
 from crm_chassis.db.columns import Aggregate, Money, Utc, money_columns
+from crm_chassis.db.connecting import connect
 from crm_chassis.db.locking import for_update
 from crm_chassis.db.migrations import (
     aggregate_columns,
@@ -32,6 +33,7 @@ __all__ = [
     "Utc",
     "aggregate_columns",
     "check_head",
+    "connect",
     "context_of",
     "copy_columns",
     "cursor",

@@ -6,8 +6,10 @@ from typing import Any, TypeVar
 
 import psycopg
 
+from crm_chassis.db.connecting import connect
+
 T = TypeVar("T")
-_OPTIONS = "-c statement_timeout=5s -c default_transaction_read_only=on"
+_STATEMENT_SECONDS = 5
 
 
 class Reader:
@@ -46,12 +48,11 @@ class Reader:
 
     def _connection(self) -> psycopg.Connection[Any]:
         if not self._connection_is_open():
-            self._local.connection = psycopg.connect(
+            self._local.connection = connect(
                 self._url,
-                autocommit=True,
-                connect_timeout=3,
-                options=_OPTIONS,
-                application_name=self._application,
+                application=self._application,
+                statement_seconds=_STATEMENT_SECONDS,
+                options={"default_transaction_read_only": "on"},
             )
         return self._local.connection  # type: ignore[no-any-return]
 

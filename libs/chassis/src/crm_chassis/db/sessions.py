@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from logging import Logger
 from typing import Any, cast
 from uuid import UUID
@@ -15,10 +16,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import ids
 from crm_chassis.db.columns import Aggregate
+from crm_chassis.db.connecting import connect
 
 # Statements of a request or a reaction end within this; long work pages itself.
-_STATEMENT_TIMEOUT_MS = 15_000
-_LOCK_TIMEOUT_MS = 5_000
+_STATEMENT_SECONDS = 15
+_OPTIONS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
 # SQLSTATE classes and codes that say "the database, not the message": never counted, never parked.
 _INFRASTRUCTURE = ("08", "40", "53", "57", "58", "55P03", "25006", "25P03")
 
@@ -35,6 +37,7 @@ class Context:
     hops: int = 0
     source: str = "api"
     bulk: bool = False
+    restated: bool = False
 
 
 def engine(url: str, *, pool_size: int = 4, application: str = "crm") -> Engine:
@@ -45,14 +48,16 @@ def engine(url: str, *, pool_size: int = 4, application: str = "crm") -> Engine:
         max_overflow=2,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": 5,
-            "application_name": application,
-            "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS}"
-            f" -c lock_timeout={_LOCK_TIMEOUT_MS}"
-            f" -c idle_in_transaction_session_timeout={2 * _STATEMENT_TIMEOUT_MS}",
-        },
+        creator=partial(_connect, url, application),
     )
+
+
+def _connect(url: str, application: str) -> psycopg.Connection[Any]:
+    made = connect(
+        url, application=application, statement_seconds=_STATEMENT_SECONDS, options=_OPTIONS
+    )
+    made.autocommit = False
+    return made
 
 
 def sessions(bound: Engine) -> sessionmaker[Session]:

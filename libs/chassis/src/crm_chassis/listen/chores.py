@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 import crm_contracts as contracts
-from crm_chassis import clock, db, inbox, logs
+from crm_chassis import clock, crashpoints, db, inbox, logs
 from crm_chassis.records import PeerAway
 
 RECONCILE_EVERY = timedelta(minutes=10)
@@ -49,13 +49,28 @@ def take_dead_letters(
     ) as connection:
         channel = connection.channel()
         for _ in range(_DEAD_AT_ONCE):
-            message = channel.basic_get(queue)
+            message = _taken(connection, channel, queue, runtime.service)
             if message is None:
                 return
             body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
             has_killed = bool(message.delivery_info["redelivered"])
             _retry_once(sessions, by_queue, _origin(message), body, has_killed=has_killed)
+            crashpoints.reach("dead.after_try")
             channel.basic_ack(message.delivery_tag)
+
+
+def _taken(connection: Any, channel: Any, queue: str, service: str) -> amqp.Message | None:
+    """Return a dead letter, if there is one; a queue that somebody deleted is made anew."""
+    try:
+        return channel.basic_get(queue)
+    except amqp.NotFound:
+        log.warning("dead letters' queue made anew", extra={"queue": queue})
+    channel = connection.channel()
+    channel.queue_declare(
+        queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"}
+    )
+    channel.queue_bind(queue, "crm.dead", service)
+    return None
 
 
 def _retry_once(
@@ -102,6 +117,7 @@ def reconcile(
         return
     runtime.reconcile_due = False
     runtime.next_reconcile = now + RECONCILE_EVERY
+    runtime.rounds += 1
     for handler in handlers:
         try:
             found = reconcile_handler(runtime, handler, sessions, now=now)
@@ -110,6 +126,7 @@ def reconcile(
             log.warning("reconcile waits", extra={"handler": handler.name, "cause": str(error)})
             runtime.rest(1.0)
             continue
+        runtime.compared[handler.name] = {"rounds": runtime.rounds, "handled": found}
         if found:
             log.info("reconciled", extra={"handler": handler.name, "handled": found})
 
@@ -131,9 +148,12 @@ def reconcile_handler(
             since=since.isoformat(),
             bulk=handler.bulk,
         )
+        crashpoints.reach("reconcile.after_facts")
         handled += _handle_missing(runtime, handler, sessions, bodies)
+        crashpoints.reach("reconcile.after_handled")
         with sessions() as session, session.begin():
             session.execute(text(_ADVANCE), key | {"position": position})
+        crashpoints.reach("reconcile.after_advance")
     return handled
 
 

@@ -11,7 +11,7 @@ from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 from nameko.extensions import ProviderCollector, SharedExtension
 
-from crm_chassis import logs
+from crm_chassis import crashpoints, logs
 
 PREFETCH = 10
 _HEARTBEAT_SECONDS = 15
@@ -70,6 +70,7 @@ class _Feed:
             try:
                 if dealt_with:
                     message.channel.basic_ack(message.delivery_tag)
+                    crashpoints.reach("reaction.after_ack")
                     self.fresh = self.fresh or not redelivered
                 else:
                     message.channel.basic_reject(message.delivery_tag, requeue=True)

@@ -1,21 +1,24 @@
 """Reading one queue and folding it: whole batches in one transaction, the culprit parked alone."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
-from uuid import UUID
+from functools import partial
+from typing import Any
 
 import orjson
 import psycopg
 
 import crm_contracts as contracts
-from crm_chassis import clock, db, inbox, logs, metrics
+from crm_chassis import clock, crashpoints, db, inbox, logs, metrics, tracing
 from crm_chassis.broker import BrokerAway, Consumer, Delivery
+from crm_chassis.project.filling import Filling
+from crm_chassis.project.items import Folder, Item, NotYetMigrated, item_of
 
 RETRY_EVERY = timedelta(seconds=5)
-_OPTIONS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
+_STATEMENT_SECONDS = 15
+_OPTIONS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
 # What a message can do to us, be it in its shape or in the functions that read its record.
 _CULPABLE = (
     contracts.ContractError,
@@ -27,43 +30,6 @@ _CULPABLE = (
     ArithmeticError,
 )
 log = logs.get(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A kind of record of one service."""
-
-    service: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A record as its owner told it; `body` None: erased. `fact` is absent in a resync."""
-
-    service: str
-    kind: str
-    id: UUID
-    version: int
-    body: bytes | None
-    fact: bytes | None = None
-
-
-class NotYetMigrated(Exception):
-    """A table to fold into does not exist yet, or lacks a column."""
-
-
-class Folder(Protocol):
-    """What folds records into tables; every copy and the customer view are one."""
-
-    @property
-    def sources(self) -> Sequence[Source]:
-        """Which records are folded."""
-
-    def fold(
-        self, connection: psycopg.Connection[Any], items: Sequence[Item], *, repair: bool = False
-    ) -> None:
-        """Keep what is newer, inside the caller's transaction."""
 
 
 class Projector:
@@ -84,8 +50,7 @@ class Projector:
         self._folder = folder
         self._database_url = database_url
         self._consumer = Consumer(amqp_url, queue, bindings)
-        self._resync = resync
-        self._resyncing: threading.Thread | None = None
+        self._filling = Filling(queue, partial(resync, folder), self._connect)
         self._next_retry = clock.now()
         self.state = "starting"
 
@@ -108,30 +73,9 @@ class Projector:
     def _prepare(self) -> None:
         is_new = self._consumer.is_new()
         with self._connect() as connection:
-            if is_new:
-                connection.execute(_RESYNC_DUE, (self.queue, clock.now()))
-            row = connection.execute(_RESYNC_STATE, (self.queue,)).fetchone()
-        self._consumer.start()
-        if row is None or row[0] == "due":
-            self._start_resync()
-
-    def _start_resync(self) -> None:
-        if self._resyncing is None or not self._resyncing.is_alive():
-            self._resyncing = threading.Thread(target=self._fill, daemon=True)
-            self._resyncing.start()
-
-    def _fill(self) -> None:
-        while True:
-            try:
-                self._resync(self._folder)
-                with self._connect() as connection:
-                    connection.execute(_RESYNC_DONE, (self.queue, clock.now()))
-            except Exception as error:  # noqa: BLE001 - a source may be away: try until it is back
-                log.warning("resync waits", extra={"queue": self.queue, "cause": repr(error)})
-                threading.Event().wait(2.0)
-                continue
-            log.info("copies filled", extra={"queue": self.queue})
-            return
+            self._filling.mark(connection, is_new=is_new)
+            self._consumer.start()
+            self._filling.begin(connection)
 
     def _read(self, stop: threading.Event) -> None:
         with self._connect() as connection:
@@ -140,35 +84,44 @@ class Projector:
                 batch = self._consumer.batch(wait=0.5)
                 if batch:
                     self._settle(connection, batch, stop)
+                    crashpoints.reach("copy.after_commit")
                     self._consumer.ack(batch)
-                    metrics.copies_folded.labels(self.queue).inc(len(batch))
+                    crashpoints.reach("copy.after_ack")
+                    metrics.consumed.labels(metrics.SYSTEM, self.queue).inc(len(batch))
                 self._retry_parked(connection)
 
     def _settle(
         self, connection: psycopg.Connection[Any], batch: Sequence[Delivery], stop: threading.Event
     ) -> None:
         """Fold a batch, whatever it takes: wait out faults, bisect, park the culprit."""
-        try:
-            with connection.transaction():
-                self._fold(connection, batch)
-        except _CULPABLE as error:
-            if db.is_infrastructure(error):
-                self._back_off(connection, error, stop)
-                self._settle(connection, batch, stop)
-            elif len(batch) > 1:
-                middle = len(batch) // 2
-                self._settle(connection, batch[:middle], stop)
-                self._settle(connection, batch[middle:], stop)
-            else:
-                with connection.transaction():
-                    inbox.park(
-                        connection,
-                        consumer=self.queue,
-                        body=batch[0].body,
-                        error=error,
-                        attempts=inbox.QUICK_TRIES,
-                        now=clock.now(),
-                    )
+        since, answers = clock.now(), partial(_answers, connection)
+        todo = [batch]
+        while todo:
+            some = todo.pop()
+            try:
+                self._fold_together(connection, some)
+            except _CULPABLE as error:
+                if db.is_infrastructure(error) and not inbox.is_the_messages(since, answers):
+                    self._back_off(connection, error, stop)
+                    todo.append(some)
+                elif len(some) > 1:
+                    middle = len(some) // 2
+                    todo += [some[middle:], some[:middle]]
+                else:
+                    self._park(connection, some[0], error)
+
+    def _park(
+        self, connection: psycopg.Connection[Any], delivery: Delivery, error: BaseException
+    ) -> None:
+        with connection.transaction():
+            inbox.park(
+                connection,
+                consumer=self.queue,
+                body=delivery.body,
+                error=error,
+                attempts=inbox.QUICK_TRIES,
+                now=clock.now(),
+            )
 
     def _back_off(
         self, connection: psycopg.Connection[Any], error: BaseException, stop: threading.Event
@@ -179,8 +132,26 @@ class Projector:
         self._consumer.rest(0.2)
         self.state = "folding"
 
-    def _fold(self, connection: psycopg.Connection[Any], batch: Sequence[Delivery]) -> None:
-        items = []
+    def _fold_together(
+        self, connection: psycopg.Connection[Any], batch: Sequence[Delivery]
+    ) -> None:
+        """Fold in one transaction, and tell how long it took and how late it was."""
+        began = time.time_ns()
+        with (
+            metrics.process_seconds.labels(metrics.SYSTEM, self.queue).time(),
+            connection.transaction(),
+        ):
+            items = self._fold(connection, batch)
+        now = clock.now()
+        origins = [item.origin for item in items if item.origin]
+        for origin in origins:
+            if not origin.restated:
+                late = max((now - origin.at).total_seconds(), 0.0)
+                metrics.critical_time.labels(self.queue, origin.type).observe(late)
+        tracing.folded(self.queue, origins, began=began)
+
+    def _fold(self, connection: psycopg.Connection[Any], batch: Sequence[Delivery]) -> list[Item]:
+        items: list[Item] = []
         marks: dict[str, datetime] = {}
         for delivery in batch:
             if delivery.routing_key.endswith(".watermark.moved.v1"):
@@ -189,9 +160,12 @@ class Projector:
                 marks[mark["service"]] = max(at, marks.get(mark["service"], at))
             else:
                 items.append(item_of(delivery.body))
+        crashpoints.reach("copy.before_fold")
         self._folder.fold(connection, items)
+        crashpoints.reach("copy.after_fold")
         for service, at in sorted(marks.items()):
             connection.execute(_WATERMARKED, (service, at))
+        return items
 
     def _retry_parked(self, connection: psycopg.Connection[Any]) -> None:
         now = clock.now()
@@ -209,43 +183,29 @@ class Projector:
                 connection.execute(inbox.PUT_OFF, inbox.put_off_values(error, parked_id, now=now))
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
+        return db.connect(
             self._database_url,
-            autocommit=True,
+            application=self.queue,
+            statement_seconds=_STATEMENT_SECONDS,
             options=_OPTIONS,
-            connect_timeout=5,
-            application_name=self.queue,
         )
 
 
-def item_of(body: bytes) -> Item:
-    """Return the record a fact carries. Raises ContractError."""
-    envelope = contracts.envelope(body)
-    return Item(
-        service=envelope.service,
-        kind=envelope.kind,
-        id=envelope.subject,
-        version=envelope.subjectversion,
-        body=envelope.record,
-        fact=body,
-    )
+def _answers(connection: psycopg.Connection[Any]) -> bool:
+    """Say whether the database does something for us: not when it only lets us wait."""
+    try:
+        connection.execute("select from parked limit 1")
+    except psycopg.Error:
+        return False
+    return True
 
 
-_RESYNC_DUE = """
-insert into registration (handler, producer, registered_at, position) values (%s, '', %s, 'due')
-on conflict (handler, producer) do update set position = 'due', registered_at = excluded.registered_at
-"""
-_RESYNC_DONE = """
-insert into registration (handler, producer, registered_at, position) values (%s, '', %s, 'done')
-on conflict (handler, producer) do update set position = 'done'
-"""
-_RESYNC_STATE = "select position from registration where handler = %s and producer = ''"
 _WATERMARKED = """
 insert into watermark (service, at) values (%s, %s)
 on conflict (service) do update set at = excluded.at where watermark.at < excluded.at
 """
 _DUE = """
-select id, body from parked
+select id, coalesce(edited, body) from parked
 where state = 'waiting' and consumer = %s and next_try_at <= %s order by parked_at limit 100
 """
 _SETTLED = "update parked set state = 'done', decided_at = %s, next_try_at = null where id = %s"

@@ -8,11 +8,13 @@ from uuid import UUID
 
 import psycopg
 
+from crm_chassis import crashpoints, db
 from crm_chassis.project import Folder, Source
 from crm_chassis.records.client import Peers
 
 _LOOKS = 4
 _BETWEEN_LOOKS_SECONDS = 2.5
+_STATEMENT_SECONDS = 60
 
 Versions = dict[UUID, tuple[int, str]]
 
@@ -55,19 +57,30 @@ def resync(
 ) -> int:
     """Pull every record of the folder's sources and fold it; return how many were read."""
     total = 0
-    with psycopg.connect(database_url, autocommit=True, connect_timeout=5) as connection:
+    with _connect(database_url) as connection:
         for source in folder.sources:
             for page in peers.records(source.service, source.kind):
+                crashpoints.reach("resync.before_page")
                 with connection.transaction():
                     folder.fold(connection, page, repair=repair)
+                crashpoints.reach("resync.after_page")
                 total += len(page)
                 progress(source.kind, total)
     return total
 
 
+def count(folder: Folder, peers: Peers) -> int:
+    """Return how many records the folder's sources have."""
+    return sum(
+        int(number)
+        for source in folder.sources
+        for number, _ in peers.digest(source.service, source.kind).values()
+    )
+
+
 def verify(folder: Kept, peers: Peers, database_url: str) -> list[Difference]:
     """Return the records that still differ after time for what is under way to arrive."""
-    with psycopg.connect(database_url, autocommit=True, connect_timeout=5) as connection:
+    with _connect(database_url) as connection:
         return [
             difference
             for source in folder.sources
@@ -78,7 +91,7 @@ def verify(folder: Kept, peers: Peers, database_url: str) -> list[Difference]:
 def drop_ghosts(folder: Kept, peers: Peers, database_url: str) -> int:
     """Remove what is kept here of records their owner does not know; return how many."""
     dropped = 0
-    with psycopg.connect(database_url, autocommit=True, connect_timeout=5) as connection:
+    with _connect(database_url) as connection:
         for source in folder.sources:
             suspects = [
                 d.id for d in _differences(folder, peers, connection, source) if d.there is None
@@ -90,6 +103,12 @@ def drop_ghosts(folder: Kept, peers: Peers, database_url: str) -> int:
                     folder.drop(connection, source, ghosts)
             dropped += len(ghosts)
     return dropped
+
+
+def _connect(database_url: str) -> psycopg.Connection[Any]:
+    return db.connect(
+        database_url, application="records.compare", statement_seconds=_STATEMENT_SECONDS
+    )
 
 
 def _verify_source(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 import crm_contracts as contracts
-from crm_chassis import clock, db, outbox, paging
+from crm_chassis import clock, crashpoints, db, outbox, paging, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVersion, problem
 from crm_chassis.web.idempotency import Idempotency
@@ -57,7 +57,7 @@ def context() -> db.Context:
         actor=who.actor,
         on_behalf_of=who.on_behalf_of,
         correlation_id=g.correlation_id,
-        traceparent=request.headers.get("traceparent"),
+        traceparent=tracing.current() or request.headers.get("traceparent"),
         source=source if source in _SOURCES else "api",
         bulk=source == "import",
     )
@@ -144,12 +144,15 @@ def _once(work: Callable[[Session], tuple[Response, UUID | None]]) -> Response:
             if key and (answer := key.stored(session, now=now)):
                 return answer
             response, subject = work(session)
+            crashpoints.reach("write.after_effect")
             if key:
                 key.store(session, response, subject, now=now)
+            crashpoints.reach("write.before_commit")
     except IntegrityError as error:
         raise _conflict(error) from error
     except StaleDataError as error:
         raise StaleVersion(detail="another write was faster; read it again") from error
+    crashpoints.reach("write.after_commit")
     return response
 
 

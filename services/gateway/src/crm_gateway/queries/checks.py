@@ -37,6 +37,12 @@ def pages_of_customers(connection: Connection) -> Iterator[list[UUID]]:
         after = rows[-1][0]
 
 
+def number_of_customers(connection: Connection) -> int:
+    """Return how many customers anything is linked to."""
+    row = connection.execute("select count(distinct customer_id) from view_link").fetchone()
+    return int(row[0]) if row else 0
+
+
 def put_off(connection: Connection, customers: Sequence[UUID], since: datetime) -> list[UUID]:
     """Return those of the customers that wait to be composed, and not for longer than that."""
     rows = connection.execute(_PUT_OFF, (list(customers), since)).fetchall()

@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from werkzeug.wrappers import Request, Response
-
-from crm_chassis import clock, metrics, records
+from crm_chassis import clock, crashpoints, metrics, records
+from crm_chassis.operations import Job, Progress, remember
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
 from crm_gateway.queries import checks
@@ -23,24 +22,39 @@ def internal_routes(settings: Any) -> dict[str, metrics.Route]:
     """Return the view's internal routes."""
     deployment: Deployment = settings.deployment
     return {
-        "/internal/view/rebuild": lambda request: _rebuild(deployment, request),
+        "/internal/view/rebuild": Job(
+            "view rebuild", lambda progress, _: rebuild(deployment, progress=progress)
+        ),
+        "/internal/view/ghosts": Job("view ghosts", lambda *_: _drop_ghosts(deployment)),
         "/internal/view/verify": lambda _: metrics.answer(verify(deployment)),
     }
 
 
-def rebuild(deployment: Deployment) -> dict[str, int]:
+def rebuild(deployment: Deployment, *, progress: Progress | None = None) -> dict[str, int]:
     """Read every record of every service anew, remove ghosts, recompose all; reads go on."""
     url, peers = deployment.database_url, _peers(deployment)
-    folder = ViewFolder(all_sources())
-    read = records.resync(folder, peers, url)
+    folder, progress = ViewFolder(all_sources()), progress or Progress()
+    with connect(url) as connection:
+        known = checks.number_of_customers(connection)
+    progress.expect(records.count(folder, peers) + known)
+    read = records.resync(folder, peers, url, progress=progress.reach)
+    crashpoints.reach("rebuild.after_records")
     ghosts = records.drop_ghosts(folder, peers, url)
+    crashpoints.reach("rebuild.after_ghosts")
     customers = 0
     with connect(url) as connection:
         for page in checks.pages_of_customers(connection):
             with connection.transaction():
                 recompose(connection, page, anew=True)
+            crashpoints.reach("rebuild.after_page")
             customers += len(page)
+            progress.reach("customers", read + customers)
     return {"records": read, "ghosts_removed": ghosts, "customers": customers}
+
+
+def _drop_ghosts(deployment: Deployment) -> dict[str, int]:
+    url, peers = deployment.database_url, _peers(deployment)
+    return {"ghosts_removed": records.drop_ghosts(ViewFolder(all_sources()), peers, url)}
 
 
 def verify(deployment: Deployment) -> dict[str, Any]:
@@ -54,17 +68,12 @@ def verify(deployment: Deployment) -> dict[str, Any]:
             for id_ in _stale(connection, page)
         ]
         stale = [id_ for id_ in stale if _stale(connection, [id_])]
+        remember(connection, "view", len(found) + len(stale))
     return {
         "differences": len(found) + len(stale),
         "items": [asdict(difference) for difference in found[:100]],
         "stale_documents": stale[:100],
     }
-
-
-def _rebuild(deployment: Deployment, request: Request) -> Response:
-    if request.method != "POST":
-        return metrics.answer({"title": "POST to start it"}, 405)
-    return metrics.answer(rebuild(deployment))
 
 
 def _peers(deployment: Deployment) -> records.Peers:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import clock, db, ids, logs, outbox
+from crm_chassis import clock, crashpoints, db, ids, logs, outbox
 from crm_marketing import events
 from crm_marketing.commands.post import (
     Connection,
@@ -83,9 +83,12 @@ class Sender:
                 return None
             if taken.mail is None:
                 continue
+            crashpoints.reach("outside.after_claim")
             outcome = connection.hand_over(taken.mail)
+            crashpoints.reach("outside.after_call")
             self._unrecorded[taken.mail.message_id] = (taken.mail, outcome)
             self._record(sessions)
+            crashpoints.reach("outside.after_record")
             if outcome.verdict in {Verdict.UNSENT, Verdict.UNSURE}:
                 return f"mail server hung up: {outcome.reason}"
         return None
@@ -152,6 +155,19 @@ class Sender:
                 if message.claimed_by == self.id:
                     _record_one(session, message, *self._unrecorded[message.id], now=clock.now())
         self._unrecorded.clear()
+
+
+def doubt_what_was_due(sessions: sessionmaker[Session]) -> None:
+    """After a restoration: mails that were due may have gone out since the backup; send none again."""
+    while True:
+        with db.transaction(sessions, _CLOCKWORK) as session:
+            now = clock.now()
+            messages = sending.outstanding(session, due=now)
+            for message in messages:
+                message.doubt()
+                _tell(session, events.message_unsure, message, now=now)
+        if not messages:
+            return
 
 
 def _record_one(
