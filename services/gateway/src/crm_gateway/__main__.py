@@ -56,7 +56,8 @@ def serve(settings: Any, ops: "Ops") -> None:
             log_access=False,
             workers_kill_timeout=_GRACE_SECONDS,
         )
-        server.signal_handler_interrupt = _draining(server, ops, deployment.drain_seconds)
+        drain = _draining(server, ops, deployment.drain_seconds)
+        server.signal_handler_interrupt = drain  # type: ignore[method-assign]
         server.serve()
     finally:
         shutil.rmtree(metrics, ignore_errors=True)
