@@ -25,17 +25,15 @@ class Load:
     statuses: dict[str, int]
 
 
-def request(
-    method: str, url: str, *, token: str = "", body: bytes = b"", **headers: str
-) -> tuple[str, bytes]:
-    """Return where to send a request and its bytes."""
+def request(method: str, url: str, *, token: str = "", body: bytes = b"", **headers: str) -> bytes:
+    """Return a request's bytes."""
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     lines += [f"Authorization: Bearer {token}"] if token else []
     lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"] if body else []
-    return parts.netloc, "\r\n".join([*lines, "", ""]).encode() + body
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def burst(

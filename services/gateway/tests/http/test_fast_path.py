@@ -131,8 +131,11 @@ class TestFastPath:
 
     def test_is_counted(self, customer, calling):
         ida, path = calling("member"), customer()
-        labels = {"http_request_method": "GET", "http_route": ROUTE}
-        labels["http_response_status_code"] = "200"
+        labels = {
+            "http_request_method": "GET",
+            "http_route": ROUTE,
+            "http_response_status_code": "200",
+        }
         name = "http_server_request_duration_seconds_count"
         before = REGISTRY.get_sample_value(name, labels) or 0
 

@@ -1,6 +1,6 @@
 """Counting requests in windows."""
 
-import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from limits import parse
@@ -10,47 +10,48 @@ from crm_gateway.api import windows
 from crm_gateway.api.windows import Windows
 
 pytestmark = pytest.mark.unit
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """`clock(60)` moves the time."""
-    moved = [1_000_000.0]
-    monkeypatch.setattr(windows.time, "time", lambda: moved[0])
+def passing(monkeypatch):
+    """`passing(60)` moves the time."""
+    moved = [START]
+    monkeypatch.setattr(windows.clock, "now", lambda: moved[0])
 
     def move(seconds):
-        moved[0] += seconds
+        moved[0] += timedelta(seconds=seconds)
 
     return move
 
 
 class TestWindows:
-    def test_count_until_they_end(self, clock):
+    def test_count_until_they_end(self, passing):
         counted = Windows()
 
         first = [counted.incr("a", 60) for _ in range(3)]
-        clock(59)
+        passing(59)
         kept = counted.get("a")
-        clock(1)
+        passing(1)
 
         assert (first, kept, counted.get("a")) == ([1, 2, 3], 3, 0)
         assert counted.incr("a", 60) == 1
 
-    def test_end_where_the_first_request_said(self, clock):
+    def test_end_where_the_first_request_said(self, passing):
         counted = Windows()
         counted.incr("a", 60)
-        clock(10)
+        passing(10)
         counted.incr("a", 60)
 
-        assert counted.get_expiry("a") == 1_000_060.0
-        assert counted.get_expiry("b") == time.time()
+        assert counted.get_expiry("a") == START.timestamp() + 60
+        assert counted.get_expiry("b") == START.timestamp() + 10
 
-    def test_forget_what_has_ended(self, clock, monkeypatch):
+    def test_forget_what_has_ended(self, passing, monkeypatch):
         monkeypatch.setattr(windows, "_SWEEP_ABOVE", 5)
         counted = Windows()
         for number in range(6):
             counted.incr(str(number), 60)
-        clock(61)
+        passing(61)
 
         counted.incr("new", 60)
 

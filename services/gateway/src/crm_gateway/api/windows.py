@@ -5,9 +5,10 @@ CPU a request, a fifth of the fast path. This one forgets expired windows while 
 """
 
 import threading
-import time
 
 from limits.storage import Storage
+
+from crm_chassis import clock
 
 _SWEEP_ABOVE = 10_000
 
@@ -30,7 +31,7 @@ class Windows(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count in the key's window, opening one of `expiry` seconds where there is none."""
-        now = time.time()
+        now = clock.now().timestamp()
         with self._lock:
             if len(self._counts) > _SWEEP_ABOVE:
                 self._counts = {k: kept for k, kept in self._counts.items() if kept[1] > now}
@@ -43,11 +44,11 @@ class Windows(Storage):
     def get(self, key: str) -> int:
         """Return what was counted in the key's window."""
         count, until = self._counts.get(key, (0, 0.0))
-        return count if until > time.time() else 0
+        return count if until > clock.now().timestamp() else 0
 
     def get_expiry(self, key: str) -> float:
         """Return when the key's window ends, seconds since the epoch."""
-        now = time.time()
+        now = clock.now().timestamp()
         _, until = self._counts.get(key, (0, now))
         return max(until, now)
 
