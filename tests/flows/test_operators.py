@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.running import SERVICES, Platform
 
@@ -46,6 +47,19 @@ def test_status_shows_every_service_and_role(platform: Platform) -> None:
     )
     assert all(role["ready"] for role in found["roles"].values())
     assert all(name in shown for name in SERVICES)
+
+
+def test_every_role_shows_its_figures(platform: Platform) -> None:
+    platform.items("/v1/contacts", limit=1)
+    shown = {
+        role: httpx.get(f"http://127.0.0.1:{platform.ports[role]}/metrics", trust_env=False).text
+        for role in ("gateway.serve", "contacts.serve", "sales.relay", "gateway.work")
+    }
+
+    assert 'http_route="/v1/' in shown["gateway.serve"]
+    assert 'http_route="/v1/contacts' in shown["contacts.serve"]
+    assert "relay_leader 1.0" in shown["sales.relay"]
+    assert 'view_lag_seconds{service="sales"}' in shown["gateway.work"]
 
 
 def test_doctor_finds_nothing_on_a_healthy_platform_and_names_what_is_broken(

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 ROLES = ("serve", "relay", "project", "work", "migrate", "check")
 _TOGETHER = frozenset({"relay", "project"})
 _FAILED = 1
+_GRACE_SECONDS = 20.0  # an orchestrator kills after 30
 
 
 def main(
@@ -186,7 +188,7 @@ def projector_options(settings: Any) -> dict[str, Any]:
 def _relay_and_project(
     roles: Sequence[str], settings: Any, projectors: Callable[[Any], list[Any]]
 ) -> int:
-    from crm_chassis import metrics
+    from crm_chassis import logs, metrics
     from crm_chassis.relay import Relay
 
     deployment, stop = settings.deployment, threading.Event()
@@ -203,14 +205,19 @@ def _relay_and_project(
     ops.checks |= {name: part.check for name, part in parts.items()}
     server = ops.serve(deployment.ops_host, deployment.ops_port)
     threads = [
-        threading.Thread(target=_run_or_die, args=(p, stop), name=n) for n, p in parts.items()
+        threading.Thread(target=_run_or_die, args=(p, stop), name=n, daemon=True)
+        for n, p in parts.items()
     ]
     for thread in threads:
         thread.start()
     stop.wait()
     ops.draining.set()
+    until = time.monotonic() + _GRACE_SECONDS
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(max(until - time.monotonic(), 0))
+    left = [thread.name for thread in threads if thread.is_alive()]
+    if left:  # what they were at was not acknowledged, so it comes again
+        logs.get(__name__).warning("left before all was settled", extra={"parts": left})
     server.shutdown()
     return 0
 
