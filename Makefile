@@ -7,7 +7,7 @@ TEST := deploy/local/test.sh
 PYTEST := $(VENV)/python -m pytest
 sources := $(wildcard libs/*/src services/*/src clients/*/src)
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs doctor demo test test-unit test-flows test-chaos bench \
+.PHONY: help up down restart status logs doctor demo test test-unit test-flows test-chaos bench performance \
 	venv lint types imports fmt migrate revision events assets lock images ci
 
 help: ## list the jobs
@@ -41,6 +41,8 @@ test-chaos: ## kill processes and cut links
 	@$(TEST) -m chaos $(args)
 bench: ## measure; prints figures, judges nothing
 	@$(TEST) -m bench -s $(args)
+performance: venv ## PERFORMANCE.md from the figures of the last benches
+	@$(VENV)/python -m tests.bench.report
 
 lint: venv ## ruff, formatting, spelling, shell, templates
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
