@@ -28,11 +28,11 @@ ROLES = ("serve", "relay", "work")
 
 
 @contextmanager
-def up(home: Path) -> Iterator[None]:
+def up(home: Path, *more: str) -> Iterator[None]:
     """Run a platform of its own, with its own servers, for as long as the body takes."""
     names = ("CRM_PG_URL", "CRM_AMQP_URL", "CRM_AMQP_MANAGEMENT_URL")
     env = {name: value for name, value in os.environ.items() if name not in names}
-    words = [sys.executable, str(UP), "up", "--volatile", "--home", str(home)]
+    words = [sys.executable, str(UP), "up", "--volatile", "--home", str(home), *more]
     try:
         done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -46,15 +46,15 @@ class Platform:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        admin = self._state("admin.json")
+        admin = self.state("admin.json")
         self.url = admin["url"]
         self.email, self.password = admin["email"], admin["password"]
         self.api = Client(self.url, email=self.email, password=self.password)
-        ports = self._state("ports.json")
+        ports = self.state("ports.json")
         address = "http://127.0.0.1:{}".format
         peers = {name: address(ports[f"{name}.serve"]) for name in SERVICES}
         peers |= {f"{name}.work": address(ports[f"{name}.work"]) for name in SERVICES}
-        token = self._state("secrets.json")["ops_token"]
+        token = self.state("secrets.json")["ops_token"]
         self.ports = ports
         self.ops = Ops(settings.Operations(peers=peers, token=token))
 
@@ -103,15 +103,15 @@ class Platform:
         return dict(zip(names, found, strict=True)) if found else {}
 
     def database(self, service: str | None) -> psycopg.Connection[Any]:
-        url = urlsplit(self._state("servers.json")["pg_url"])
-        suffix = self._state("run.json").get("suffix", "")
+        url = urlsplit(self.state("servers.json")["pg_url"])
+        suffix = self.state("run.json").get("suffix", "")
         name = f"/crm_{service}{suffix}" if service else "/postgres"
         return psycopg.connect(urlunsplit(url._replace(path=name)), autocommit=True)
 
     def broker(self, method: str, path: str) -> Any:
         """Call the management API; `{vhost}` is the platform's."""
-        url = httpx.URL(self._state("servers.json")["amqp_management_url"])
-        vhost = f"crm{self._state('run.json').get('suffix', '')}"
+        url = httpx.URL(self.state("servers.json")["amqp_management_url"])
+        vhost = f"crm{self.state('run.json').get('suffix', '')}"
         base = url.copy_with(username=None, password=None, path="/api" + path.format(vhost=vhost))
         sign_in = (url.username, url.password)
         answer = httpx.request(method, base, auth=sign_in, timeout=30, trust_env=False)
@@ -123,14 +123,14 @@ class Platform:
         return [name for name in names if name.startswith(f"{service}.")]
 
     def stop(self, *programs: str) -> None:
-        self._control("stop", *programs)
+        self.control("stop", *programs)
 
     def start(self, *programs: str) -> None:
-        self._control("start", *programs)
+        self.control("start", *programs)
 
     def kill(self, program: str) -> None:
         """End a process as a crash would; the supervisor starts it anew."""
-        number = int(self._control("pid", program))
+        number = int(self.control("pid", program))
         if number:
             os.kill(number, signal.SIGKILL)
 
@@ -139,7 +139,7 @@ class Platform:
 
     def heal(self) -> None:
         """Start what a test stopped; return when every role is ready."""
-        self._control("start", "servers:*", "roles:*")
+        self.control("start", "servers:*", "roles:*")
         wait_until(lambda: not self.unready(), timeout=90, what="every role ready")
 
     def unready(self) -> list[str]:
@@ -183,7 +183,7 @@ class Platform:
         box = mailbox.Maildir(self.home / "mail", create=False)
         return Counter(str(mail["X-CRM-Message"]) for mail in box)
 
-    def _control(self, *words: str) -> str:
+    def control(self, *words: str) -> str:
         conf = str(self.home / "supervisord.conf")
         program = Path(sys.executable).with_name("supervisorctl")
         done = subprocess.run(
@@ -191,6 +191,6 @@ class Platform:
         )
         return done.stdout.strip()
 
-    def _state(self, name: str) -> dict[str, Any]:
+    def state(self, name: str) -> dict[str, Any]:
         file = self.home / name
         return dict(json.loads(file.read_text())) if file.exists() else {}

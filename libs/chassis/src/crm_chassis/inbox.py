@@ -97,7 +97,7 @@ def handle(sessions: sessionmaker[Session], handler: Handler, body: bytes) -> Ou
         if not _enter(session, handler, fact.id, Outcome.DONE, now=now):
             metrics.inbox_duplicates.labels(handler.name).inc()
             return Outcome.REPEAT
-        crashpoints.reach("reaction.after_inbox")
+        crashpoints.reach("reaction.after_inbox", fact.id)
         handler.react(session, fact, now)
         crashpoints.reach("reaction.after_effect")
     crashpoints.reach("reaction.after_commit")

@@ -311,7 +311,7 @@ class TestProjector:
         assert f.rows(spine.url, "select from parked") == []
 
     def test_waits_for_a_lock_and_parks_nothing(self, spine, kept, start, publish, monkeypatch):
-        monkeypatch.setattr("crm_chassis.project.projector._OPTIONS", "-c lock_timeout=50ms")
+        monkeypatch.setattr("crm_chassis.project.projector._OPTIONS", {"lock_timeout": "50ms"})
         projector = start()
         with psycopg.connect(spine.url) as blocking:
             blocking.execute("lock table task_copy in share mode")

@@ -1,0 +1,155 @@
+"""Break a whole platform by a schedule and say what was lost, doubled or out of date.
+
+`python -m tests.chaos.run --short --seed 7`; the same seed draws the same schedule again.
+"""
+
+import argparse
+import json
+import random
+import secrets
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.chaos import report, schedule
+from tests.chaos.client import Client
+from tests.chaos.faults import Fault, all_faults
+from tests.chaos.faults.kills import HOWS
+from tests.chaos.history import History
+from tests.chaos.stage import Stage, staged
+from tests.chaos.verdicts import Verdicts
+from tests.chaos.workload import Workload
+
+SHORT_SCALE, FULL_SCALE = 0.1, 1.0
+SHORT_ROUNDS, FULL_ROUNDS = 1, 3
+KILL_EVERY_SECONDS = 0.9
+SERVING = "gateway-serve"
+
+
+def main() -> int:
+    options = _options()
+    seed = options.seed if options.seed is not None else secrets.randbelow(10_000)
+    home = Path(options.home or tempfile.mkdtemp(prefix="crm-chaos-")).resolve()
+    steps = schedule.draw(
+        seed, _chosen(options.only), is_short=options.short,
+        rounds=options.rounds or (SHORT_ROUNDS if options.short else FULL_ROUNDS),
+    )  # fmt: skip
+    say(f"chaos: seed {seed}, {len(steps)} steps, home {home}")
+    for step in steps:
+        say(f"  {step}")
+    history = History(home / "history.jsonl")
+    home.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    with staged(home, seed=seed, scale=_scale(options), history=history) as stage:
+        workload = break_it(stage, steps, seed=seed, kills=not options.no_kills)
+    result = report.result(stage, workload, seed=seed, is_short=options.short, began=began)
+    options.out.mkdir(parents=True, exist_ok=True)
+    kind = "short" if options.short else "full"
+    (options.out / f"{kind}-{seed}.json").write_text(json.dumps(result, indent=2) + "\n")
+    say(report.summary(result))
+    if not options.keep and not result["findings"]:
+        shutil.rmtree(home, ignore_errors=True)
+    return 1 if result["findings"] else 0
+
+
+def break_it(stage: Stage, steps: list[schedule.Step], *, seed: int, kills: bool) -> Workload:
+    """Walk through the schedule under load; findings are told to the stage's tally."""
+    platform = stage.platform
+    client = Client(platform.url, platform.email, platform.password, stage.history)
+    workload = Workload(client, stage.history, seed=seed, writers=4)
+    faults = all_faults()
+    with workload.running():
+        verdicts = Verdicts(stage, workload)
+        for step in steps:
+            began = time.monotonic()
+            if step.fault is None:
+                verdicts.when_settled()
+            else:
+                with killing(stage, seed=seed, on=kills):
+                    _do(stage, faults[step.fault], step.argument)
+                verdicts.at_any_moment()
+            killed = sum(stage.keeper.kills.values())
+            say(f"{step}: {time.monotonic() - began:.1f} s, {killed} kills so far")
+        workload.stop(seconds=60)
+        verdicts.rebuilt()
+        verdicts.when_settled()
+    client.close()
+    return workload
+
+
+def _do(stage: Stage, fault: Fault, argument: str) -> None:
+    began = time.monotonic()
+    fault.run(stage, argument)
+    stage.tally.did(fault.name)
+    if fault.touches_reads:
+        stage.tally.excuse_reads(began, patience=6.0)
+    ended = time.monotonic()
+    try:
+        stage.keeper.wait_ready(seconds=30)
+    except TimeoutError:
+        late = ", ".join(stage.keeper.unready())
+        stage.tally.found("roles ready in time", [f"30 s after {fault.name} {argument}: {late}"])
+        stage.keeper.wait_ready(seconds=120)
+    stage.tally.recovered(fault.name, time.monotonic() - ended)
+
+
+@contextmanager
+def killing(stage: Stage, *, seed: int, on: bool) -> Iterator[None]:
+    """Kill a random role again and again while the body runs."""
+    dice = random.Random(seed + sum(stage.tally.faults.values()))
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.wait(KILL_EVERY_SECONDS * dice.uniform(0.3, 1.2)):
+            stage.keeper.kill(dice.choice(stage.roles), how=dice.choice(HOWS))
+
+    thread = threading.Thread(target=work)
+    if on:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if on:
+            thread.join()
+
+
+def say(text: str) -> None:
+    """Print at once: a run is watched."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def _chosen(only: str | None) -> dict[str, Fault]:
+    faults = all_faults()
+    if not only:
+        return faults
+    return {
+        name: fault for name, fault in faults.items() if name.startswith(tuple(only.split(",")))
+    }
+
+
+def _scale(options: argparse.Namespace) -> float:
+    return options.scale or (SHORT_SCALE if options.short else FULL_SCALE)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, help="the schedule; a new one when absent")
+    parser.add_argument("--short", action="store_true", help="about two minutes")
+    parser.add_argument("--scale", type=float, help="factor of the full run's durations")
+    parser.add_argument("--rounds", type=int, help="how often each fault is drawn")
+    parser.add_argument("--only", help="faults whose names begin so, separated by commas")
+    parser.add_argument("--home", help="where the platform lives")
+    parser.add_argument("--keep", action="store_true", help="do not remove the home")
+    parser.add_argument("--no-kills", action="store_true", help="only the schedule's faults")
+    parser.add_argument("--out", type=Path, default=Path(".local/chaos"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
