@@ -33,6 +33,7 @@ class Role:
     env: dict[str, str]
     log: Path
     readyz: str | None = None
+    also: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
     once: dict[str, str] = field(default_factory=dict)
     is_wanted: bool = True
@@ -85,6 +86,8 @@ class Keeper:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
         self.kills[name] += 1
+        if role.away_since is None:
+            role.away_since = time.monotonic()
         return True
 
     def signal(self, name: str, number: signal.Signals) -> None:
@@ -220,7 +223,8 @@ def is_ready(role: Role) -> bool:
     if role.readyz is None:
         return True
     try:
-        return httpx.get(role.readyz, timeout=2, trust_env=False).status_code == 200
+        asked = [role.readyz, *([role.also] if role.also else [])]
+        return all(httpx.get(a, timeout=2, trust_env=False).status_code == 200 for a in asked)
     except httpx.TransportError:
         return False
 
@@ -249,10 +253,12 @@ def _environment(pid: int) -> bytes:
 def as_role(program: Any, home: Path, ports: Mapping[str, int]) -> Role:
     """Return a program of the local supervisor's as a role of ours."""
     port = ports.get(program.name.replace("-", "."))
+    public = ports.get("gateway.http") if program.name == "gateway-serve" else None
     return Role(
         name=program.name,
         words=program.words(),
         env=dict(program.env),
         log=home / "logs" / f"{program.name}.log",
         readyz=f"http://127.0.0.1:{port}/readyz" if port else None,
+        also=f"http://127.0.0.1:{public}/readyz" if public else None,
     )

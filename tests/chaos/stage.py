@@ -2,6 +2,7 @@
 
 import random
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,13 @@ KINDS = ("serve", "relay", "work")
 _SETTINGS = {"CRM_RATE_LIMIT": "1000000/minute", "CRM_DRAIN_SECONDS": "0.5"}
 
 
+def set_event() -> threading.Event:
+    """Return an event that is set."""
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Stage:
     """What a fault gets to act on. `scale` multiplies the durations the full run has."""
@@ -37,6 +45,7 @@ class Stage:
     poisoned: set[str] = field(default_factory=set)
     rolls: list[tuple[float, float]] = field(default_factory=list)
     smtp_faults: int = 0
+    may_kill: threading.Event = field(default_factory=set_event)
     disk: Path | None = None
     no_disk: str | None = None
 
@@ -48,6 +57,15 @@ class Stage:
     def seconds(self, full: float) -> float:
         """Return a duration of the full run in this run's scale."""
         return full * self.scale
+
+    @contextmanager
+    def peace(self) -> Iterator[None]:
+        """Let no role be killed meanwhile: a server that starts needs the processor."""
+        self.may_kill.clear()
+        try:
+            yield
+        finally:
+            self.may_kill.set()
 
     def ends_of_sender(self) -> int:
         """Return how often the process that sends mail may have ended in the middle of one."""
@@ -65,7 +83,8 @@ class Stage:
 
     def wait_broker(self) -> None:
         """Return when the broker answers its administrator."""
-        wait_until(lambda: self._answers("/overview"), timeout=60, what="the broker")
+        with self.peace():
+            wait_until(lambda: self._answers("/overview"), timeout=60, what="the broker")
 
     def wait_database(self) -> None:
         """Return when the database server takes connections."""
@@ -75,7 +94,8 @@ class Stage:
                 return True
             return False
 
-        wait_until(takes, timeout=60, what="the database")
+        with self.peace():
+            wait_until(takes, timeout=60, what="the database")
 
     def apply_topology(self) -> None:
         """Bring back what the topology says there is."""

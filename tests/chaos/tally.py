@@ -18,6 +18,7 @@ class Tally:
     checks: Counter[str] = field(default_factory=Counter)
     server_kills: int = 0
     injected_events: int = 0
+    _new: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def did(self, fault: str) -> None:
@@ -35,6 +36,13 @@ class Tally:
             self.checks[check] += 1
             if problems:
                 self.findings.setdefault(check, []).extend(problems)
+                self._new += [f"{check}: {problem}" for problem in problems]
+
+    def news(self) -> list[str]:
+        """Return what was found since it was asked last."""
+        with self._lock:
+            news, self._new = self._new, []
+        return news
 
     def recovered(self, fault: str, seconds: float) -> None:
         """Note how long all roles took to be ready after a fault had ended."""

@@ -4,11 +4,12 @@ import time
 from contextlib import suppress
 
 from tests.chaos.faults import Fault
+from tests.chaos.keeper import is_ready
 from tests.chaos.stage import Stage
 
 from crm_chassis.testing import wait_until
 
-PATIENCE_SECONDS = 12.0
+PATIENCE_SECONDS = 8.0
 # Which roles pass a point under the workload as it is; the rest needs a fault beside it.
 PLACES: dict[str, tuple[str, ...]] = {
     "write": ("contacts-serve", "sales-serve", "support-serve"),
@@ -20,6 +21,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "outside": ("marketing-work",),
     "rebuild": ("gateway-serve",),
 }
+# One point at a time: a single role passes them.
+ALONE = {"outside", "rebuild"}
 POINTS: dict[str, tuple[str, ...]] = {
     "write": ("after_effect", "before_commit", "after_commit"),
     "relay": ("before_publish", "after_publish", "after_mark"),
@@ -33,21 +36,35 @@ POINTS: dict[str, tuple[str, ...]] = {
 
 
 def die_at(stage: Stage, step: str) -> None:
-    """Let roles die at each point of a step, one point after the other."""
-    for point in POINTS[step]:
-        role = stage.dice.choice(PLACES[step])
-        name = f"{step}.{point}"
-        before = stage.keeper.reached()[name]
-        if step == "resync":
-            _forget_copies(stage, role)
-        stage.keeper.arm(role, f"{name}:{stage.dice.randint(1, 3) if step != 'resync' else 1}")
-        if step == "rebuild":
-            _rebuild(stage)
+    """Let roles die at each point of a step, as many at a time as there are roles to pass them."""
+    roles, before = list(PLACES[step]), stage.keeper.reached()
+    stage.dice.shuffle(roles)
+    wanted = {f"{step}.{point}" for point in POINTS[step]}
+    at_once = len(roles) if step not in ALONE else 1
+    left = sorted(wanted)
+    while left:
+        some, left = left[:at_once], left[at_once:]
+        armed = dict(zip(some, roles, strict=False))
+        for name, role in armed.items():
+            _arm(stage, step, name, role)
         with suppress(TimeoutError):
             wait_until(
-                lambda n=name, b=before: stage.keeper.reached()[n] > b, timeout=PATIENCE_SECONDS
+                lambda some=some: all(stage.keeper.reached()[n] > before[n] for n in some),
+                timeout=PATIENCE_SECONDS,
             )
-        stage.keeper.disarm(role)
+        for role in armed.values():
+            stage.keeper.disarm(role)
+        roles = roles[1:] + roles[:1]
+
+
+def _arm(stage: Stage, step: str, name: str, role: str) -> None:
+    if step == "resync":
+        _forget_copies(stage, role)
+    stage.keeper.arm(
+        role, name if step in ALONE | {"resync"} else f"{name}:{stage.dice.randint(1, 3)}"
+    )
+    if step == "rebuild":
+        _rebuild(stage)
 
 
 def _forget_copies(stage: Stage, role: str) -> None:
@@ -60,7 +77,9 @@ def _forget_copies(stage: Stage, role: str) -> None:
 
 
 def _rebuild(stage: Stage) -> None:
-    stage.keeper.wait_ready(seconds=30)
+    serving = [role for name, role in stage.keeper.roles.items() if name.endswith("-serve")]
+    with stage.peace(), suppress(TimeoutError):
+        wait_until(lambda: all(is_ready(role) for role in serving), timeout=15)
     with suppress(Exception):
         stage.platform.ops.post("gateway", "/internal/view/rebuild", {})
     time.sleep(0.1)
