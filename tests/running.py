@@ -102,8 +102,13 @@ class Platform:
             names = [column.name for column in cursor.description or ()]
         return dict(zip(names, found, strict=True)) if found else {}
 
+    @property
+    def server_url(self) -> str:
+        """The administrator's address of the PostgreSQL server."""
+        return str(self.state("servers.json")["pg_url"])
+
     def database(self, service: str | None) -> psycopg.Connection[Any]:
-        url = urlsplit(self.state("servers.json")["pg_url"])
+        url = urlsplit(self.server_url)
         suffix = self.state("run.json").get("suffix", "")
         name = f"/crm_{service}{suffix}" if service else "/postgres"
         return psycopg.connect(urlunsplit(url._replace(path=name)), autocommit=True)

@@ -1,6 +1,5 @@
 """What is down comes back without loss: nothing depends on a queue's or a process's memory."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -87,8 +86,9 @@ def test_killing_every_process_under_load_loses_and_doubles_nothing(platform: Pl
     with loaded(lambda: won.append(win_a_deal(platform))):
         for service in SERVICES:
             for role in ROLES:
+                done = len(won)
                 platform.kill(f"roles:{service}-{role}")
-                time.sleep(0.5)  # a crash now and then, not all at once
+                wait_until(lambda n=done: len(won) > n, 60, what="work to go on")
     wait_until(lambda: not platform.unready(), timeout=90)
     wait_until(platform.is_quiet, timeout=90)
 

@@ -1,7 +1,8 @@
 """A tiny service of the tests: one aggregate, its facts and commands, on the real tables."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from crm_chassis import db, ids, metrics, outbox, records
 from crm_chassis.auth import Principal, Signer
 from crm_chassis.outbox import Announcement
 from crm_chassis.problems import NotFound, Refusal
-from crm_chassis.testing import OPS_TOKEN, free_port, keys
+from crm_chassis.testing import OPS_TOKEN, free_port, keys, wait_until
 from crm_contracts import Fact, SubjectRef, contacts, encode
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -182,6 +183,22 @@ def rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
 
 def scalar(url: str, query: str, *values: object) -> Any:
     return rows(url, query, *values)[0][0]
+
+
+def in_thread(work: Callable[[], Any]) -> Future[Any]:
+    """Begin `work` on a thread of its own; `result(seconds)` waits for it."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(work)
+    pool.shutdown(wait=False)
+    return future
+
+
+def wait_for_lock(url: str, word: str) -> None:
+    """Return once a statement that names `word` waits for a lock."""
+    waiting = (
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like %s"
+    )
+    wait_until(lambda: scalar(url, waiting, f"%{word}%"), what=f"a lock on {word}")
 
 
 def store_facts(url: str, facts: Iterable[Fact[Any]], *, bulk: bool = False) -> None:

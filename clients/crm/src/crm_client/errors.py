@@ -17,6 +17,10 @@ class SettingMissing(ClientError):
     """Address or sign-in are nowhere to be found."""
 
 
+class Failed(ClientError):
+    """Long work was begun and did not come to its end."""
+
+
 class Refused(ClientError):
     """The platform refused, and said why."""
 

@@ -1,11 +1,26 @@
 """The operators' side: asking the roles' ops ports."""
 
+import getpass
+import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-from crm_client.errors import NotReachable, Refused
+from crm_client.errors import Failed, NotReachable, Refused
 from crm_client.settings import Operations
+
+Reached = Callable[[str, int, int], None]
+_RUNNING_ALREADY = 409
+_BETWEEN_LOOKS_SECONDS = 0.2
+
+
+def operator() -> str:
+    """Return who works at this machine: what the services' audit keeps."""
+    try:
+        return f"operator:{getpass.getuser()}"
+    except (OSError, KeyError):  # a container's user without a name
+        return "operator:unknown"
 
 
 class Ops:
@@ -15,7 +30,10 @@ class Ops:
         """`timeout_seconds` bounds one question: a rebuild of a large view takes minutes."""
         self.settings = settings
         self._http = httpx.Client(
-            headers={"Authorization": f"Bearer {settings.token}"},
+            headers={
+                "Authorization": f"Bearer {settings.token}",
+                "X-CRM-Operator": settings.operator or operator(),
+            },
             timeout=httpx.Timeout(timeout_seconds, connect=5),
             trust_env=False,
         )
@@ -36,6 +54,25 @@ class Ops:
     def post(self, service: str, path: str, body: Any = None) -> Any:
         """Have a service do something, and return what it says."""
         return self._ask("POST", service, path, json=body)
+
+    def follow(self, role: str, path: str, *, reached: Reached, **params: Any) -> dict[str, Any]:
+        """Start long work and return its result; `reached(what, done, total)` is called meanwhile.
+
+        Work that runs already is followed. Raises Failed.
+        """
+        try:
+            self._ask("POST", role, path, params={"background": "true", **params})
+        except Refused as error:
+            if error.status != _RUNNING_ALREADY:
+                raise
+        while True:
+            found = self._ask("GET", role, path)
+            reached(str(found["what"]), int(found["done"]), int(found["total"]))
+            if found["state"] == "failed":
+                raise Failed(f"{role}: {found['fault']}")
+            if found["state"] == "done":
+                return dict(found["result"])
+            time.sleep(_BETWEEN_LOOKS_SECONDS)
 
     def work(self, service: str, path: str) -> Any:
         """Have a service's work role do something."""

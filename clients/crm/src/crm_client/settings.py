@@ -28,6 +28,7 @@ class Operations:
 
     peers: dict[str, str]
     token: str
+    operator: str | None = None
 
     @property
     def services(self) -> list[str]:
@@ -73,7 +74,7 @@ def operations() -> Operations:
     token = token or _state("secrets.json").get("ops_token")
     if not peers or not token:
         raise SettingMissing("no operations port: give CRM_OPS_PEERS and CRM_OPS_TOKEN")
-    return Operations(peers=peers, token=token)
+    return Operations(peers=peers, token=token, operator=os.environ.get("CRM_OPERATOR"))
 
 
 def broker() -> Broker:

@@ -161,11 +161,12 @@ def _row(
         causation_id=context.causation_id,
         traceparent=context.traceparent,
         hops=context.hops,
+        restated=context.restated,
         record=record,
         changed=tuple(sorted(new)) if before is not None else (),
     )
     encoded = contracts.encode(fact)
-    if len(encoded) > LARGEST_BODY:
+    if len(encoded) > LARGEST_BODY and not context.restated:
         raise RecordTooLarge(record.id)
     entry = contracts.timeline_entry(fact)
     return {

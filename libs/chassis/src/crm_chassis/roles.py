@@ -30,10 +30,12 @@ def main(
     serve: "Callable[[Any, Ops], None] | None" = None,
     projectors: Callable[[Any], list[Any]] | None = None,
     internal: Callable[[Any], dict[str, Any]] | None = None,
+    restored: Callable[[Any], None] = lambda _: None,
 ) -> int:
     """Run one role (or relay and project together) of a service; return the exit code.
 
-    `serve`, `projectors` and `internal` replace or add to what a domain service does.
+    `serve`, `projectors` and `internal` replace or add to what a domain service does; `restored` is
+    given sessions when the database came back from a backup, before anything is told again.
     """
     parser = argparse.ArgumentParser(prog=f"python -m crm_{service}", description=__doc__)
     parser.add_argument("roles", nargs="+", choices=ROLES)
@@ -54,7 +56,7 @@ def main(
     if roles == ["work"]:
         return _work(package, settings)
     if roles == ["serve"]:
-        ops = _ops(settings, internal)
+        ops = _ops(settings, internal, restored)
         (serve or _serve)(settings, ops)
         return 0
     return _relay_and_project(roles, settings, projectors or _copies)
@@ -106,13 +108,18 @@ def _check(package: str, deployment: "Deployment") -> int:
     return _FAILED if faults else 0
 
 
-def _ops(settings: Any, internal: Callable[[Any], dict[str, Any]] | None) -> "Ops":
+def _ops(
+    settings: Any,
+    internal: Callable[[Any], dict[str, Any]] | None,
+    restored: Callable[[Any], None],
+) -> "Ops":
     from crm_chassis import metrics, operations, records
 
     deployment = settings.deployment
     ops = metrics.Ops(token=deployment.ops_token)
     ops.routes |= records.routes(deployment.database_url)
-    ops.routes |= operations.routes(deployment, _folders(deployment.service))
+    folders = _folders(deployment.service)
+    ops.routes |= operations.routes(deployment, folders, restored=restored)
     ops.routes |= internal(settings) if internal else {}
     return ops
 

@@ -44,10 +44,13 @@ def refused(act):
 
 
 class TestPermissions:
-    def test_let_a_service_declare_and_bind_its_own(self, channel):
+    def test_let_a_service_declare_and_bind_its_own(self, channel, host):
         channel.queue_declare("sales.copy.own", durable=True, arguments=QUORUM)
         channel.queue_bind("sales.copy.own", "contacts.events", "contacts.contact.*.v1")
         channel.queue_bind("sales.copy.own", "contacts.bulk", "contacts.contact.*.v1")
+
+        bindings = host.ask("GET", "/queues/{vhost}/sales.copy.own/bindings")
+        assert {"contacts.events", "contacts.bulk"} <= {each["source"] for each in bindings}
 
     @pytest.mark.parametrize(
         "act",

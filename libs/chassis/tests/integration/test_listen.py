@@ -65,15 +65,20 @@ class Desk:
         self.publish_all(messages)
         self.publisher.close()
 
-    def publish_all(self, left):
-        """Publish until each message has reached a queue, as a relay does."""
+    def publish_all(self, left, *, by=None):
+        """Publish until each message has reached a queue, as a relay does; `by` another user."""
+        publisher = Publisher(by, name="other.test") if by else self.publisher
+        if by:
+            publisher.open()
 
         def sent():
-            confirmed = self.publisher.publish(left)
+            confirmed = publisher.publish(left)
             left[:] = [each for n, each in enumerate(left) if n not in confirmed]
             return not left
 
         wait_until(sent, 20, what="a queue")
+        if by:
+            publisher.close()
 
     def effects(self, *facts):
         query = "select event_id, count(*) from effect where event_id = any(%s) group by 1"
@@ -137,6 +142,14 @@ def desk(spine_database, host, processes):
     f.rows(spine_database, "truncate effect, mended, gate, tick, parked, inbox, outbox")
 
 
+def found(ask):
+    """Return what `ask` returns, None where there is no such thing yet."""
+    try:
+        return ask()
+    except RuntimeError:
+        return None
+
+
 def a_fact(title="Call", **fields):
     return f.a_fact(title=title, **fields)
 
@@ -149,9 +162,10 @@ class TestOnce:
         desk.publish(*facts, *facts)
         desk.publish(*facts)
 
-        desk.done_once(*facts)
-        wait_until(lambda: desk.waiting() == 0, 20)
-        desk.done_once(*facts)
+        wait_until(lambda: desk.waiting() == 0 and all(desk.effects(*facts)), 25)
+        assert desk.effects(*facts) == [1] * 30
+        handled = "select count(*) from inbox where state = 'done'"
+        assert f.scalar(desk.url, handled) == 30
 
     def test_reaches_those_of_bulk_work_who_asked_for_it(self, desk):
         desk.start()
@@ -160,7 +174,8 @@ class TestOnce:
         desk.publish(created, exchange="contacts.bulk")
         desk.publish(completed)
 
-        desk.done_once(created, completed)
+        wait_until(lambda: all(desk.effects(created, completed)), 25)
+        assert desk.effects(created, completed) == [1, 1]
 
 
 class TestFault:
@@ -280,9 +295,25 @@ class TestBroker:
         missed = a_fact("missed")
         f.store_facts(desk.url, [missed])
 
-        desk.done_once(missed)
+        wait_until(lambda: all(desk.effects(missed)), 25)
         desk.publish(after := a_fact())
-        desk.done_once(after)
+        wait_until(lambda: all(desk.effects(after)), 25)
+        assert desk.effects(missed, after) == [1, 1]
+        assert QUEUE in [queue["name"] for queue in desk.host.ask("GET", "/queues/{vhost}")]
+
+    def test_that_lost_the_dead_letters_makes_a_place_for_them_anew(self, desk):
+        desk.start()
+
+        desk.delete_queue("support.dead")
+
+        bound = "/queues/{vhost}/support.dead/bindings"
+        wait_until(lambda: "crm.dead" in str(found(lambda: desk.host.ask("GET", bound))), 20)
+        desk.publish_all(
+            [Message(exchange="crm.dead", routing_key="support", message_id="1", body=b"{}")],
+            by=desk.host.url,
+        )
+        query = "select cause from parked where event_id is null"
+        wait_until(lambda: f.rows(desk.url, query) == [("DeadLetter",)], 20)
 
     def test_that_had_no_queue_meanwhile_is_made_up_for(self, desk):
         worker = desk.start()

@@ -12,6 +12,7 @@ from libs.chassis.tests import factories as f
 from crm_chassis import db, ids, project, records
 from crm_chassis.broker import Message, Publisher
 from crm_chassis.project import Copy, CopyFolder, Item, NotYetMigrated, Projector, References
+from crm_chassis.project.projector import item_of
 from crm_chassis.testing import OPS_TOKEN, wait_until
 from crm_contracts import contacts, encode, record_body
 
@@ -321,6 +322,27 @@ class TestProjector:
         wait_until(lambda: kept() == {"late": 1}, 20)
         assert f.rows(spine.url, "select from parked") == []
 
+    def test_parks_alone_what_looks_like_the_database_for_too_long(
+        self, spine, kept, start, publish, monkeypatch
+    ):
+        """The database answers everybody else: the fault is this message's."""
+        monkeypatch.setattr("crm_chassis.project.projector._OPTIONS", {"lock_timeout": "50ms"})
+        monkeypatch.setattr("crm_chassis.inbox.receiving.PATIENCE", timedelta(seconds=0.3))
+        start()
+        publish(told := updated("locked"))
+        wait_until(lambda: kept() == {"locked": 1})
+        again = f.a_fact(contacts.TaskUpdated, task_id=item_of(told).id, version=2, title="locked")
+        with psycopg.connect(spine.url) as blocking:
+            blocking.execute("select from task_copy for update")
+            publish(*(updated(f"n{n}") for n in range(9)), encode(again), updated("last"))
+
+            query = "select cause from parked where consumer = 'support.copy.task'"
+            wait_until(lambda: f.rows(spine.url, query) == [("LockNotAvailable",)], 20)
+            assert len(kept()) == 11
+
+        f.rows(spine.url, "update parked set next_try_at = now()")
+        wait_until(lambda: kept()["locked"] == 2, 20)
+
     def test_remembers_until_when_facts_have_arrived(self, spine, start, publish):
         start()
         marks = [f"2026-03-02T12:00:0{n}+00:00" for n in (0, 1, 5, 3, 2)]
@@ -384,6 +406,29 @@ class TestNewQueue:
         wait_until(lambda: "missed" in kept(), 20)
         publish(updated("live again"))
         wait_until(lambda: "live again" in kept(), 20)
+
+    def test_that_was_deleted_again_while_it_was_filled_is_filled_again(
+        self, spine, kept, start, resync, host
+    ):
+        fills, going = [], threading.Event()
+
+        def slow(folder):
+            resync(folder)
+            fills.append(folder)
+            going.wait(20)
+
+        start(resync=slow)
+        wait_until(lambda: fills)
+        first = f.scalar(spine.url, "select registered_at from registration")
+        host.ask("DELETE", "/queues/{vhost}/support.copy.task")
+        due = "select position from registration where registered_at > %s"
+        wait_until(lambda: f.rows(spine.url, due, first) == [("due",)], 20)
+        self.told(spine, "missed by the first filling")
+
+        going.set()
+
+        wait_until(lambda: f.rows(spine.url, due, first) == [("done",)], 20)
+        assert (len(fills), kept()) == (2, {"missed by the first filling": 1})
 
     def test_is_filled_in_the_end_by_a_source_that_was_away(self, spine, kept, start, resync):
         calls = []

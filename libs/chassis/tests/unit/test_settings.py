@@ -1,9 +1,11 @@
 """What the environment must say, and how a fault in it reads."""
 
+import json
+
 import pytest
 
 from crm_chassis import settings
-from crm_chassis.testing import environment
+from crm_chassis.testing import environment, keys
 
 pytestmark = pytest.mark.unit
 
@@ -34,10 +36,13 @@ class TestDeployment:
     def test_shows_no_secret_in_its_representation(self, env):
         env.setenv("CRM_DATABASE_URL", "postgresql://u:secret@h/d")
         env.setenv("CRM_AMQP_URL", "amqp://u:secret@h/d")
-        env.setenv("CRM_OPS_TOKEN", "secret")
-        env.setenv("CRM_SIGNING_KEY", '{"d": "secret"}')
+        env.setenv("CRM_OPS_TOKEN", "top-secret")
+        key = json.dumps(keys("sales")[0])
+        env.setenv("CRM_SIGNING_KEY", key)
 
-        assert "secret" not in repr(read())
+        shown = repr(read())
+        assert "secret" not in shown
+        assert json.loads(key)["d"] not in shown
 
     def test_takes_secrets_from_files(self, env, tmp_path):
         (tmp_path / "url").write_text("postgresql://from-file\n")
@@ -76,3 +81,41 @@ class TestFault:
 
         assert left.value.code == 78
         assert "CRM_OPS_TOKEN_FILE" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("CRM_DATABASE_URL", "mysql://host/x"),
+            ("CRM_DATABASE_URL", "postgresql:///x"),
+            ("CRM_AMQP_URL", "amqp://host:eighty"),
+            ("CRM_HTTP_PORT", "70000"),
+            ("CRM_OPS_TOKEN", "short"),
+            ("CRM_PEERS", '["http://x"]'),
+            ("CRM_PEERS", '{"sales": "ftp://x"}'),
+            ("CRM_PEERS", '{"sales": 5}'),
+            ("CRM_LOG_LEVEL", "loud"),
+            ("CRM_THREADS", "0"),
+            ("CRM_DRAIN_SECONDS", "-1"),
+            ("CRM_SIGNING_KEY", "nonsense"),
+            ("CRM_SIGNING_KEY", "[]"),
+            ("CRM_SIGNING_KEY", "{}"),
+            ("CRM_SIGNING_KEY", json.dumps(keys("sales")[1])),
+            (
+                "CRM_SIGNING_KEY",
+                json.dumps({k: v for k, v in keys("sales")[0].items() if k != "kid"}),
+            ),
+            ("CRM_TOKEN_KEYS", "nonsense"),
+            ("CRM_TOKEN_KEYS", '{"keys": []}'),
+            ("CRM_TOKEN_KEYS", '{"keys": [{"kty": "RSA"}]}'),
+            ("CRM_TOKEN_KEYS", '{"keys": [5]}'),
+        ],
+    )
+    def test_of_any_value_is_named_without_showing_it(self, env, capsys, name, value):
+        env.setenv(name, value)
+
+        with pytest.raises(SystemExit) as left:
+            read()
+
+        told = capsys.readouterr().err
+        assert (left.value.code, told.split(":")[0], told.count("\n")) == (78, name, 1)
+        assert value not in told

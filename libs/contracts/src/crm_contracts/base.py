@@ -93,6 +93,7 @@ class Fact(Generic[R_co]):
     """What happened to a record. A subclass names its type; `title` puts it on the timeline.
 
     `at` names the record's field that says when it happened, where that is not the time of writing.
+    `restated`: nothing happened; the record is told again because its database was restored.
     """
 
     type: ClassVar[str]
@@ -110,6 +111,7 @@ class Fact(Generic[R_co]):
     causation_id: UUID | None = None
     traceparent: str | None = None
     hops: int = 0
+    restated: bool = False
 
     def __init_subclass__(
         cls,

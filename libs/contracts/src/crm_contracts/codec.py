@@ -44,6 +44,7 @@ class _Wire(msgspec.Struct, kw_only=True, omit_defaults=True):
     onbehalfof: str | None = None
     causationid: UUID | None = None
     traceparent: str | None = None
+    restated: bool = False
     data: _Data
 
 
@@ -66,6 +67,7 @@ class Envelope:
     onbehalfof: str | None
     causationid: UUID | None
     traceparent: str | None
+    restated: bool
     record: bytes
     changed: tuple[str, ...]
 
@@ -115,6 +117,7 @@ def encode(fact: Fact[Record], body: bytes | None = None) -> bytes:
             onbehalfof=fact.on_behalf_of,
             causationid=fact.causation_id,
             traceparent=fact.traceparent,
+            restated=fact.restated,
             data=_Data(record=msgspec.Raw(body or record_body(record)), changed=fact.changed),
         )
     )
@@ -135,6 +138,7 @@ def decode(body: bytes) -> Fact[Record]:
         causation_id=wire.causationid,
         traceparent=wire.traceparent,
         hops=wire.hops,
+        restated=wire.restated,
     )
 
 
@@ -154,6 +158,7 @@ def envelope(body: bytes) -> Envelope:
         onbehalfof=wire.onbehalfof,
         causationid=wire.causationid,
         traceparent=wire.traceparent,
+        restated=wire.restated,
         record=bytes(wire.data.record),
         changed=wire.data.changed,
     )

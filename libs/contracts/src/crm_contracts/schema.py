@@ -19,7 +19,7 @@ def fact_schema(fact: type[Fact[Any]], template: str = "#/$defs/{name}") -> Sche
         [wire_type(fact.record_type)], ref_template=template
     )
     service = fact.type.partition(".")[0]
-    optional = ("onbehalfof", "causationid", "traceparent")
+    optional = ("onbehalfof", "causationid", "traceparent", "restated")
     properties: Schema = {
         "specversion": {"const": "1.0"},
         "id": {"type": "string", "format": "uuid"},
@@ -35,6 +35,7 @@ def fact_schema(fact: type[Fact[Any]], template: str = "#/$defs/{name}") -> Sche
         "onbehalfof": {"type": "string"},
         "causationid": {"type": "string", "format": "uuid"},
         "traceparent": {"type": "string"},
+        "restated": {"type": "boolean"},
         "data": {
             "type": "object",
             "properties": {

@@ -35,11 +35,11 @@ RECORDS.update({(service, "timeline"): TimelineEntry for service in SERVICES})
 
 
 def timeline_entry(fact: Fact[Record]) -> TimelineEntry | None:
-    """What the timeline shows of a fact: None if it has no title or no customer.
+    """What the timeline shows of a fact: None if it has no title or no customer, or is restated.
 
     Pure: the source stores it beside its outbox row, a reader computes the same from the fact.
     """
-    if fact.title is None:
+    if fact.title is None or fact.restated:
         return None
     record = fact.record
     customers = record.customers()

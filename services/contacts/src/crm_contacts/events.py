@@ -1,9 +1,6 @@
 """What contacts tells: the model in, the announcement of a contract fact out."""
 
-from typing import Any
-
-from crm_chassis import db
-from crm_chassis.outbox import Announcement
+from crm_chassis.outbox import Announcement, record_fields
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
@@ -110,7 +107,7 @@ def lead_conversion_refused(conversion: LeadConversion) -> Announcement:
 def contact_record(contact: Contact) -> contracts.Contact:
     """The published shape of a contact."""
     return contracts.Contact(
-        **_row(contact),
+        **record_fields(contact),
         first_name=contact.first_name,
         last_name=contact.last_name,
         name=contact.name,
@@ -156,7 +153,7 @@ def contact_record(contact: Contact) -> contracts.Contact:
 def account_record(account: Account) -> contracts.Account:
     """The published shape of an account."""
     return contracts.Account(
-        **_row(account),
+        **record_fields(account),
         name=account.name,
         legal_name=account.legal_name,
         domain=account.domain,
@@ -175,7 +172,7 @@ def account_record(account: Account) -> contracts.Account:
 def interaction_record(interaction: Interaction) -> contracts.Interaction:
     """The published shape of an interaction."""
     return contracts.Interaction(
-        **_row(interaction),
+        **record_fields(interaction),
         type=interaction.type,
         direction=interaction.direction,
         at=interaction.at,
@@ -192,7 +189,7 @@ def interaction_record(interaction: Interaction) -> contracts.Interaction:
 def note_record(note: Note) -> contracts.Note:
     """The published shape of a note."""
     return contracts.Note(
-        **_row(note),
+        **record_fields(note),
         body=note.body,
         pinned=note.pinned,
         subjects=_subjects(note.subjects),
@@ -203,7 +200,7 @@ def note_record(note: Note) -> contracts.Note:
 def task_record(task: Task) -> contracts.Task:
     """The published shape of a task."""
     return contracts.Task(
-        **_row(task),
+        **record_fields(task),
         title=task.title,
         assignee_id=task.assignee_id,
         department=task.department,
@@ -219,7 +216,7 @@ def task_record(task: Task) -> contracts.Task:
 def conversion_record(conversion: LeadConversion) -> contracts.LeadConversion:
     """The published shape of an answer to a lead's conversion."""
     return contracts.LeadConversion(
-        **_row(conversion),
+        **record_fields(conversion),
         lead_id=conversion.lead_id,
         status=conversion.status,
         contact_id=conversion.contact_id,
@@ -227,22 +224,6 @@ def conversion_record(conversion: LeadConversion) -> contracts.LeadConversion:
         reason=conversion.reason,
         candidates=tuple(Candidate(**each) for each in conversion.candidates),
     )
-
-
-def _row(aggregate: db.Aggregate) -> dict[str, Any]:
-    return {
-        "id": aggregate.id,
-        "public_no": aggregate.public_no,
-        "version": aggregate.version,
-        "created_at": aggregate.created_at,
-        "updated_at": aggregate.updated_at,
-        "created_by": aggregate.created_by,
-        "updated_by": aggregate.updated_by,
-        "archived_at": aggregate.archived_at,
-        "owner_id": aggregate.owner_id,
-        "team_id": aggregate.team_id,
-        "visibility": aggregate.visibility,
-    }
 
 
 def _subjects(subjects: tuple[Subject, ...]) -> tuple[SubjectRef, ...]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from environs import FileAwareEnv
+from environs import FileAwareEnv, ValidationError, validate
+from limits import parse
 
 from crm_chassis import settings
 from crm_chassis.settings import Deployment
@@ -34,12 +35,21 @@ def from_env(env: FileAwareEnv) -> Settings:
     """Build the settings from an environment."""
     return Settings(
         deployment=settings.deployment(env, "gateway"),
-        services=cast("Mapping[str, str]", env.json("CRM_SERVICES")),
-        public_url=env.str("CRM_PUBLIC_URL", "http://127.0.0.1:8000"),
+        services=cast("Mapping[str, str]", env.json("CRM_SERVICES", validate=settings.addresses)),
+        public_url=env.str(
+            "CRM_PUBLIC_URL", "http://127.0.0.1:8000", validate=settings.url("http", "https")
+        ),
         admin_email=env.str("CRM_ADMIN_EMAIL", "admin@example.com"),
-        admin_password=env.str("CRM_ADMIN_PASSWORD"),
-        session_secret=env.str("CRM_SESSION_SECRET"),
-        rate_limit=env.str("CRM_RATE_LIMIT", "6000/minute"),
+        admin_password=env.str("CRM_ADMIN_PASSWORD", validate=validate.Length(min=8)),
+        session_secret=env.str("CRM_SESSION_SECRET", validate=validate.Length(min=16)),
+        rate_limit=env.str("CRM_RATE_LIMIT", "6000/minute", validate=_rate),
         rate_limit_storage=env.str("RATELIMIT_STORAGE_URI", "memory://"),
-        blocking_threads=env.int("CRM_BLOCKING_THREADS", 48),
+        blocking_threads=env.int("CRM_BLOCKING_THREADS", 48, validate=validate.Range(1, 1024)),
     )
+
+
+def _rate(value: str) -> None:
+    try:
+        parse(value)
+    except ValueError as error:
+        raise ValidationError("a rate like 6000/minute") from error

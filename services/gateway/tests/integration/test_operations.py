@@ -119,8 +119,11 @@ class TestVerify:
 
         assert client.get("/internal/view/verify").status_code == 401
         assert client.get("/internal/view/verify", headers=key).json["differences"] == 0
-        assert client.get("/internal/view/rebuild", headers=key).status_code == 405
+        assert client.get("/internal/view/rebuild", headers=key).json == {"state": "never ran"}
         assert client.post("/internal/view/rebuild", headers=key).json["customers"] == 2
+        progress = client.get("/internal/view/rebuild", headers=key).json
+        assert progress["done"] == progress["total"] > 2
+        assert client.post("/internal/view/ghosts", headers=key).json == {"ghosts_removed": 0}
 
 
 class TestRebuild:

@@ -1,9 +1,6 @@
 """What marketing tells: one function per fact, the model in, the announcement out."""
 
-from typing import Any
-
-from crm_chassis import db
-from crm_chassis.outbox import Announcement
+from crm_chassis.outbox import Announcement, record_fields
 from crm_contracts import marketing as contracts
 from crm_marketing.model.campaign import Campaign, CampaignTally, Enrollment
 from crm_marketing.model.message import Message
@@ -117,7 +114,7 @@ def message_clicked(message: Message) -> Announcement:
 
 def segment_record(segment: Segment) -> contracts.Segment:
     return contracts.Segment(
-        **_row(segment),
+        **record_fields(segment),
         name=segment.name,
         type=segment.type.value,
         predicate=segment.predicate,
@@ -125,12 +122,14 @@ def segment_record(segment: Segment) -> contracts.Segment:
 
 
 def segment_tally_record(tally: SegmentTally) -> contracts.SegmentTally:
-    return contracts.SegmentTally(**_row(tally), segment_id=tally.segment_id, size=tally.size)
+    return contracts.SegmentTally(
+        **record_fields(tally), segment_id=tally.segment_id, size=tally.size
+    )
 
 
 def membership_record(membership: SegmentMembership) -> contracts.SegmentMembership:
     return contracts.SegmentMembership(
-        **_row(membership),
+        **record_fields(membership),
         segment_id=membership.segment_id,
         segment_name=membership.segment_name,
         contact_id=membership.contact_id,
@@ -141,7 +140,7 @@ def membership_record(membership: SegmentMembership) -> contracts.SegmentMembers
 
 def template_record(template: Template) -> contracts.Template:
     return contracts.Template(
-        **_row(template),
+        **record_fields(template),
         name=template.name,
         subject=template.subject,
         body_text=template.body_text,
@@ -151,7 +150,7 @@ def template_record(template: Template) -> contracts.Template:
 
 def campaign_record(campaign: Campaign) -> contracts.Campaign:
     return contracts.Campaign(
-        **_row(campaign),
+        **record_fields(campaign),
         name=campaign.name,
         type=campaign.type,
         segment_id=campaign.segment_id,
@@ -168,7 +167,7 @@ def campaign_record(campaign: Campaign) -> contracts.Campaign:
 
 def campaign_tally_record(tally: CampaignTally) -> contracts.CampaignTally:
     return contracts.CampaignTally(
-        **_row(tally),
+        **record_fields(tally),
         campaign_id=tally.campaign_id,
         enrolled=tally.enrolled,
         queued=tally.queued,
@@ -183,7 +182,7 @@ def campaign_tally_record(tally: CampaignTally) -> contracts.CampaignTally:
 
 def enrollment_record(enrollment: Enrollment) -> contracts.Enrollment:
     return contracts.Enrollment(
-        **_row(enrollment),
+        **record_fields(enrollment),
         campaign_id=enrollment.campaign_id,
         campaign_name=enrollment.campaign_name,
         contact_id=enrollment.contact_id,
@@ -194,7 +193,7 @@ def enrollment_record(enrollment: Enrollment) -> contracts.Enrollment:
 
 def message_record(message: Message) -> contracts.Message:
     return contracts.Message(
-        **_row(message),
+        **record_fields(message),
         campaign_id=message.campaign_id,
         campaign_name=message.campaign_name,
         contact_id=message.contact_id,
@@ -207,20 +206,3 @@ def message_record(message: Message) -> contracts.Message:
         clicked_at=message.clicked_at,
         open_count=message.open_count,
     )
-
-
-def _row(aggregate: db.Aggregate) -> dict[str, Any]:
-    """What every record starts with."""
-    return {
-        "id": aggregate.id,
-        "public_no": aggregate.public_no,
-        "version": aggregate.version,
-        "created_at": aggregate.created_at,
-        "updated_at": aggregate.updated_at,
-        "created_by": aggregate.created_by,
-        "updated_by": aggregate.updated_by,
-        "archived_at": aggregate.archived_at,
-        "owner_id": aggregate.owner_id,
-        "team_id": aggregate.team_id,
-        "visibility": aggregate.visibility,
-    }

@@ -43,8 +43,13 @@ def from_env(env: FileAwareEnv) -> Settings:
         deployment=settings.deployment(env, "marketing"),
         smtp_url=env.str("CRM_SMTP_URL", validate=_smtp_url),
         mail_from=env.str("CRM_MAIL_FROM", validate=_address),
-        public_url=env.str("CRM_PUBLIC_URL", "").rstrip("/") or None,
+        public_url=str(env.str("CRM_PUBLIC_URL", "", validate=_public_url)).rstrip("/") or None,
     )
+
+
+def _public_url(value: str) -> None:
+    if value:
+        settings.url("http", "https")(value)
 
 
 def _smtp_url(value: str) -> None:

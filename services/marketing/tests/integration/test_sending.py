@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from crm_chassis.testing import free_port
 from crm_marketing.commands.post import Outcome, Post, Verdict
-from crm_marketing.commands.sending import Sender
+from crm_marketing.commands.sending import Sender, doubt_what_was_due
 from crm_marketing.model.values import MOST_ATTEMPTS
 
 pytestmark = pytest.mark.integration
@@ -250,3 +250,24 @@ def _fail_after_settling():
         real(self, sessions)
 
     return record
+
+
+class TestRestoration:
+    def test_doubts_what_was_due_and_leaves_what_is_not(
+        self, launched, sender, sessions, mail_server, statuses, facts
+    ):
+        launched(*(a_contact(number) for number in range(3)))
+        with sessions() as session, session.begin():
+            session.execute(
+                text(
+                    "update message set due_at = now() + interval '1 hour'"
+                    " where id = (select id from message order by id limit 1)"
+                )
+            )
+
+        doubt_what_was_due(sessions)
+        sender().run(sessions)
+
+        assert statuses() == ["queued", "unsure", "unsure"]
+        assert mail_server.taken == []
+        assert facts().count("message.unsure") == 2

@@ -1,10 +1,9 @@
 """What sales tells: one function per fact, the model in, the announcement out."""
 
-from typing import Any
 from uuid import UUID
 
 from crm_chassis import db
-from crm_chassis.outbox import Announcement
+from crm_chassis.outbox import Announcement, record_fields
 from crm_contracts import Candidate, Money
 from crm_contracts import sales as contracts
 from crm_sales.model.deal import Deal
@@ -126,7 +125,7 @@ def pipeline_record(pipeline: Pipeline) -> contracts.Pipeline:
         for stage in pipeline.stages
     )
     return contracts.Pipeline(
-        **_row(pipeline),
+        **record_fields(pipeline),
         name=pipeline.name,
         currency=pipeline.currency,
         is_default=pipeline.is_default,
@@ -136,7 +135,7 @@ def pipeline_record(pipeline: Pipeline) -> contracts.Pipeline:
 
 def deal_record(deal: Deal) -> contracts.Deal:
     return contracts.Deal(
-        **_row(deal),
+        **record_fields(deal),
         name=deal.name,
         amount=_money(deal.amount),
         pipeline_id=deal.pipeline_id,
@@ -162,7 +161,7 @@ def deal_record(deal: Deal) -> contracts.Deal:
 
 def stage_interval_record(interval: StageInterval) -> contracts.StageInterval:
     return contracts.StageInterval(
-        **_row(interval),
+        **record_fields(interval),
         deal_id=interval.deal_id,
         stage_id=interval.stage_id,
         stage_name=interval.stage_name,
@@ -173,7 +172,7 @@ def stage_interval_record(interval: StageInterval) -> contracts.StageInterval:
 
 def lead_record(lead: Lead) -> contracts.Lead:
     return contracts.Lead(
-        **_row(lead),
+        **record_fields(lead),
         first_name=lead.first_name,
         last_name=lead.last_name,
         name=lead.name,
@@ -201,20 +200,3 @@ def _candidate(stored: dict[str, str]) -> Candidate:
 
 def _money(money: db.Money | None) -> Money | None:
     return None if money is None else Money(money.amount, money.currency)
-
-
-def _row(aggregate: db.Aggregate) -> dict[str, Any]:
-    """What every record starts with."""
-    return {
-        "id": aggregate.id,
-        "public_no": aggregate.public_no,
-        "version": aggregate.version,
-        "created_at": aggregate.created_at,
-        "updated_at": aggregate.updated_at,
-        "created_by": aggregate.created_by,
-        "updated_by": aggregate.updated_by,
-        "archived_at": aggregate.archived_at,
-        "owner_id": aggregate.owner_id,
-        "team_id": aggregate.team_id,
-        "visibility": aggregate.visibility,
-    }

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from crm_chassis import db
-from crm_chassis.outbox import Announcement
+from crm_chassis.outbox import Announcement, record_fields
 from crm_contracts import support as contracts
 from crm_support.model.clock import SlaClock
 from crm_support.model.message import TicketMessage
@@ -86,7 +83,7 @@ def sla_cancelled(clock: SlaClock) -> Announcement:
 
 def ticket_record(ticket: Ticket) -> contracts.Ticket:
     return contracts.Ticket(
-        **_row(ticket),
+        **record_fields(ticket),
         subject=ticket.subject,
         requester_id=ticket.requester_id,
         account_id=ticket.account_id,
@@ -107,7 +104,7 @@ def ticket_record(ticket: Ticket) -> contracts.Ticket:
 
 def ticket_message_record(message: TicketMessage) -> contracts.TicketMessage:
     return contracts.TicketMessage(
-        **_row(message),
+        **record_fields(message),
         ticket_id=message.ticket_id,
         requester_id=message.requester_id,
         direction=message.direction.value,
@@ -120,7 +117,7 @@ def ticket_message_record(message: TicketMessage) -> contracts.TicketMessage:
 
 def sla_clock_record(clock: SlaClock) -> contracts.SlaClock:
     return contracts.SlaClock(
-        **_row(clock),
+        **record_fields(clock),
         ticket_id=clock.ticket_id,
         requester_id=clock.requester_id,
         metric=clock.metric.value,
@@ -130,20 +127,3 @@ def sla_clock_record(clock: SlaClock) -> contracts.SlaClock:
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
     )
-
-
-def _row(aggregate: db.Aggregate) -> dict[str, Any]:
-    """What every record starts with."""
-    return {
-        "id": aggregate.id,
-        "public_no": aggregate.public_no,
-        "version": aggregate.version,
-        "created_at": aggregate.created_at,
-        "updated_at": aggregate.updated_at,
-        "created_by": aggregate.created_by,
-        "updated_by": aggregate.updated_by,
-        "archived_at": aggregate.archived_at,
-        "owner_id": aggregate.owner_id,
-        "team_id": aggregate.team_id,
-        "visibility": aggregate.visibility,
-    }

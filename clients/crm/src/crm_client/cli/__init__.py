@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crm_client.cli import demo, imports, operations, parked, topology
+from crm_client.cli import demo, imports, operations, parked, restore, topology
 from crm_client.cli.output import CALLER, say_failure
 from crm_client.errors import ClientError, NotReachable
 
@@ -24,6 +24,7 @@ app.add_typer(topology.app, name="topology")
 app.add_typer(operations.view, name="view")
 app.add_typer(parked.app, name="parked")
 operations.add_to(app)
+app.command("restore-bump")(restore.restore_bump)
 
 
 @app.callback()

@@ -72,10 +72,24 @@ def counts(found: Mapping[str, object]) -> str:
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal, nothing elsewhere; the body calls what it is given to advance."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
-    ) as bar:
+    with _bar() as bar:
         task = bar.add_task(what, total=total)
         yield lambda steps: bar.advance(task, steps)
+
+
+@contextmanager
+def following(what: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far work elsewhere is; the body calls `reached(step, done, total)` with its news."""
+    with _bar() as bar:
+        task = bar.add_task(what, total=None)
+
+        def reached(step: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{what} {step}", completed=done, total=total or None)
+
+        yield reached
+
+
+def _bar() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)

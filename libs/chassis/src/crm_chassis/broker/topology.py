@@ -112,7 +112,7 @@ def _policy(service: str, vhost: str) -> dict[str, Any]:
 
 def _permission(service: str, vhost: str) -> dict[str, Any]:
     own = rf"^{service}\..*"
-    readable = rf"^({service}\..*|[a-z]+\.(events|bulk))$"
+    readable = rf"^({service}\..*|[a-z]+\.(events|bulk)|crm\.dead)$"
     return {"user": service, "vhost": vhost, "configure": own, "write": own, "read": readable}
 
 

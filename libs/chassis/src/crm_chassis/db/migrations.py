@@ -23,7 +23,8 @@ def spine_downgrade(op: Operations | Any, step: int) -> None:
     """Drop what `spine_upgrade` of the same step created."""
     for table in _SPINE_TABLES[step]:
         op.drop_table(table)
-    op.execute("drop function outbox_partitions(date)")
+    for statement in _SPINE_UNDONE[step]:
+        op.execute(statement)
 
 
 def aggregate_columns() -> list[sa.Column[Any]]:
@@ -105,4 +106,9 @@ _SPINE_TABLES = {
         "outbox", "relay_state", "record", "history", "history_value", "inbox", "parked",
         "registration", "watermark", "idempotency",
     ),
+    2: ("operation", "restoration"),
 }  # fmt: skip
+_SPINE_UNDONE = {
+    1: ("drop function outbox_partitions(date)",),
+    2: ("drop function refuse_change()", "alter table parked drop column edited"),
+}

@@ -37,6 +37,7 @@ class Context:
     hops: int = 0
     source: str = "api"
     bulk: bool = False
+    restated: bool = False
 
 
 def engine(url: str, *, pool_size: int = 4, application: str = "crm") -> Engine:

@@ -49,7 +49,7 @@ def take_dead_letters(
     ) as connection:
         channel = connection.channel()
         for _ in range(_DEAD_AT_ONCE):
-            message = channel.basic_get(queue)
+            message = _taken(connection, channel, queue, runtime.service)
             if message is None:
                 return
             body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
@@ -57,6 +57,20 @@ def take_dead_letters(
             _retry_once(sessions, by_queue, _origin(message), body, has_killed=has_killed)
             crashpoints.reach("dead.after_try")
             channel.basic_ack(message.delivery_tag)
+
+
+def _taken(connection: Any, channel: Any, queue: str, service: str) -> amqp.Message | None:
+    """Return a dead letter, if there is one; a queue that somebody deleted is made anew."""
+    try:
+        return channel.basic_get(queue)
+    except amqp.NotFound:
+        log.warning("dead letters' queue made anew", extra={"queue": queue})
+    channel = connection.channel()
+    channel.queue_declare(
+        queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"}
+    )
+    channel.queue_bind(queue, "crm.dead", service)
+    return None
 
 
 def _retry_once(

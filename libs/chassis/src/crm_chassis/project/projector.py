@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import psycopg
 import crm_contracts as contracts
 from crm_chassis import clock, crashpoints, db, inbox, logs, metrics
 from crm_chassis.broker import BrokerAway, Consumer, Delivery
+from crm_chassis.project.filling import Filling
 
 RETRY_EVERY = timedelta(seconds=5)
 _STATEMENT_SECONDS = 15
@@ -85,8 +87,7 @@ class Projector:
         self._folder = folder
         self._database_url = database_url
         self._consumer = Consumer(amqp_url, queue, bindings)
-        self._resync = resync
-        self._resyncing: threading.Thread | None = None
+        self._filling = Filling(queue, partial(resync, folder), self._connect)
         self._next_retry = clock.now()
         self.state = "starting"
 
@@ -109,31 +110,9 @@ class Projector:
     def _prepare(self) -> None:
         is_new = self._consumer.is_new()
         with self._connect() as connection:
-            if is_new:
-                connection.execute(_RESYNC_DUE, (self.queue, clock.now()))
-            row = connection.execute(_RESYNC_STATE, (self.queue,)).fetchone()
-        self._consumer.start()
-        if row is None or row[0] == "due":
-            self._start_resync()
-
-    def _start_resync(self) -> None:
-        if self._resyncing is None or not self._resyncing.is_alive():
-            self._resyncing = threading.Thread(target=self._fill, daemon=True)
-            self._resyncing.start()
-
-    def _fill(self) -> None:
-        while True:
-            try:
-                self._resync(self._folder)
-                crashpoints.reach("resync.before_done")
-                with self._connect() as connection:
-                    connection.execute(_RESYNC_DONE, (self.queue, clock.now()))
-            except Exception as error:  # noqa: BLE001 - a source may be away: try until it is back
-                log.warning("resync waits", extra={"queue": self.queue, "cause": repr(error)})
-                threading.Event().wait(2.0)
-                continue
-            log.info("copies filled", extra={"queue": self.queue})
-            return
+            self._filling.mark(connection, is_new=is_new)
+            self._consumer.start()
+            self._filling.begin(connection)
 
     def _read(self, stop: threading.Event) -> None:
         with self._connect() as connection:
@@ -152,27 +131,35 @@ class Projector:
         self, connection: psycopg.Connection[Any], batch: Sequence[Delivery], stop: threading.Event
     ) -> None:
         """Fold a batch, whatever it takes: wait out faults, bisect, park the culprit."""
-        try:
-            with connection.transaction():
-                self._fold(connection, batch)
-        except _CULPABLE as error:
-            if db.is_infrastructure(error):
-                self._back_off(connection, error, stop)
-                self._settle(connection, batch, stop)
-            elif len(batch) > 1:
-                middle = len(batch) // 2
-                self._settle(connection, batch[:middle], stop)
-                self._settle(connection, batch[middle:], stop)
-            else:
+        since, answers = clock.now(), partial(_answers, connection)
+        todo = [batch]
+        while todo:
+            some = todo.pop()
+            try:
                 with connection.transaction():
-                    inbox.park(
-                        connection,
-                        consumer=self.queue,
-                        body=batch[0].body,
-                        error=error,
-                        attempts=inbox.QUICK_TRIES,
-                        now=clock.now(),
-                    )
+                    self._fold(connection, some)
+            except _CULPABLE as error:
+                if db.is_infrastructure(error) and not inbox.is_the_messages(since, answers):
+                    self._back_off(connection, error, stop)
+                    todo.append(some)
+                elif len(some) > 1:
+                    middle = len(some) // 2
+                    todo += [some[middle:], some[:middle]]
+                else:
+                    self._park(connection, some[0], error)
+
+    def _park(
+        self, connection: psycopg.Connection[Any], delivery: Delivery, error: BaseException
+    ) -> None:
+        with connection.transaction():
+            inbox.park(
+                connection,
+                consumer=self.queue,
+                body=delivery.body,
+                error=error,
+                attempts=inbox.QUICK_TRIES,
+                now=clock.now(),
+            )
 
     def _back_off(
         self, connection: psycopg.Connection[Any], error: BaseException, stop: threading.Event
@@ -223,6 +210,15 @@ class Projector:
         )
 
 
+def _answers(connection: psycopg.Connection[Any]) -> bool:
+    """Say whether the database does something for us: not when it only lets us wait."""
+    try:
+        connection.execute("select from parked limit 1")
+    except psycopg.Error:
+        return False
+    return True
+
+
 def item_of(body: bytes) -> Item:
     """Return the record a fact carries. Raises ContractError."""
     envelope = contracts.envelope(body)
@@ -236,21 +232,12 @@ def item_of(body: bytes) -> Item:
     )
 
 
-_RESYNC_DUE = """
-insert into registration (handler, producer, registered_at, position) values (%s, '', %s, 'due')
-on conflict (handler, producer) do update set position = 'due', registered_at = excluded.registered_at
-"""
-_RESYNC_DONE = """
-insert into registration (handler, producer, registered_at, position) values (%s, '', %s, 'done')
-on conflict (handler, producer) do update set position = 'done'
-"""
-_RESYNC_STATE = "select position from registration where handler = %s and producer = ''"
 _WATERMARKED = """
 insert into watermark (service, at) values (%s, %s)
 on conflict (service) do update set at = excluded.at where watermark.at < excluded.at
 """
 _DUE = """
-select id, body from parked
+select id, coalesce(edited, body) from parked
 where state = 'waiting' and consumer = %s and next_try_at <= %s order by parked_at limit 100
 """
 _SETTLED = "update parked set state = 'done', decided_at = %s, next_try_at = null where id = %s"

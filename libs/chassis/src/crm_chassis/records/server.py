@@ -62,20 +62,24 @@ def _records(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Re
 def _facts(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Response:
     """`types=`, `after=<cursor>` or `since=<time>`: facts in commit order, none skipped."""
     limit = min(int(args.get("limit", LARGEST_PAGE)), LARGEST_PAGE)
-    xid, _, seq = (args.get("after") or "0.0").partition(".")
     since = args.get("since") or "1970-01-01T00:00:00Z"
     bulk = args.get("bulk") == "true"
-    values = (args["types"].split(","), int(xid), int(xid), int(seq), since, bulk, limit)
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read")
-        fence = connection.execute(
-            "select pg_snapshot_xmin(pg_current_snapshot())::text"
-        ).fetchone()
+        fence, lift = connection.execute(_FENCE).fetchone() or ("0", 0)
+        xid, seq = _position(args.get("after", ""), lift)
+        values = (args["types"].split(","), xid, xid, seq, since, bulk, limit)
         rows = connection.execute(_FACTS, values).fetchall()
     last = rows[-1] if len(rows) == limit else None
-    position = f"{last[0]}.{last[1]}" if last else f"{fence[0]}.0" if fence else "0.0"
+    position = f"{last[0]}.{last[1]}.{lift}" if last else f"{fence}.0.{lift}"
     items = [orjson.Fragment(body) for _, _, body in rows]
     return answer({"items": items, "next": position, "more": last is not None})
+
+
+def _position(cursor: str, lift: int) -> tuple[int, int]:
+    """Return where to read on; a cursor from before a restoration counts another clock: start anew."""
+    xid, seq, its_lift = (int(part) for part in f"{cursor or 0}.0.0".split(".")[:3])
+    return (xid, seq) if its_lift == lift else (0, 0)
 
 
 def _digest(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Response:
@@ -95,6 +99,9 @@ _BY_IDS = "select kind, id, version, body from record where kind = %s and id = a
 _OF_CUSTOMER = """
 select kind, id, version, body from record
 where kind = any(%s) and customer_ids && %s order by updated_at desc, id desc limit %s
+"""
+_FENCE = """
+select pg_snapshot_xmin(pg_current_snapshot())::text, coalesce(max(lift), 0) from restoration
 """
 _FACTS = """
 select xid::text, seq, body from outbox

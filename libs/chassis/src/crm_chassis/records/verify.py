@@ -69,6 +69,15 @@ def resync(
     return total
 
 
+def count(folder: Folder, peers: Peers) -> int:
+    """Return how many records the folder's sources have."""
+    return sum(
+        int(number)
+        for source in folder.sources
+        for number, _ in peers.digest(source.service, source.kind).values()
+    )
+
+
 def verify(folder: Kept, peers: Peers, database_url: str) -> list[Difference]:
     """Return the records that still differ after time for what is under way to arrive."""
     with _connect(database_url) as connection:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from werkzeug.wrappers import Request, Response
-
-from crm_chassis import crashpoints, metrics, records
+from crm_chassis import clock, crashpoints, metrics, records
+from crm_chassis.operations import Job, Progress
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
 from crm_gateway.queries import checks
@@ -15,21 +15,29 @@ from crm_gateway.view.documents import documents_of, recompose
 from crm_gateway.view.folder import ViewFolder
 from crm_gateway.view.shapes import all_sources
 
+_MAY_WAIT = timedelta(seconds=10)  # a busy customer, until its composer has come to it
+
 
 def internal_routes(settings: Any) -> dict[str, metrics.Route]:
     """Return the view's internal routes."""
     deployment: Deployment = settings.deployment
     return {
-        "/internal/view/rebuild": lambda request: _rebuild(deployment, request),
+        "/internal/view/rebuild": Job(
+            "view rebuild", lambda progress, _: rebuild(deployment, progress=progress)
+        ),
+        "/internal/view/ghosts": Job("view ghosts", lambda *_: _drop_ghosts(deployment)),
         "/internal/view/verify": lambda _: metrics.answer(verify(deployment)),
     }
 
 
-def rebuild(deployment: Deployment) -> dict[str, int]:
+def rebuild(deployment: Deployment, *, progress: Progress | None = None) -> dict[str, int]:
     """Read every record of every service anew, remove ghosts, recompose all; reads go on."""
     url, peers = deployment.database_url, _peers(deployment)
-    folder = ViewFolder(all_sources())
-    read = records.resync(folder, peers, url)
+    folder, progress = ViewFolder(all_sources()), progress or Progress()
+    with connect(url) as connection:
+        known = checks.number_of_customers(connection)
+    progress.expect(records.count(folder, peers) + known)
+    read = records.resync(folder, peers, url, progress=progress.reach)
     crashpoints.reach("rebuild.after_records")
     ghosts = records.drop_ghosts(folder, peers, url)
     crashpoints.reach("rebuild.after_ghosts")
@@ -40,7 +48,13 @@ def rebuild(deployment: Deployment) -> dict[str, int]:
                 recompose(connection, page, anew=True)
             crashpoints.reach("rebuild.after_page")
             customers += len(page)
+            progress.reach("customers", read + customers)
     return {"records": read, "ghosts_removed": ghosts, "customers": customers}
+
+
+def _drop_ghosts(deployment: Deployment) -> dict[str, int]:
+    url, peers = deployment.database_url, _peers(deployment)
+    return {"ghosts_removed": records.drop_ghosts(ViewFolder(all_sources()), peers, url)}
 
 
 def verify(deployment: Deployment) -> dict[str, Any]:
@@ -61,12 +75,6 @@ def verify(deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def _rebuild(deployment: Deployment, request: Request) -> Response:
-    if request.method != "POST":
-        return metrics.answer({"title": "POST to start it"}, 405)
-    return metrics.answer(rebuild(deployment))
-
-
 def _peers(deployment: Deployment) -> records.Peers:
     return records.Peers(deployment.peers, ops_token=deployment.ops_token)
 
@@ -77,4 +85,6 @@ def _stale(connection: Any, customers: Sequence[UUID]) -> list[UUID]:
         connection.execute("set transaction isolation level repeatable read")
         kept = checks.etags(connection, customers)
         made = documents_of(connection, customers)
-    return [each.customer_id for each in made if kept.get(each.customer_id) != each.etag]
+        waiting = checks.put_off(connection, customers, clock.now() - _MAY_WAIT)
+    stale = [each.customer_id for each in made if kept.get(each.customer_id) != each.etag]
+    return [customer for customer in stale if customer not in waiting]

@@ -157,6 +157,19 @@ class Sender:
         self._unrecorded.clear()
 
 
+def doubt_what_was_due(sessions: sessionmaker[Session]) -> None:
+    """After a restoration: mails that were due may have gone out since the backup; send none again."""
+    while True:
+        with db.transaction(sessions, _CLOCKWORK) as session:
+            now = clock.now()
+            messages = sending.outstanding(session, due=now)
+            for message in messages:
+                message.doubt()
+                _tell(session, events.message_unsure, message, now=now)
+        if not messages:
+            return
+
+
 def _record_one(
     session: Session, message: Message, mail: Mail, outcome: Outcome, *, now: datetime
 ) -> None:

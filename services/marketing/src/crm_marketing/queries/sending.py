@@ -55,6 +55,18 @@ def being_sent(session: Session) -> Sequence[Message]:
     ).all()
 
 
+def outstanding(session: Session, *, due: datetime) -> Sequence[Message]:
+    """Some of the mails that are claimed, or queued and due by then, locked; none when all are done."""
+    return session.scalars(
+        select(Message)
+        .where(Message.status.in_(_OUTSTANDING), Message.due_at <= due)
+        .order_by(Message.id)
+        .limit(500)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def note(session: Session, message_id: UUID, **marks: Any) -> None:
     """Set the sender's own marks, which are no change others may see."""
     session.execute(

@@ -1,0 +1,29 @@
+"""Who did what here, and when: rows are only added, and the database refuses anything else."""
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+MOST_SHOWN = 500
+
+
+def note(
+    cursor: Any, *, actor: str, action: str, subject: str, now: datetime, **detail: object
+) -> None:
+    """Add a row inside the caller's transaction. Give ids and numbers, no personal data."""
+    values = (now, actor, action, subject, orjson.dumps(detail).decode())
+    cursor.execute(_NOTE, values)
+
+
+def operations(cursor: Any, *, limit: int = MOST_SHOWN) -> list[dict[str, Any]]:
+    """Return the newest operations first."""
+    names = ("seq", "at", "actor", "action", "subject", "detail")
+    rows = cursor.execute(_LIST, (min(limit, MOST_SHOWN),)).fetchall()
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+_NOTE = """
+insert into operation (at, actor, action, subject, detail) values (%s, %s, %s, %s, %s::jsonb)
+"""
+_LIST = "select seq, at, actor, action, subject, detail from operation order by seq desc limit %s"

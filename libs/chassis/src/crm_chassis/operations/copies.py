@@ -1,0 +1,52 @@
+"""Filling, comparing and clearing every copy of a service."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from crm_chassis import clock, records
+from crm_chassis.operations.jobs import Progress
+from crm_chassis.records import Kept, Peers
+from crm_chassis.records.server import connect
+
+_PLACEHOLDER_PATIENCE = timedelta(minutes=10)
+
+
+def resync(
+    folders: Sequence[Kept], peers: Peers, database_url: str, *, progress: Progress
+) -> dict[str, int]:
+    """Fill or repair every copy, and remove ghosts; return how many records were read."""
+    progress.expect(sum(records.count(folder, peers) for folder in folders))
+    read = 0
+    for folder in folders:
+        reach = partial(_reach, progress, read)
+        read += records.resync(folder, peers, database_url, progress=reach)
+    return {"read": read, "ghosts_removed": drop_ghosts(folders, peers, database_url)}
+
+
+def _reach(progress: Progress, behind: int, kind: str, done: int) -> None:
+    progress.reach(kind, behind + done)
+
+
+def drop_ghosts(folders: Sequence[Kept], peers: Peers, database_url: str) -> int:
+    """Remove what is kept of records their owners do not know; return how many."""
+    return sum(records.drop_ghosts(folder, peers, database_url) for folder in folders)
+
+
+def verify(folders: Sequence[Kept], peers: Peers, database_url: str) -> dict[str, Any]:
+    """Compare every copy with its source; 0 differences is the only pass."""
+    found = [d for folder in folders for d in records.verify(folder, peers, database_url)]
+    before = clock.now() - _PLACEHOLDER_PATIENCE
+    with connect(database_url) as connection:
+        overdue = sum(
+            folder.overdue_placeholders(connection, before=before)
+            for folder in folders
+            if hasattr(folder, "overdue_placeholders")
+        )
+    return {
+        "differences": len(found),
+        "overdue_placeholders": overdue,
+        "items": [asdict(difference) for difference in found[:100]],
+    }

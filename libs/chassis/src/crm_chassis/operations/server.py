@@ -1,0 +1,43 @@
+"""The operators' routes of one service, for its ops port."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from crm_chassis.metrics import Route, answer
+from crm_chassis.operations import audit, copies
+from crm_chassis.operations.jobs import Job
+from crm_chassis.operations.parked import parked
+from crm_chassis.operations.restore import restore_bump
+from crm_chassis.operations.status import status
+from crm_chassis.records import Peers
+from crm_chassis.records.server import connect
+from crm_chassis.settings import Deployment
+
+
+def routes(
+    deployment: Deployment,
+    folders: Sequence[Any],
+    *,
+    restored: Callable[[Any], None] = lambda _: None,
+) -> dict[str, Route]:
+    """Return the operators' routes; `folders` are the service's copies, `restored` see restore."""
+    url, service = deployment.database_url, deployment.service
+    peers = Peers(deployment.peers, ops_token=deployment.ops_token)
+    jobs = {
+        "resync": lambda progress, _: copies.resync(folders, peers, url, progress=progress),
+        "ghosts": lambda _, __: {"ghosts_removed": copies.drop_ghosts(folders, peers, url)},
+        "restore-bump": lambda progress, actor: restore_bump(
+            url, service, actor=actor, progress=progress, first=restored
+        ),
+    }
+    return {f"/internal/{name}": Job(name, work) for name, work in jobs.items()} | {
+        "/internal/parked": lambda request: parked(url, request),
+        "/internal/verify": lambda _: answer(copies.verify(folders, peers, url)),
+        "/internal/status": lambda _: answer(status(url)),
+        "/internal/operations": lambda request: answer({"items": _operations(url, request)}),
+    }
+
+
+def _operations(database_url: str, request: Any) -> list[dict[str, Any]]:
+    with connect(database_url) as connection:
+        return audit.operations(connection, limit=int(request.args.get("limit", audit.MOST_SHOWN)))
