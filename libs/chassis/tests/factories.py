@@ -219,6 +219,15 @@ def store_facts(url: str, facts: Iterable[Fact[Any]], *, bulk: bool = False) -> 
             )
 
 
+def wait_for_fence(url: str) -> None:
+    """Return when no open transaction, of another database either, holds the outbox back."""
+    passed = (
+        "select coalesce(bool_and(xid < pg_snapshot_xmin(pg_current_snapshot())), true) from outbox"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        wait_until(lambda: connection.execute(passed).fetchone() == (True,), timeout=60)
+
+
 @contextmanager
 def peer(database_url: str, services: Sequence[str] = ("contacts",)) -> Iterator[dict[str, str]]:
     """Serve a database's records and facts as those services' ops port; yields CRM_PEERS."""

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from services.gateway.tests import factories as make
 
+from crm_chassis import clock
 from crm_chassis.testing import wait_until
 from crm_gateway.queries import view as queries
 from crm_gateway.view import Composer, ViewFolder
@@ -24,15 +25,18 @@ def put_off():
 
 
 @pytest.fixture
-def rename(connection, put_off):
-    """`rename(contact, times=20)` folds a contact's changes one by one; returns the last."""
+def rename(connection, put_off, monkeypatch):
+    """`rename(contact, times=20)` folds a contact's changes at one instant; returns the last."""
     folder = ViewFolder(all_sources(), put_off=put_off)
 
     def run(contact, *, times):
-        for version in range(1, times + 1):
-            contact = replace(contact, name=f"Name {version}", version=version)
-            with connection.transaction():
-                folder.fold(connection, [make.item(contact)])
+        instant = clock.now()
+        with monkeypatch.context() as still:
+            still.setattr(clock, "now", lambda: instant)
+            for version in range(1, times + 1):
+                contact = replace(contact, name=f"Name {version}", version=version)
+                with connection.transaction():
+                    folder.fold(connection, [make.item(contact)])
         return contact
 
     return run

@@ -205,7 +205,7 @@ select c.id,
 from unnest(%s::uuid[]) as c(id)
 """
 _DOCUMENT = """
-select etag, known, restricted, head, contacts, sales, marketing, support, timeline, versions
+select etag, known, restricted, head, contacts, sales, marketing, support, timeline
 from customer_view where customer_id = %s
 """
 _VERSION = "select version from view_record where kind = %s and id = %s"
