@@ -8,6 +8,7 @@ import json
 import random
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -27,12 +28,15 @@ from tests.chaos.workload import Workload
 
 SHORT_SCALE, FULL_SCALE = 0.1, 1.0
 SHORT_ROUNDS, FULL_ROUNDS = 1, 3
-KILL_EVERY_SECONDS = 0.9
+KILL_EVERY_SECONDS = 0.7
 SERVING = "gateway-serve"
 
 
 def main() -> int:
     options = _options()
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # what was started is ended all the same
     seed = options.seed if options.seed is not None else secrets.randbelow(10_000)
     home = Path(options.home or tempfile.mkdtemp(prefix="crm-chaos-")).resolve()
     steps = schedule.draw(

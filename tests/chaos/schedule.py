@@ -1,10 +1,13 @@
 """The order of a run, drawn from its seed: which fault, with which argument, when to check."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.chaos.faults import Fault
+
+SHORT_SECONDS = 75.0
+CHECK_EVERY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +21,33 @@ class Step:
         return f"{self.fault} {self.argument}".strip() if self.fault else "check"
 
 
-def draw(seed: int, faults: Mapping[str, Fault], *, is_short: bool, rounds: int) -> list[Step]:
-    """Return every fault once per round, shuffled, with a check in the middle and at each end."""
+def draw(seed: int, faults: Mapping[str, Fault], *, is_short: bool, rounds: int = 1) -> list[Step]:
+    """Return the steps of a run, with a check after every twelve and at the end.
+
+    A full run has every fault once per round; a short one at least one of each room (the word
+    before the dot), and as many more as its time allows.
+    """
     dice = random.Random(seed)
-    wanted = sorted(name for name, f in faults.items() if f.is_in_short_run or not is_short)
-    return [step for _ in range(rounds) for step in _round(dice, faults, wanted)]
+    names: list[str] = []
+    for _ in range(rounds):
+        names += _some(dice, faults) if is_short else dice.sample(sorted(faults), len(faults))
+    steps = []
+    for number, name in enumerate(names, 1):
+        steps.append(Step(name, dice.choice(faults[name].arguments)))
+        if number % CHECK_EVERY == 0 or number == len(names):
+            steps.append(Step(None))
+    return steps
 
 
-def _round(dice: random.Random, faults: Mapping[str, Fault], names: list[str]) -> Iterator[Step]:
-    order = dice.sample(names, len(names))
-    for index, name in enumerate(order):
-        yield Step(name, dice.choice(faults[name].arguments))
-        if index == len(order) // 2:
-            yield Step(None)
-    yield Step(None)
+def _some(dice: random.Random, faults: Mapping[str, Fault]) -> list[str]:
+    names = sorted(name for name, fault in faults.items() if fault.is_in_short_run)
+    dice.shuffle(names)
+    first = {name.partition(".")[0]: name for name in reversed(names)}
+    chosen = list(first.values())
+    left = SHORT_SECONDS - sum(faults[name].cost_seconds for name in chosen)
+    for name in names:
+        if name not in chosen and faults[name].cost_seconds <= left:
+            chosen.append(name)
+            left -= faults[name].cost_seconds
+    dice.shuffle(chosen)
+    return chosen

@@ -1,7 +1,7 @@
 """Running the checks: some hold at every moment, the others once everything is told and taken."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -124,12 +124,18 @@ class Verdicts:
         """Return reads that failed although the gateway and its database were up."""
         absences = [(a, b + 1.0) for n, a, b in self._stage.keeper.absences if n == "gateway-serve"]
         excused = [*self._stage.tally.reads_may_fail, *absences]
-        failed = tuple(self._workload.failed_reads)
-        return [f"a read answered {status}" for at, status in failed if not _is_within(at, excused)]
+        return [
+            f"a read of {ended - began:.1f} s answered {status}, {self._nearest(began)}"
+            for began, ended, status in tuple(self._workload.failed_reads)
+            if not any(since - 0.5 <= ended and began <= until for since, until in excused)
+        ]
 
-
-def _is_within(at: float, spans: Sequence[tuple[float, float]]) -> bool:
-    return any(began - 0.5 <= at <= ended for began, ended in spans)
+    def _nearest(self, at: float) -> str:
+        """Return when the gateway was away last before an instant."""
+        ends = [b for n, _, b in self._stage.keeper.absences if n == "gateway-serve" and b <= at]
+        return (
+            f"{at - max(ends):.1f} s after the gateway was back" if ends else "gateway never away"
+        )
 
 
 _DELETE_SOME = "delete from {0} where ctid in (select ctid from {0} order by random() limit 25)"

@@ -23,7 +23,7 @@ class Workload:
     def __init__(self, client: Client, history: History, *, seed: int, writers: int) -> None:
         self.client, self.history = client, history
         self.customers: list[str] = []
-        self.failed_reads: list[tuple[float, int]] = []
+        self.failed_reads: list[tuple[float, float, int]] = []
         self.reads = 0
         self.stories: dict[str, int] = {}
         self._stopping = threading.Event()
@@ -103,7 +103,7 @@ class Workload:
                 answer = self.client.once("GET", path)
                 self.reads += 1
                 if not answer.is_ok:
-                    self.failed_reads.append((began, answer.status))
+                    self.failed_reads.append((began, time.monotonic(), answer.status))
             self._stopping.wait(0.05)
 
     def contact(self, **fields: Any) -> Record:

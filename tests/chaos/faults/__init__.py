@@ -8,12 +8,16 @@ from tests.chaos.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`run(stage, argument)` breaks and mends; `arguments` are what the dice choose from."""
+    """`run(stage, argument)` breaks and mends; `arguments` are what the dice choose from.
+
+    `cost_seconds` is what it takes in the short run.
+    """
 
     name: str
     run: Callable[[Stage, str], None]
     arguments: tuple[str, ...] = ("",)
     touches_reads: bool = False
+    cost_seconds: float = 3.0
     is_in_short_run: bool = True
 
 

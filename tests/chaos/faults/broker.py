@@ -71,10 +71,10 @@ def _control(stage: Stage, *words: str) -> None:
 
 
 FAULTS = (
-    Fault("broker.kill", kill),
+    Fault("broker.kill", kill, cost_seconds=15),
     Fault("broker.stop", stop, is_in_short_run=False),
-    Fault("broker.memory_alarm", memory_alarm),
+    Fault("broker.memory_alarm", memory_alarm, cost_seconds=15),
     Fault("broker.delete_queues", delete_queues, SERVICES),
     Fault("broker.delete_queues_twice", delete_queue_twice, SERVICES),
-    Fault("broker.delete_exchanges", delete_exchanges, SERVICES[:4]),
+    Fault("broker.delete_exchanges", delete_exchanges, SERVICES[:4], cost_seconds=6),
 )

@@ -19,4 +19,4 @@ def _set(stage: Stage, service: str, extra: dict[str, str]) -> None:
         stage.keeper.restart(f"{service}-{kind}", extra=extra)
 
 
-FAULTS = (Fault("clock.jump", jump, SERVICES, touches_reads=True),)
+FAULTS = (Fault("clock.jump", jump, SERVICES, touches_reads=True, cost_seconds=10),)

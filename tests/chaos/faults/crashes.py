@@ -87,6 +87,6 @@ def _rebuild(stage: Stage) -> None:
 
 FAULTS = tuple(
     Fault(f"crash.{step}", lambda stage, _, step=step: die_at(stage, step),
-          touches_reads=step == "rebuild")
+          touches_reads=step == "rebuild", cost_seconds=24 if step in ALONE else 8)
     for step in POINTS
 )  # fmt: skip

@@ -52,7 +52,7 @@ def _twin(stage: Stage, name: str) -> str:
 
 
 FAULTS = (
-    Fault("kill.burst", burst, KINDS, touches_reads=True),
+    Fault("kill.burst", burst, KINDS, touches_reads=True, cost_seconds=1),
     Fault("kill.all", all_at_once, touches_reads=True),
-    Fault("stop.relay", zombie, SERVICES),
+    Fault("stop.relay", zombie, SERVICES, cost_seconds=15),
 )

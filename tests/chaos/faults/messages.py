@@ -113,6 +113,6 @@ def _bytes(event: dict[str, Any]) -> bytes:
 
 FAULTS = (
     Fault("messages.repeat_all", repeat_all, SERVICES),
-    Fault("messages.poison", poison),
+    Fault("messages.poison", poison, cost_seconds=8),
     Fault("messages.killer", killer, is_in_short_run=False),
 )

@@ -45,6 +45,6 @@ def stop_without_broker(stage: Stage, _: str) -> None:
 
 FAULTS = (
     Fault("release.rolling", rolling, touches_reads=True, is_in_short_run=False),
-    Fault("release.crash_looping", crash_looping, tuple(f"{s}-{k}" for s in SERVICES[:4] for k in KINDS)),
+    Fault("release.crash_looping", crash_looping, tuple(f"{s}-{k}" for s in SERVICES[:4] for k in KINDS), cost_seconds=6),
     Fault("release.stop_without_broker", stop_without_broker, is_in_short_run=False),
 )  # fmt: skip

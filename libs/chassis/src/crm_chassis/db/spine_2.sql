@@ -25,3 +25,6 @@ create table restoration (
 
 -- The copy an operator edited is what is tried again; the body as it came stays.
 alter table parked add column edited bytea;
+
+-- The watermark the relay told last: the next one names it, so that a queue sees what went past it.
+alter table relay_state add column told text;
