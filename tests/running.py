@@ -28,11 +28,15 @@ ROLES = ("serve", "relay", "work")
 
 
 @contextmanager
-def up(home: Path, *more: str) -> Iterator[None]:
-    """Run a platform of its own, with its own servers, for as long as the body takes."""
+def up(home: Path, *more: str, volatile: bool = True) -> Iterator[None]:
+    """Run a platform of its own, with its own servers, for as long as the body takes.
+
+    A volatile one forgets its last commits when its database is restarted without ceremony.
+    """
     names = ("CRM_PG_URL", "CRM_AMQP_URL", "CRM_AMQP_MANAGEMENT_URL")
     env = {name: value for name, value in os.environ.items() if name not in names}
-    words = [sys.executable, str(UP), "up", "--volatile", "--home", str(home), *more]
+    words = [sys.executable, str(UP), "up", "--home", str(home), *more]
+    words += ["--volatile"] if volatile else []
     try:
         done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -75,7 +75,11 @@ class Stage:
         """Return a port nobody listens on, below those the kernel hands out."""
         from rapport import ports
 
-        return int(ports.next_free(32000, taken=set(self.platform.ports.values())))
+        return int(
+            ports.next_free(
+                32000, taken=set(self.platform.ports.values()), claimant=str(self.platform.home)
+            )
+        )
 
     def server_pid(self, name: str) -> int:
         """Return the process of a server under the local supervisor."""
@@ -131,7 +135,7 @@ def staged(home: Path, *, seed: int, scale: float, history: History) -> Iterator
     sys.path.insert(0, str(ROOT / "deploy" / "local"))
     with ExitStack() as stack:
         disk = stack.enter_context(own_disk(home))
-        stack.enter_context(up(home, "--no-roles"))
+        stack.enter_context(up(home, "--no-roles", volatile=False))
         deployment, programs = _programs(home)
         environments = [(p.name.partition("-")[0], p.env) for p in programs]
         links = stack.enter_context(Links(targets(environments)))

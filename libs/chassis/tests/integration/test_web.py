@@ -465,7 +465,7 @@ class TestFault:
 
     def test_of_a_lock_held_too_long_is_503(self, spine, api, monkeypatch):
         task = a_task(api)
-        monkeypatch.setattr(sys.modules[db.engine.__module__], "_LOCK_TIMEOUT_MS", 50)
+        monkeypatch.setattr(sys.modules[db.engine.__module__], "_OPTIONS", {"lock_timeout": "50ms"})
         impatient = db.engine(spine.url)
         with spine.sessions() as session:
             session.execute(text("select from task for update"))

@@ -48,7 +48,7 @@ def test_without_an_order_nothing_happens():
 
 
 def test_a_name_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="there is no relay.after_lunch"):
+    with pytest.raises(ValueError, match="there is no relay"):
         crashpoints.armed("relay.after_lunch:3")
 
 
@@ -62,6 +62,7 @@ def test_every_name_is_passed_somewhere_and_every_passing_has_a_name():
         and node.func.attr == "reach"
         and node.args
         and isinstance(node.args[0], ast.Constant)
+        and "." in str(node.args[0].value)
     ]
 
     assert crashpoints.NAMES == set(passed)
