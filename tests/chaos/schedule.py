@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from tests.chaos.faults import Fault
 
-SHORT_SECONDS = 75.0
+SHORT_SECONDS = 60.0
 CHECK_EVERY = 12
+BURST, MORE_BURSTS = "kill.burst", 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +50,6 @@ def _some(dice: random.Random, faults: Mapping[str, Fault]) -> list[str]:
         if name not in chosen and faults[name].cost_seconds <= left:
             chosen.append(name)
             left -= faults[name].cost_seconds
+    chosen += [BURST] * (MORE_BURSTS if BURST in faults else 0)
     dice.shuffle(chosen)
     return chosen
