@@ -27,8 +27,8 @@ from tests.chaos.verdicts import Verdicts
 from tests.chaos.workload import Workload
 
 SHORT_SCALE, FULL_SCALE = 0.1, 1.0
-SHORT_ROUNDS, FULL_ROUNDS = 1, 3
-KILL_EVERY_SECONDS = 0.6
+ROUNDS = 1
+KILL_EVERY_SECONDS = 0.5
 SERVING = "gateway-serve"
 
 
@@ -41,7 +41,7 @@ def main() -> int:
     home = Path(options.home or tempfile.mkdtemp(prefix="crm-chaos-")).resolve()
     steps = schedule.draw(
         seed, _chosen(options.only), is_short=options.short,
-        rounds=options.rounds or (SHORT_ROUNDS if options.short else FULL_ROUNDS),
+        rounds=options.rounds or ROUNDS,
     )  # fmt: skip
     say(f"chaos: seed {seed}, {len(steps)} steps, home {home}")
     for step in steps:
