@@ -4,7 +4,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ class Answer:
 
     status: int
     body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in any case
 
     @property
     def is_ok(self) -> bool:
@@ -115,7 +115,7 @@ class Client:
             found = json.loads(reply.data) if reply.data else None
         except (urllib3.exceptions.HTTPError, ValueError):
             return Answer(0)
-        return Answer(reply.status, found, dict(reply.headers))
+        return Answer(reply.status, found, reply.headers)
 
     def _renew(self) -> None:
         with self._token_lock:

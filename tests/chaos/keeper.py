@@ -51,7 +51,7 @@ class Keeper:
         self.kills: Counter[str] = Counter()
         self.restarts: Counter[str] = Counter()
         self.absences: list[tuple[str, float, float]] = []
-        self.recoveries: list[float] = []
+        self.stops: list[tuple[str, float]] = []
         self._orders: queue.Queue[Callable[[], None]] = queue.Queue()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="keeper")
@@ -109,7 +109,9 @@ class Keeper:
                 process.wait(timeout=seconds)
             if process.poll() is None:
                 self.kill(name)
-        return time.monotonic() - began
+        took = time.monotonic() - began
+        self.stops.append((name, took))
+        return took
 
     def start(self, name: str) -> None:
         """Have a role again."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 from tests.chaos.checks import answers, copies, effects, mails, outboxes, reactions
+from tests.chaos.history import UNKNOWN
 from tests.chaos.stage import SERVICES, Stage
 from tests.chaos.workload import Workload
 
@@ -81,6 +82,7 @@ class Verdicts:
             ("parked", lambda: reactions.parked_innocents(database, SERVICES, poison)),
             ("deadlines", self._deadlines),
             ("reads", self._reads),
+            ("rolling restart", self._rolls),
         ]
 
     def _until(self, check: Check, deadline: float) -> list[str]:
@@ -119,6 +121,16 @@ class Verdicts:
     def _deadlines(self) -> list[str]:
         overdue = self._workload.history.overdue()
         return [f"{c.method} {c.path} took {c.seconds:.0f} s" for c in overdue]
+
+    def _rolls(self) -> list[str]:
+        """Return requests that a rolling restart failed other than by 503 with Retry-After."""
+        return [
+            f"{call.method} {call.path} answered {call.status} during a rolling restart"
+            for call in tuple(self._workload.history.calls)
+            if call.outcome == UNKNOWN and not (call.status == 503 and call.retry_after)
+            if call.slug != "request-in-progress" and call.status != 401
+            if any(began <= call.began <= ended for began, ended in self._stage.rolls)
+        ]
 
     def _reads(self) -> list[str]:
         """Return reads that failed although the gateway and its database were up."""

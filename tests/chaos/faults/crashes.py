@@ -23,6 +23,8 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 # One point at a time: a single role passes them.
 ALONE = {"outside", "rebuild"}
+# At the first passing: the next may be long in coming.
+AT_ONCE = ALONE | {"resync", "reconcile", "write"}
 POINTS: dict[str, tuple[str, ...]] = {
     "write": ("after_effect", "before_commit", "after_commit"),
     "relay": ("before_publish", "after_publish", "after_mark"),
@@ -60,9 +62,7 @@ def die_at(stage: Stage, step: str) -> None:
 def _arm(stage: Stage, step: str, name: str, role: str) -> None:
     if step == "resync":
         _forget_copies(stage, role)
-    stage.keeper.arm(
-        role, name if step in ALONE | {"resync"} else f"{name}:{stage.dice.randint(1, 3)}"
-    )
+    stage.keeper.arm(role, name if step in AT_ONCE else f"{name}:{stage.dice.randint(1, 3)}")
     if step == "rebuild":
         _rebuild(stage)
 

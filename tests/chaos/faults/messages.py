@@ -39,7 +39,7 @@ def poison(stage: Stage, _: str) -> None:
     unknown = answer | {"id": str(uuid.uuid4())}
     unknown["data"]["record"]["lead_id"] = str(uuid.uuid4())
     stage.poisoned.add(unknown["id"])
-    publish(stage, "contacts", [("contacts.lead_conversion.answered.v1", _bytes(unknown))])
+    publish(stage, "", [("sales.on.contacts.lead_conversion.answered.v1", _bytes(unknown))])
 
 
 def killer(stage: Stage, _: str) -> None:
@@ -51,7 +51,7 @@ def killer(stage: Stage, _: str) -> None:
     before = stage.keeper.reached()[point]
     with limited(stage, 3):
         stage.keeper.restart(role.name, extra={"CRM_CRASHPOINT": point})
-        publish(stage, "sales", [("sales.deal.won.v1", _bytes(body))])
+        publish(stage, "", [("support.on.sales.deal.won.v1", _bytes(body))])
         try:
             wait_until(lambda: stage.keeper.reached()[point] > before, timeout=20)
             wait_until(lambda: _is_parked(stage, body["id"]), timeout=90, what="killer parked")
@@ -76,13 +76,13 @@ def limited(stage: Stage, deliveries: int) -> Iterator[None]:
 
 
 def publish(stage: Stage, service: str, messages: Iterable[tuple[str, bytes]]) -> None:
-    """Publish to a service's exchange as an administrator."""
+    """Publish to a service's exchange as an administrator; without one, to the queue of that name."""
     parameters = pika.URLParameters(stage.admin_amqp_url())
     connection = pika.BlockingConnection(parameters)
     try:
         channel = connection.channel()
         for key, body in messages:
-            channel.basic_publish(f"{service}.events", key, body)
+            channel.basic_publish(f"{service}.events" if service else "", key, body)
     finally:
         connection.close()
 

@@ -10,7 +10,14 @@ GRACE_SECONDS = 20.0
 
 def rolling(stage: Stage, _: str) -> None:
     """Restart every role behind the gateway in order, each when the one before is ready."""
-    began = time.monotonic()
+    with stage.peace():
+        stage.keeper.wait_ready(seconds=60)
+        began = time.monotonic()
+        _roll(stage)
+        stage.rolls.append((began, time.monotonic()))
+
+
+def _roll(stage: Stage) -> None:
     for service in SERVICES:
         for kind in KINDS:
             if (service, kind) == ("gateway", "serve"):
@@ -19,7 +26,6 @@ def rolling(stage: Stage, _: str) -> None:
             if took > GRACE_SECONDS:
                 stage.tally.found("drain", [f"{service}-{kind} took {took:.0f} s to end"])
             stage.keeper.wait_ready(seconds=60)
-    stage.rolls.append((began, time.monotonic()))
 
 
 def crash_looping(stage: Stage, role: str) -> None:
