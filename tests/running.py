@@ -80,11 +80,11 @@ class Platform:
         """Create a contact nobody else has."""
         name = f"flow{uuid.uuid4().hex[:10]}"
         body = {"first_name": "Flow", "last_name": name, "emails": [{"value": f"{name}@f.example"}]}
-        return self.api.post("/v1/contacts", body | fields)
+        return dict(self.api.post("/v1/contacts", body | fields))
 
     def deal(self, contact: dict[str, Any], **fields: Any) -> dict[str, Any]:
         body = {"name": f"Deal of {contact['name']}", "primary_contact_id": contact["id"]}
-        return self.api.post("/v1/deals", body | fields)
+        return dict(self.api.post("/v1/deals", body | fields))
 
     def items(self, path: str, **params: Any) -> list[dict[str, Any]]:
         return list(self.api.pages(path, **params))

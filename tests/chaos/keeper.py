@@ -161,7 +161,12 @@ class Keeper:
 
     def _do(self, order: Callable[[], None]) -> None:
         done = threading.Event()
-        self._orders.put(lambda: (order(), done.set())[0])
+
+        def run() -> None:
+            order()
+            done.set()
+
+        self._orders.put(run)
         done.wait(timeout=10)
 
     def _keep(self) -> None:

@@ -1,7 +1,9 @@
 """Processes that die at a named place: every crash point, in every role that passes it."""
 
 import time
+from collections import Counter
 from contextlib import suppress
+from functools import partial
 
 from tests.chaos.faults import Fault
 from tests.chaos.keeper import is_ready
@@ -50,13 +52,15 @@ def die_at(stage: Stage, step: str) -> None:
         for name, role in armed.items():
             _arm(stage, step, name, role)
         with suppress(TimeoutError):
-            wait_until(
-                lambda some=some: all(stage.keeper.reached()[n] > before[n] for n in some),
-                timeout=PATIENCE_SECONDS,
-            )
+            wait_until(partial(_have_died, stage, some, before), timeout=PATIENCE_SECONDS)
         for role in armed.values():
             stage.keeper.disarm(role)
         roles = roles[1:] + roles[:1]
+
+
+def _have_died(stage: Stage, names: list[str], before: Counter[str]) -> bool:
+    reached = stage.keeper.reached()
+    return all(reached[name] > before[name] for name in names)
 
 
 def _arm(stage: Stage, step: str, name: str, role: str) -> None:
@@ -85,8 +89,12 @@ def _rebuild(stage: Stage) -> None:
     time.sleep(0.1)
 
 
+def _die_at(stage: Stage, _: str, *, step: str) -> None:
+    die_at(stage, step)
+
+
 FAULTS = tuple(
-    Fault(f"crash.{step}", lambda stage, _, step=step: die_at(stage, step),
+    Fault(f"crash.{step}", partial(_die_at, step=step),
           touches_reads=step == "rebuild", cost_seconds=24 if step in ALONE else 8)
     for step in POINTS
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Links that stall, crawl, break, or end on one side only."""
 
 import time
+from functools import partial
 
 from tests.chaos.faults import Fault
 from tests.chaos.stage import SERVICES, Stage
@@ -16,7 +17,7 @@ _LINKS = tuple(
 )
 
 
-def misbehave(stage: Stage, link: str, mode: str) -> None:
+def misbehave(stage: Stage, link: str, *, mode: str) -> None:
     """Put one link into a mode for a while."""
     stage.smtp_faults += link.endswith(".smtp")
     stage.links.become(link, mode, MODES[mode])
@@ -28,7 +29,7 @@ def misbehave(stage: Stage, link: str, mode: str) -> None:
 
 def flap(stage: Stage, _: str) -> None:
     """Reset every connection of the platform, several times."""
-    for _ in range(3):
+    for _again in range(3):
         stage.smtp_faults += 1
         stage.links.become("*", "reset")
         time.sleep(stage.dice.uniform(0.2, 1.0))
@@ -37,8 +38,7 @@ def flap(stage: Stage, _: str) -> None:
 FAULTS = (
     *(
         Fault(
-            f"link.{mode}", lambda stage, link, mode=mode: misbehave(stage, link, mode), _LINKS,
-            touches_reads=True,
+            f"link.{mode}", partial(misbehave, mode=mode), _LINKS, touches_reads=True,
         )
         for mode in MODES
     ),
