@@ -66,8 +66,9 @@ assets: ## fetch and hash the console's style sheets and scripts
 	@$(PYTHON) deploy/local/assets.py
 lock: venv ## recompile the hashed locks in requirements/
 	@PATH="$(CURDIR)/$(VENV):$$PATH" requirements/lock.sh $(args)
-images: ## build every image with docker, podman or buildah
+images: ## build every image with docker, podman or buildah, and run the platform from them
 	@deploy/docker/build.sh
+	@deploy/docker/try.sh
 
 ci: ## what .ci/run calls
 	@$(MAKE) --no-print-directory lint types imports test

@@ -1,7 +1,10 @@
 """Choose ports once and keep them, stepping over what is taken."""
 
 import socket
+import tempfile
+import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from .failure import Failure
 from .home import REPOSITORY, Home
@@ -9,6 +12,8 @@ from .home import REPOSITORY, Home
 LOWEST = 20000
 HIGHEST = 32767  # the kernel hands out ports above it to anyone who asks for "any"
 CONSOLE = 20080
+CLAIMS = Path(tempfile.gettempdir()) / "rapport-ports"
+CLAIM_SECONDS = 120  # from choosing a port to listening there
 
 
 def choose(home: Home, names: Iterable[str], *, running: bool) -> dict[str, int]:
@@ -21,7 +26,8 @@ def choose(home: Home, names: Iterable[str], *, running: bool) -> dict[str, int]
     for name in names:
         port = saved.get(name)
         if port is None or not (running or is_free(port)):
-            port = next_free(preferred(home, name), taken={*ports.values(), *saved.values()})
+            taken = {*ports.values(), *saved.values()}
+            port = next_free(preferred(home, name), taken=taken, claimant=str(home.path))
         ports[name] = port
         saved[name] = port
     home.write("ports.json", saved)
@@ -31,22 +37,42 @@ def choose(home: Home, names: Iterable[str], *, running: bool) -> dict[str, int]
 def preferred(home: Home, name: str) -> int:
     """A clone's console has a port worth remembering; the rest starts at a place of the home's own.
 
-    Tests' homes keep away from it: two that start at once would both find it free, and the public
-    listener shares its port with whoever else listens there.
+    Tests' homes keep away from it: a person expects the console there.
     """
     if name == "gateway.http" and home.path == REPOSITORY / ".local":
         return CONSOLE
     return LOWEST + 100 + int(home.tag, 16) % 120 * 100
 
 
-def next_free(start: int, *, taken: set[int]) -> int:
-    """Return the first free port from `start` on, wrapping around at the end of the range."""
+def next_free(start: int, *, taken: set[int], claimant: str) -> int:
+    """Return the first free port from `start` on, wrapping around at the end of the range.
+
+    It is claimed: two platforms that start at once would both find it free.
+    """
     span = HIGHEST - LOWEST + 1
     for step in range(span):
         port = LOWEST + (start - LOWEST + step) % span
-        if port not in taken and is_free(port):
+        if port not in taken and is_free(port) and claim(port, claimant):
             return port
     raise Failure(f"no free port between {LOWEST} and {HIGHEST}", "stop what holds them: ss -ltnp")
+
+
+def claim(port: int, claimant: str) -> bool:
+    """Tell whether the port is the claimant's for now; a claim that is old counts no more."""
+    file = CLAIMS / str(port)
+    try:
+        if not CLAIMS.exists():
+            CLAIMS.mkdir(exist_ok=True)
+            CLAIMS.chmod(0o1777)  # every user's platforms claim here
+        if file.exists() and time.time() - file.stat().st_mtime > CLAIM_SECONDS:
+            file.unlink()
+        with file.open("x") as opened:
+            opened.write(claimant)
+    except FileExistsError:
+        return file.read_text() == claimant
+    except OSError:
+        return not file.exists()  # nobody can claim here: as good as it gets
+    return True
 
 
 def is_free(port: int) -> bool:

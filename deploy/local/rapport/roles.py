@@ -1,6 +1,7 @@
 """Every role of every service as a program: its command, its ports, its environment."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,13 +66,19 @@ def programs(deployment: Deployment) -> list[Program]:
     found = [
         Program(
             name=f"{service}-{role}",
-            command=[PYTHON, "-m", f"crm_{service}", *words],
+            command=[*runner(service), *words],
             env=environment(deployment, service, role),
         )
         for service in services()
         for role, words in ROLES.items()
     ]
     return [*found, mail_sink(deployment)]
+
+
+def runner(service: str) -> list[Path | str]:
+    """Return what runs a role: this clone's Python, or CRM_ROLE_COMMAND, say from an image."""
+    given = os.environ.get("CRM_ROLE_COMMAND")
+    return [given, service] if given else [PYTHON, "-m", f"crm_{service}"]
 
 
 def mail_sink(deployment: Deployment) -> Program:

@@ -15,7 +15,7 @@ from crm_chassis import db, ids, metrics, outbox, records
 from crm_chassis.auth import Principal, Signer
 from crm_chassis.outbox import Announcement
 from crm_chassis.problems import NotFound, Refusal
-from crm_chassis.testing import OPS_TOKEN, free_port, keys
+from crm_chassis.testing import OPS_TOKEN, free_port, keys, wait_until
 from crm_contracts import Fact, SubjectRef, contacts, encode
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -200,6 +200,15 @@ def store_facts(url: str, facts: Iterable[Fact[Any]], *, bulk: bool = False) -> 
                     encode(fact).decode(),
                 ),
             )
+
+
+def wait_for_fence(url: str) -> None:
+    """Return when no open transaction, of another database either, holds the outbox back."""
+    passed = (
+        "select coalesce(bool_and(xid < pg_snapshot_xmin(pg_current_snapshot())), true) from outbox"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        wait_until(lambda: connection.execute(passed).fetchone() == (True,), timeout=60)
 
 
 @contextmanager

@@ -112,6 +112,7 @@ class TestFacts:
         monkeypatch.setattr("crm_chassis.records.server.LARGEST_PAGE", 3)
         facts = [f.a_fact() for _ in range(10)]
         f.store_facts(spine.url, facts)
+        f.wait_for_fence(spine.url)
 
         found, position = self.all_facts(peers)
 
@@ -122,6 +123,7 @@ class TestFacts:
         f.store_facts(spine.url, [f.a_fact(contacts.TaskUpdated)])
         f.store_facts(spine.url, [bulk := f.a_fact()], bulk=True)
         f.store_facts(spine.url, [live := f.a_fact()])
+        f.wait_for_fence(spine.url)
 
         assert self.all_facts(peers)[0] == [live.id]
         assert self.all_facts(peers, bulk=True)[0] == [bulk.id, live.id]
@@ -139,6 +141,7 @@ class TestFacts:
 
         early, slow, fast, late = (f.a_fact() for _ in range(4))
         f.store_facts(spine.url, [early])
+        f.wait_for_fence(spine.url)
         with psycopg.connect(spine.url) as slower:
             slower.execute(insert, values(slow))
             f.store_facts(spine.url, [fast])
@@ -147,6 +150,7 @@ class TestFacts:
             slower.commit()
 
         f.store_facts(spine.url, [late])
+        f.wait_for_fence(spine.url)
         after, _ = self.all_facts(peers, position)
         assert during == [early.id]
         assert after == [slow.id, fast.id, late.id]

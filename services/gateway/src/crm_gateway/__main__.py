@@ -28,6 +28,7 @@ def serve(settings: Any, ops: "Ops") -> None:
     deployment = settings.deployment
     engine = db.engine(deployment.database_url, pool_size=1, application="gateway.ops")
     ops.checks["database"] = lambda: roles.reachable(engine)
+    ops.checks["listener"] = lambda: _listening(deployment.http_host, deployment.http_port)
     ops.serve(deployment.ops_host, deployment.ops_port)
     metrics = tempfile.mkdtemp(prefix="crm-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
@@ -47,22 +48,34 @@ def serve(settings: Any, ops: "Ops") -> None:
         shutil.rmtree(metrics, ignore_errors=True)
 
 
+def _listening(host: str, port: int) -> str | None:
+    """Return why the serving process, a child of this one, is not ready; None when it is."""
+    import urllib3
+
+    where = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared only
+    answer = urllib3.request("GET", f"http://{where}:{port}/readyz", timeout=2.0, retries=False)
+    return None if answer.status == 200 else "the routes of the services are not known yet"
+
+
 def _projectors(settings: Any) -> list[Any]:
-    """Return one projector per producer; all fold into the customer view."""
+    """Return one projector per producer, and the composer of what they put off."""
+    import threading
+
     import crm_contracts
     from crm_chassis.project import Projector
     from crm_gateway import view
 
-    options = roles.projector_options(settings)
-    return [
+    options, put_off = roles.projector_options(settings), threading.Event()
+    projectors = [
         Projector(
-            view.ViewFolder(view.sources(service)),
+            view.ViewFolder(view.sources(service), put_off=put_off),
             queue=f"gateway.view.{service}",
             bindings=[(f"{service}.{kind}", f"{service}.#") for kind in ("events", "bulk")],
             **options,
         )
         for service in crm_contracts.SERVICES
     ]
+    return [*projectors, view.Composer(settings.deployment.database_url, woken=put_off)]
 
 
 def _internal(settings: Any) -> dict[str, Any]:

@@ -25,16 +25,17 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
     deployment = settings.deployment
     engine = db.engine(deployment.database_url, pool_size=8, application="gateway.serve")
     sessions = db.sessions(engine)
+    verifier = identity.IdentityVerifier(sessions)
     app = web.create_app(
         "gateway",
         title="Rapport gateway",
         blueprints=[*api.blueprints(), *view.blueprints()],
         sessions=sessions,
-        verifier=identity.IdentityVerifier(sessions),
+        verifier=verifier,
         conflicts=CONFLICTS,
         open_paths={"POST /v1/auth/token"},
     )
-    app.extensions["view"] = Viewer(
+    viewer = app.extensions["view"] = Viewer(
         db.Reader(deployment.database_url, application="gateway.read"),
         Live(records.Peers(deployment.peers, ops_token=deployment.ops_token)),
     )
@@ -43,8 +44,9 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
     app.extensions["documents"] = documents
     app.extensions["services"] = services
     api.install_routes(app, services, documents, url=settings.public_url)
-    api.install_limits(app, rate=settings.rate_limit, storage=settings.rate_limit_storage)
+    limit = api.install_limits(app, rate=settings.rate_limit, storage=settings.rate_limit_storage)
     console.install(app, settings)
+    app.wsgi_app = view.FastPath(app.wsgi_app, viewer, verifier.principal, limit)  # type: ignore[method-assign]
     return app, engine
 
 

@@ -14,6 +14,7 @@ from crm_chassis import auth
 from crm_chassis.auth import Principal
 from crm_chassis.testing import free_port, keys, wait_until
 from crm_gateway.clients import Documents, Services
+from crm_gateway.clients import documents as routes
 from crm_gateway.clients import services as calls
 from crm_gateway.model import ServiceAway, ServiceSlow
 
@@ -247,6 +248,35 @@ class TestFaults:
         answer = calling("member", of=gone).get("/v1/deals")
 
         assert answer.status_code == 503
+
+    def test_answers_503_for_what_a_service_not_yet_heard_of_may_own(
+        self, peers, building, calling
+    ):
+        urls = {name: peer.url for name, peer in peers.items()}
+        fresh = building(CRM_SERVICES=json.dumps(urls | {"sales": "http://127.0.0.1:9"}))
+        fresh.extensions["documents"].refresh()
+
+        unknown, known = (
+            calling("member", of=fresh).get(path) for path in ("/v1/deals", "/v1/contacts")
+        )
+
+        assert (unknown.status_code, _slug(unknown)) == (503, "service-away")
+        assert int(unknown.headers["Retry-After"]) >= 1
+        assert known.status_code == 200
+
+    def test_is_ready_when_every_service_was_heard_of_or_waited_for(
+        self, peers, building, monkeypatch
+    ):
+        urls = {name: peer.url for name, peer in peers.items()}
+        fresh = building(CRM_SERVICES=json.dumps(urls))
+        before = fresh.test_client().get("/readyz").status_code
+        fresh.extensions["documents"].refresh()
+        after = fresh.test_client().get("/readyz").status_code
+        monkeypatch.setattr(routes, "_PATIENCE_SECONDS", -1.0)
+        impatient = building(CRM_SERVICES=json.dumps(urls))
+
+        assert (before, after) == (503, 200)
+        assert impatient.test_client().get("/readyz").status_code == 200
 
     def test_answers_504_at_the_deadline(self, sales, ida, impatient):
         sales.behave = lambda handler: time.sleep(1.2)

@@ -1,5 +1,7 @@
 """Rate limits: per caller on everything, per address on signing in."""
 
+from dataclasses import dataclass
+
 from flask import Flask, Response, g, request
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
@@ -14,37 +16,64 @@ _SIGN_IN_PATHS = frozenset({"/v1/auth/token", "/sign-in"})
 _UNLIMITED_PREFIXES = ("/static/", "/livez", "/readyz")
 
 
-def install(app: Flask, *, rate: str, storage: str) -> None:
-    """Limit every caller to `rate` (like `6000/minute`) and failed sign-ins to ten a minute."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many requests in a window for each of whom it counts."""
+
+    limiter: FixedWindowRateLimiter
+    item: RateLimitItem
+    name: str
+
+    def takes(self, who: str) -> bool:
+        """Count a request; return whether it is within the limit."""
+        return bool(self.limiter.hit(self.item, self.name, who))
+
+    def headers(self, who: str) -> dict[str, str]:
+        """Return the RateLimit headers of an answer."""
+        stats = self.limiter.get_window_stats(self.item, self.name, who)
+        return {
+            "RateLimit-Limit": str(self.item.amount),
+            "RateLimit-Remaining": str(max(stats.remaining, 0)),
+            "RateLimit-Reset": str(max(int(stats.reset_time - clock.now().timestamp()), 0)),
+        }
+
+    def refusal(self, who: str) -> Response:
+        """Return the answer to a request too many."""
+        response = problem_response(TooManyRequests())
+        response.headers["Retry-After"] = str(max(int(self.headers(who)["RateLimit-Reset"]), 1))
+        return response
+
+
+def install(app: Flask, *, rate: str, storage: str) -> Limit:
+    """Limit every caller to `rate` (like `6000/minute`) and failed sign-ins to ten a minute.
+
+    Returns the callers' limit, for what is answered in front of Flask.
+    """
     limiter = FixedWindowRateLimiter(storage_from_string(storage))
-    every, sign_in = parse(rate), parse(SIGN_INS)
+    every, sign_in = (
+        Limit(limiter, parse(rate), "caller"),
+        Limit(limiter, parse(SIGN_INS), "sign-in"),
+    )
 
     def check() -> Response | None:
         if request.path.startswith(_UNLIMITED_PREFIXES):
             return None
         if request.path in _SIGN_IN_PATHS and request.method == "POST":
-            allowed = limiter.test(sign_in, "sign-in", _address())
-            return None if allowed else _refuse(limiter, sign_in, "sign-in", _address())
-        g.limited = (every, _caller())
-        if limiter.hit(every, "caller", _caller()):
-            return None
-        return _refuse(limiter, every, "caller", _caller())
+            allowed = limiter.test(sign_in.item, sign_in.name, _address())
+            return None if allowed else sign_in.refusal(_address())
+        g.limited = _caller()
+        return None if every.takes(g.limited) else every.refusal(g.limited)
 
     def note(response: Response) -> Response:
         if request.path in _SIGN_IN_PATHS and response.status_code in {401, 422}:
-            limiter.hit(sign_in, "sign-in", _address())
+            sign_in.takes(_address())
         if "limited" in g:
-            item, caller = g.limited
-            stats = limiter.get_window_stats(item, "caller", caller)
-            response.headers["RateLimit-Limit"] = str(item.amount)
-            response.headers["RateLimit-Remaining"] = str(max(stats.remaining, 0))
-            response.headers["RateLimit-Reset"] = str(
-                max(int(stats.reset_time - clock.now().timestamp()), 0)
-            )
+            response.headers.update(every.headers(g.limited))
         return response
 
     app.before_request(check)
     app.after_request(note)
+    return every
 
 
 def _caller() -> str:
@@ -54,10 +83,3 @@ def _caller() -> str:
 
 def _address() -> str:
     return request.remote_addr or "unknown"
-
-
-def _refuse(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, who: str) -> Response:
-    reset = limiter.get_window_stats(item, name, who).reset_time
-    response = problem_response(TooManyRequests())
-    response.headers["Retry-After"] = str(max(int(reset - clock.now().timestamp()), 1))
-    return response

@@ -72,9 +72,9 @@ def passed_back(reply: Reply) -> Response:
 
 
 def _ready() -> tuple[dict[str, bool], int]:
-    reader = current_app.extensions["view"]
+    reader, documents = current_app.extensions["view"], current_app.extensions["documents"]
     reader.read(lambda connection: connection.execute("select 1").fetchone())
-    return {"ready": True}, 200
+    return {"ready": documents.is_settled}, 200 if documents.is_settled else 503
 
 
 def _docs(document: dict[str, Any]) -> str:

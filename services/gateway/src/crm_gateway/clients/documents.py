@@ -1,6 +1,7 @@
 """The services' OpenAPI documents: the routing table, and the one merged document."""
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm_chassis import clock, db, logs
 from crm_chassis.problems import Refusal
 from crm_gateway.clients.services import Services
+from crm_gateway.model import ServiceAway
 from crm_gateway.queries import documents as queries
 
-REFRESH_SECONDS = 5.0
+REFRESH_SECONDS, _UNREAD_REFRESH_SECONDS = 5.0, 0.2
+_PATIENCE_SECONDS = 20.0  # a service that is not deployed yet must not keep the gateway away
 log = logs.get(__name__)
 
 
@@ -27,6 +30,7 @@ class Documents:
         self._own: frozenset[str] = frozenset()
         self._owners: dict[str, str] = {}
         self.refused: list[str] = []
+        self._patient_until = time.monotonic() + _PATIENCE_SECONDS
 
     def reserve(self, own: Mapping[str, Any]) -> None:
         """Keep the resources of the gateway's own document from every service."""
@@ -39,9 +43,24 @@ class Documents:
         threading.Thread(target=self._keep_fresh, name="documents", daemon=True).start()
 
     def owner(self, path: str) -> str | None:
-        """Return the service that owns a path, by its resource."""
+        """Return the service that owns a path, by its resource.
+
+        Raises ServiceAway where nobody claims it and a service has yet to say what it owns.
+        """
         owner = self._owners.get(resource_of(path))
+        if owner is None and self.unread:
+            raise ServiceAway(", ".join(self.unread))
         return None if owner == "gateway" else owner
+
+    @property
+    def unread(self) -> list[str]:
+        """Return the services whose document was never read, not by an earlier process either."""
+        return [name for name in self._services.names if name not in self._documents]
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether every route is known, or was waited for long enough."""
+        return not self.unread or time.monotonic() > self._patient_until
 
     def is_public(self, path: str) -> bool:
         """Say whether a path outside /v1 is served to anybody."""
@@ -112,7 +131,7 @@ class Documents:
                 self.refresh()
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 log.warning("documents not refreshed", extra={"cause": repr(error)})
-            threading.Event().wait(REFRESH_SECONDS)
+            threading.Event().wait(_UNREAD_REFRESH_SECONDS if self.unread else REFRESH_SECONDS)
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:

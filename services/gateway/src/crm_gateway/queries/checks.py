@@ -1,6 +1,7 @@
 """What comparing the view with its sources reads."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,12 @@ def pages_of_customers(connection: Connection) -> Iterator[list[UUID]]:
         after = rows[-1][0]
 
 
+def put_off(connection: Connection, customers: Sequence[UUID], since: datetime) -> list[UUID]:
+    """Return those of the customers that wait to be composed, and not for longer than that."""
+    rows = connection.execute(_PUT_OFF, (list(customers), since)).fetchall()
+    return [id_ for (id_,) in rows]
+
+
 def etags(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, str]:
     """Return the entity tags of stored documents, empty where the parts are not what was tagged."""
     return dict(connection.execute(_ETAGS, (list(customers),)).fetchall())
@@ -60,6 +67,7 @@ from unnest(%s::uuid[]) as a(id)
 _CUSTOMERS = """
 select distinct customer_id from view_link where customer_id > %s order by 1 limit %s
 """
+_PUT_OFF = "select customer_id from view_stale where customer_id = any(%s) and at > %s"
 _ETAGS = r"""
 select customer_id, case when etag = left(encode(sha256(
     convert_to(head, 'UTF8') || '\x00' || convert_to(contacts, 'UTF8') || '\x00' ||

@@ -50,6 +50,11 @@ def document(connection: Connection, customer_id: UUID) -> tuple[Any, ...] | Non
     return connection.execute(_DOCUMENT, (customer_id,)).fetchone()
 
 
+def due_customers(connection: Connection, now: datetime, *, limit: int) -> list[UUID]:
+    """Return customers that were put off until now."""
+    return [id_ for (id_,) in connection.execute(_DUE_CUSTOMERS, (now, limit))]
+
+
 def watermarks(connection: Connection) -> dict[str, datetime]:
     """Return until when each service's facts have arrived."""
     return dict(connection.execute("select service, at from watermark").fetchall())
@@ -200,7 +205,7 @@ select c.id,
 from unnest(%s::uuid[]) as c(id)
 """
 _DOCUMENT = """
-select etag, known, restricted, head, contacts, sales, marketing, support, timeline, versions
+select etag, known, restricted, head, contacts, sales, marketing, support, timeline
 from customer_view where customer_id = %s
 """
 _VERSION = "select version from view_record where kind = %s and id = %s"
@@ -239,3 +244,4 @@ where r.search_text is not null and r.body is not null and %(text)s <%% r.search
   and (%(kinds)s::text[] is null or r.kind = any(%(kinds)s)) and @seen
 order by %(text)s <<-> r.search_text, r.sort_at desc limit %(limit)s
 """.replace("@seen", _SEEN)
+_DUE_CUSTOMERS = "select customer_id from view_stale where at <= %s order by at limit %s"

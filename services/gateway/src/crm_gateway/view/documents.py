@@ -1,6 +1,7 @@
 """Composing customers from the records kept here, and storing them under locks taken in order."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from crm_gateway.view.shapes import PAGE_KINDS
 
 # The server has room for some 6,400 locks; a larger batch has all customers to itself instead.
 LOCKED_ONE_BY_ONE = 500
+PACE = timedelta(milliseconds=200)  # between two documents of a busy customer
 Connection = psycopg.Connection[Any]
 
 
@@ -22,18 +24,28 @@ def recompose(connection: Connection, customers: Iterable[UUID], *, anew: bool =
 
     What is stored with the same entity tag stays, but with `anew`.
     """
+    store(connection, lock(connection, customers), anew=anew)
+
+
+def lock(connection: Connection, customers: Iterable[UUID]) -> list[UUID]:
+    """Have the customers to oneself until the end of the transaction; return them in order."""
     ordered = sorted(set(customers))
-    if not ordered:
-        return
     if len(ordered) > LOCKED_ONE_BY_ONE:
         connection.execute(_LOCK_ALL)
-    else:
+    elif ordered:
         connection.execute(_LOCK_SHARED)
         connection.execute(_LOCK_EACH, (ordered,))
-    documents = documents_of(connection, ordered)
-    rows = [_document_row(document) for document in documents]
-    values = {name: [row[name] for row in rows] for name in rows[0]}
-    connection.execute(_STORE_ANEW if anew else _STORE, values | {"now": clock.now()})
+    return ordered
+
+
+def store(connection: Connection, ordered: Sequence[UUID], *, anew: bool = False) -> None:
+    """Compose and store the documents of locked customers."""
+    if not ordered:
+        return
+    rows = [_document_row(document) for document in documents_of(connection, ordered)]
+    values: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
+    values |= {"now": clock.now(), "pace": PACE}
+    connection.execute(_STORE_ANEW if anew else _STORE, values)
 
 
 def documents_of(connection: Connection, customers: Sequence[UUID]) -> list[Document]:
@@ -97,9 +109,9 @@ from (select id from unnest(%s::uuid[]) with ordinality as u(id, n) order by n) 
 _LOCK_ALL = "select pg_advisory_xact_lock(hashtextextended('customers', 0))"
 _STORE = """
 insert into customer_view (customer_id, etag, known, restricted, head, contacts, sales, marketing,
-    support, timeline, versions, composed_at)
+    support, timeline, versions, composed_at, paced_until)
 select customer_id, etag, known, restricted, head, contacts, sales, marketing, support, timeline,
-       versions::jsonb, %(now)s
+       versions::jsonb, %(now)s, %(now)s::timestamptz + %(pace)s
 from unnest(%(customer_id)s::uuid[], %(etag)s::text[], %(known)s::bool[], %(restricted)s::bool[],
             %(head)s::text[], %(contacts)s::text[], %(sales)s::text[], %(marketing)s::text[],
             %(support)s::text[], %(timeline)s::text[], %(versions)s::text[])
@@ -109,7 +121,8 @@ on conflict (customer_id) do update set
     etag = excluded.etag, known = excluded.known, restricted = excluded.restricted,
     head = excluded.head, contacts = excluded.contacts, sales = excluded.sales,
     marketing = excluded.marketing, support = excluded.support, timeline = excluded.timeline,
-    versions = excluded.versions, composed_at = excluded.composed_at
+    versions = excluded.versions, composed_at = excluded.composed_at,
+    paced_until = greatest(customer_view.paced_until, excluded.composed_at) + %(pace)s
 where customer_view.etag <> excluded.etag
 """
 _STORE_ANEW = _STORE.replace("where customer_view.etag <> excluded.etag", "")

@@ -1,5 +1,6 @@
 """Folding facts into the view: records, links, then documents, under locks taken in order."""
 
+import threading
 from collections.abc import Iterable, Sequence
 from hashlib import md5
 from typing import Any
@@ -12,7 +13,8 @@ from crm_chassis import clock
 from crm_chassis.project import Item, Source
 from crm_gateway.queries import checks
 from crm_gateway.queries import view as queries
-from crm_gateway.view.documents import recompose
+from crm_gateway.view import busy
+from crm_gateway.view.documents import lock, recompose, store
 from crm_gateway.view.shapes import search_text, sort_at, title
 
 SHARED_BY_TOO_MANY = 200
@@ -23,9 +25,13 @@ Changed = Sequence[tuple[Any, ...]]
 class ViewFolder:
     """Folds the records of one producer, or of all, into the customer view."""
 
-    def __init__(self, of: Sequence[Source]) -> None:
-        """`of`: the kinds this folder fills in a resync and answers for in a comparison."""
+    def __init__(self, of: Sequence[Source], *, put_off: threading.Event | None = None) -> None:
+        """`of`: the kinds this folder fills in a resync and answers for in a comparison.
+
+        Busy customers are composed at once, or later by whoever waits for `put_off`.
+        """
         self.sources = tuple(of)
+        self._put_off = put_off
 
     def fold(self, connection: Connection, items: Sequence[Item], *, repair: bool = False) -> None:
         """Keep what is newer, relink it, recompose every customer it touches."""
@@ -42,7 +48,14 @@ class ViewFolder:
             _RELINK, {"kinds": [r[0] for r in changed], "ids": [r[1] for r in changed]}
         )
         _lock_accounts(connection, changed)
-        recompose(connection, _touched(connection, changed))
+        self._recompose(connection, _touched(connection, changed))
+
+    def _recompose(self, connection: Connection, touched: set[UUID]) -> None:
+        ordered = lock(connection, touched)
+        later = busy.put_off(connection, ordered) if self._put_off else set()
+        store(connection, [customer for customer in ordered if customer not in later])
+        if self._put_off and later:
+            self._put_off.set()
 
     def digests(self, connection: Connection, source: Source) -> list[tuple[Any, ...]]:
         """Return (bucket, count, hash) of what is kept of a kind."""

@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from werkzeug.wrappers import Request, Response
 
-from crm_chassis import metrics, records
+from crm_chassis import clock, metrics, records
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
 from crm_gateway.queries import checks
 from crm_gateway.view.documents import documents_of, recompose
 from crm_gateway.view.folder import ViewFolder
 from crm_gateway.view.shapes import all_sources
+
+_MAY_WAIT = timedelta(seconds=10)  # a busy customer, until its composer has come to it
 
 
 def internal_routes(settings: Any) -> dict[str, metrics.Route]:
@@ -74,4 +77,6 @@ def _stale(connection: Any, customers: Sequence[UUID]) -> list[UUID]:
         connection.execute("set transaction isolation level repeatable read")
         kept = checks.etags(connection, customers)
         made = documents_of(connection, customers)
-    return [each.customer_id for each in made if kept.get(each.customer_id) != each.etag]
+        waiting = checks.put_off(connection, customers, clock.now() - _MAY_WAIT)
+    stale = [each.customer_id for each in made if kept.get(each.customer_id) != each.etag]
+    return [customer for customer in stale if customer not in waiting]

@@ -1,7 +1,7 @@
 """From a document's parts to the bytes a viewer gets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,16 +33,15 @@ class Stored:
     head: str
     sections: Mapping[str, str]
     timeline: str
-    versions: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of_row(cls, row: tuple[Any, ...]) -> "Stored":
         """Return what `queries.view.document` found."""
-        etag, known, restricted, head, *sections, timeline, versions = row
+        etag, known, restricted, head, *sections, timeline = row
         named = dict(zip(SECTIONS, sections, strict=True))
         return cls(
             etag=etag, known=known, restricted=restricted, head=head, sections=named,
-            timeline=timeline, versions=versions,
+            timeline=timeline,
         )  # fmt: skip
 
     @classmethod
@@ -50,7 +49,7 @@ class Stored:
         """Return a document composed just now."""
         return cls(
             etag=made.etag, known=made.known, restricted=made.restricted, head=made.head,
-            sections=made.sections, timeline=made.timeline, versions=made.versions,
+            sections=made.sections, timeline=made.timeline,
         )  # fmt: skip
 
 

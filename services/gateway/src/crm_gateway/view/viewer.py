@@ -41,9 +41,7 @@ class Viewer:
         then the sections still behind are asked for live, as is an id nobody has told us of.
         """
         sections: Sequence[str] = SECTIONS if live else self.behind(written)
-        row = self.read(lambda connection: queries.document(connection, customer_id))
-        stored = Stored.of_row(row) if row else None
-        standing = self.standing()
+        stored, standing = self.stored(customer_id), self.standing()
         if stored is None or not stored.known:
             sections = SECTIONS
         if sections:
@@ -64,8 +62,13 @@ class Viewer:
 
     def etag(self, customer_id: UUID, who: Principal) -> str | None:
         """Return the entity tag of the projected answer: what an open page polls."""
+        stored = self.stored(customer_id)
+        return render.etag(stored, self.standing(), who) if stored else None
+
+    def stored(self, customer_id: UUID) -> Stored | None:
+        """Return a customer's document as it is kept: one primary-key read."""
         row = self.read(lambda connection: queries.document(connection, customer_id))
-        return render.etag(Stored.of_row(row), self.standing(), who) if row else None
+        return Stored.of_row(row) if row else None
 
     def behind(self, written: str) -> Sequence[str]:
         """Wait for the versions written, 0.3 s at most; return the sections still without them."""
