@@ -149,19 +149,19 @@ def _name(one: Person, other: Person, around: Surroundings) -> Iterator[Finding]
 
 
 def _whole_name(one: Person, other: Person, around: Surroundings) -> Finding | None:
-    rarity = next((more for most, more in _RARITY if 0 < _people(one, around) <= most), 0.0)
     if (one.given, one.surname) == (other.given, other.surname):
-        return "same name", rarity
+        return "same name", _rarity(one, around)
     if (one.given, one.surname) == (other.surname, other.given):
-        return "same name, transposed", rarity
+        return "same name, transposed", _rarity(one, around)
     given = are_short_forms(one.given, other.given) or likeness(one.given, other.given) >= _LIKE
     if given and likeness(one.surname, other.surname) >= _LIKE:
         return "similar name", 0
     return None
 
 
-def _people(person: Person, around: Surroundings) -> int:
-    return around.names.get(person.name_key, 0)
+def _rarity(person: Person, around: Surroundings) -> float:
+    people = around.names.get(person.name_key, 0)
+    return next((more for most, more in _RARITY if 0 < people <= most), 0.0)
 
 
 def _company(one: Person, other: Person, _: Surroundings) -> Iterator[Finding]:

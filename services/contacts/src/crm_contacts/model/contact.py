@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_chassis.db import Aggregate
+from crm_contacts.model import recognition
 from crm_contacts.model.errors import ContactUnnamed
 from crm_contacts.model.root import Base
 from crm_contacts.model.values import (
@@ -20,6 +22,8 @@ from crm_contacts.model.values import (
     search_words,
     sort_key,
 )
+from crm_matching import Person
+from crm_matching.keys import keys_of
 
 _CONVERTED = frozenset({ContactLifecycle.CUSTOMER, ContactLifecycle.EVANGELIST})
 
@@ -69,10 +73,12 @@ class Contact(Aggregate, Base):
     source: Mapped[str | None] = mapped_column(default=None)
     tags: Mapped[list[str]] = mapped_column(default_factory=list)
     do_not_call: Mapped[bool] = mapped_column(default=False)
+    addresses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default_factory=list)
     custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     merged_into_id: Mapped[UUID | None] = mapped_column(init=False, default=None)
     sort_name: Mapped[str] = mapped_column(init=False, default="")
     search_text: Mapped[str] = mapped_column(init=False, default="")
+    match_keys: Mapped[list[str]] = mapped_column(init=False, default_factory=list)
     points: Mapped[list[ContactPoint]] = relationship(
         order_by=[ContactPoint.kind, ContactPoint.position],
         lazy="selectin",
@@ -100,6 +106,19 @@ class Contact(Aggregate, Base):
     def account_id(self) -> UUID | None:
         """The account it mainly belongs to."""
         return next((link.account_id for link in self.links if link.is_primary), None)
+
+    @property
+    def person(self) -> Person:
+        """The contact as it is recognised."""
+        return recognition.person(
+            first_name=self.first_name,
+            last_name=self.last_name,
+            birthday=self.birthday,
+            emails=[point.value for point in self.points_of(PointKind.EMAIL)],
+            phones=[point.value for point in self.points_of(PointKind.PHONE)],
+            account_ids=[link.account_id for link in self.links],
+            addresses=self.addresses,
+        )
 
     def points_of(self, kind: PointKind) -> list[ContactPoint]:
         """Its e-mail addresses, or its telephone numbers, in order."""
@@ -133,6 +152,7 @@ class Contact(Aggregate, Base):
         self.links.append(
             AccountContact(account_id=account_id, position=len(self.links), is_primary=first)
         )
+        self._index()
 
     def become_customer(self) -> bool:
         """Count as a customer from now on; say whether that is new."""
@@ -201,3 +221,6 @@ class Contact(Aggregate, Base):
         self.sort_name = sort_key(surname_first or self.name)
         values = (point.value for point in self.points)
         self.search_text = search_words(self.first_name, self.last_name, self.job_title, *values)
+        keys = sorted(keys_of(self.person))
+        if keys != self.match_keys:
+            self.match_keys = keys

@@ -1,6 +1,6 @@
 """Routes by resource: parse, call one function, answer."""
 
-from crm_contacts.web import accounts, contacts, interactions, notes, tasks
+from crm_contacts.web import accounts, contacts, duplicates, interactions, jobs, notes, tasks
 
 BLUEPRINTS = (
     contacts.blueprint,
@@ -8,4 +8,6 @@ BLUEPRINTS = (
     interactions.blueprint,
     notes.blueprint,
     tasks.blueprint,
+    duplicates.blueprint,
+    jobs.blueprint,
 )

@@ -15,6 +15,7 @@ from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
 from crm_contacts.queries import history, lists, records
 from crm_contacts.schemas.contacts import (
+    AllowIn,
     ContactIn,
     ContactOut,
     ContactPatchIn,
@@ -32,12 +33,12 @@ Fields = Mapping[str, Any]
 
 @blueprint.post("")
 @blueprint.arguments(ContactIn)
+@blueprint.arguments(AllowIn, location="query")
 @blueprint.response(201, ContactOut)
-def create_contact(fields: Fields) -> Response:
-    """Take up a contact."""
-    return web.write(
-        commands.create_contact, commands.CreateContact(fields=owned(fields)), status=201
-    )
+def create_contact(fields: Fields, args: Fields) -> Response:
+    """Take up a contact; 409 with candidates where the policy blocks who may be there already."""
+    command = commands.CreateContact(fields=owned(fields), allow_duplicate=args["allow_duplicate"])
+    return web.write(commands.create_contact, command, status=201)
 
 
 @blueprint.get("")
