@@ -1,6 +1,8 @@
 """`crm mail`: what mails say about mail that was not delivered."""
 
+import base64
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +37,23 @@ def classify_mails(files: Files, as_json: output.AsJson = False) -> None:
             typer.echo(json.dumps(line, ensure_ascii=False))
         else:
             typer.echo(f"{file}: {line['class']} {line['code']} {' '.join(line['addresses'])}")
+
+
+@app.command()
+def ingest(files: Files, as_json: output.AsJson = False) -> None:
+    """Take mails in: log them with the contacts concerned, and retire addresses that do not work.
+
+    `-` reads one mail from standard input, so that a mail server can pipe to it.
+    """
+    with output.client(source="import") as client:
+        for file in files:
+            content = sys.stdin.buffer.read() if str(file) == "-" else _content(file)
+            body = {"content": base64.b64encode(content).decode()}
+            logged = client.post("/v1/mails", body)
+            concerned = [each["id"] for each in logged["subjects"]]
+            line = {"file": str(file), "outcome": logged["outcome"], "contacts": concerned}
+            text = f"{file}: {logged['outcome']}, {len(concerned)} contacts"
+            typer.echo(json.dumps(line) if as_json else text)
 
 
 def _content(file: Path) -> bytes:

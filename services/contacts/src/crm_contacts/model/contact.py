@@ -25,6 +25,7 @@ from crm_contacts.model.values import (
 from crm_matching import Person
 from crm_matching.keys import keys_of
 
+_RETIRED = frozenset({"invalid", "complained"})
 _CONVERTED = frozenset({ContactLifecycle.CUSTOMER, ContactLifecycle.EVANGELIST})
 
 
@@ -153,6 +154,17 @@ class Contact(Aggregate, Base):
             AccountContact(account_id=account_id, position=len(self.links), is_primary=first)
         )
         self._index()
+
+    def judge_address(self, email: str, deliverability: str, *, works: bool) -> None:
+        """Note whether an address works; the next that does becomes primary in place of one not."""
+        emails = self.points_of(PointKind.EMAIL)
+        point = next((each for each in emails if each.value == email), None)
+        if point is None:
+            return
+        point.deliverability = deliverability
+        heirs = [each for each in emails if each.deliverability not in _RETIRED]
+        if point.is_primary and not works and heirs:
+            point.is_primary, heirs[0].is_primary = False, True
 
     def become_customer(self) -> bool:
         """Count as a customer from now on; say whether that is new."""

@@ -1,6 +1,6 @@
 """Routes by resource: parse, call one function, answer."""
 
-from crm_contacts.web import accounts, contacts, duplicates, interactions, jobs, notes, tasks
+from crm_contacts.web import accounts, contacts, duplicates, interactions, jobs, mails, notes, tasks
 
 BLUEPRINTS = (
     contacts.blueprint,
@@ -10,4 +10,5 @@ BLUEPRINTS = (
     tasks.blueprint,
     duplicates.blueprint,
     jobs.blueprint,
+    mails.blueprint,
 )

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 from crm_chassis import web
 from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import contacts as commands
+from crm_contacts.commands import mails
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
 from crm_contacts.queries import history, lists, records
@@ -24,6 +25,7 @@ from crm_contacts.schemas.contacts import (
     HistoryIn,
     HistoryOut,
 )
+from crm_contacts.schemas.mails import CorrectionIn
 from crm_contacts.web import batches
 from crm_contacts.web.ownership import owned
 
@@ -90,6 +92,16 @@ def restore_contact(contact_id: UUID) -> Response:
     web.read("contact", contact_id)
     command = commands.RestoreContact(contact_id=contact_id, expected_version=web.if_match())
     return web.write(commands.restore_contact, command)
+
+
+@blueprint.put("/<uuid:contact_id>/correction")
+@blueprint.arguments(CorrectionIn)
+@blueprint.response(200, ContactOut)
+def correct_address(fields: Fields, contact_id: UUID) -> Response:
+    """Say that an e-mail address of a contact works again."""
+    web.read("contact", contact_id)
+    command = mails.CorrectAddress(contact_id=contact_id, email=fields["email"])
+    return web.write(mails.correct_address, command)
 
 
 @blueprint.get("/<uuid:contact_id>/history")
