@@ -33,10 +33,11 @@ class TestClassify:
             assert LENA == verdict.addresses[0]
             assert len(verdict.addresses) == (2 if "several" in path.stem else 1)
 
-    def test_reads_it_with_the_line_ends_of_the_wire(self, path):
+    @pytest.mark.parametrize("line_end", [b"\r\n", b"\r"])
+    def test_reads_it_with_any_line_ends(self, path, line_end):
         content = path.read_bytes()
 
-        assert classify(content) == classify(content.replace(b"\n", b"\r\n"))
+        assert classify(content) == classify(content.replace(b"\n", line_end))
 
 
 class TestVerdict:
@@ -77,6 +78,7 @@ class TestReason:
             ("450 sender address rejected: domain not found", "4.1.8", Reason.SENDER),
             ("421 too many connections from your host", "", Reason.BUSY),
             ("550 account has been suspended", "", Reason.DISABLED),
+            ("host mx.example[192.0.2.7] said: 554 message rejected", "5.0.0", Reason.BLOCKED),
             ("", "5.4.4", Reason.HOST_UNKNOWN),
             ("", "", Reason.UNCLEAR),
         ],

@@ -57,6 +57,7 @@ class Mail:
 
 def read(content: bytes) -> Mail:
     """Take a mail apart; whatever the bytes, it raises nothing."""
+    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if content.startswith(b"From ") and b"\n" in content:
         content = content.partition(b"\n")[2]
     message = message_from_bytes(content.lstrip(b"\r\n"))
@@ -124,7 +125,7 @@ def _texts(parts: list[Message]) -> Iterator[str]:
             ("<html", "<!doctype")
         ):
             text = _without_tags(text)
-        yield text.replace("\r\n", "\n").replace("\r", "\n")
+        yield text.replace("\r\n", "\n").replace("\r", "\n")  # what was encoded
 
 
 _PLAIN = frozenset({"text/plain", "text", "plain/text", "application/text"})

@@ -15,7 +15,7 @@ pop[- ]before[- ]smtp
 """
 SENDER = r"""
 sender (address )?(verif\w+|rejected|denied|unknown|invalid|refused|not |domain|is not|ip |must|blocked)
-(unknown|invalid|bad|illegal|fake|forged|unresolvable|null|empty) (sender|envelope sender|return[- ]path)
+\b(unknown|invalid|bad|illegal|fake|forged|unresolvable|null|empty) (sender|envelope sender|return[- ]path)
 (domain|address) of (the )?sender
 (resolve|verify|find|for) (your|the sender|sender)
 reverse (dns|lookup|address|hostname|mapping)
@@ -77,7 +77,7 @@ rcpthosts
 not a gateway
 """
 MOVED = r"""
-(has|have|was) (\S+ )?(moved|relocated)\b
+\b(has|have|was) (\S+ )?(moved|relocated)\b
 address(es)? (\S+ )?(has|have|was) (\S+ )?(been )?(changed|replaced|superseded)
 new (e-?mail )?address (is|:)
 use (the |this |my |following )*new
@@ -88,7 +88,7 @@ FULL = r"""
 over[- ]?quota
 (space|room) (is )?not enough
 mail(box|folder|drop|dir)\S* (\S+ ){0,5}(full|exceed\w*|over ?flow\w*|too large|limit|max\w*)
-(account|in-?box|user|recipient|storage|folder)\S* (\S+ ){0,4}(full\b|over ?flow|out of|exceeded)
+\b(account|in-?box|user|recipient|storage|folder)\S* (\S+ ){0,4}(full\b|over ?flow|out of|exceeded)
 full (mail ?box|inbox)
 (exceed\w*|over) (\S+ ){0,4}(mail ?box|storage|disk|space|allocation|allotted)
 (not enough|insufficient|out of|no) (\S+ ){0,3}(disk|storage|space|room)
@@ -106,7 +106,7 @@ caixa.{0,40}cheia
 переполнен
 """
 TOO_LARGE = r"""
-(message|mail|letter|it|size|body)\S* (\S+ ){0,4}(too (big|large|long)|exceed\w*|larger than|over the)
+\b(message|mail|letter|it|size|body)\S* (\S+ ){0,4}(too (big|large|long)|exceed\w*|larger than|over the)
 too (big|large) (message|mail|for)
 (maximum|max|fixed|allowed|permitted) (\S+ )?(message |mail )?size
 size (limit|exceed)
@@ -121,8 +121,8 @@ no mail (is )?accepted
 not (an? )?(smtp|mail) server
 """
 HOST_UNKNOWN = r"""
-(unknown|invalid|bad|illegal|no such|non-?existent|unrouteable|unroutable) (\S+ )?(mail )?(host|domain|destination|server)
-(host|domain|hostname|destination)\S* (\S+ ){0,4}(unknown|not found|not exist|n't exist|invalid|unresolvable|non-?existent|not be found|no longer exist\w*)
+\b(unknown|invalid|bad|illegal|no such|non-?existent|unrouteable|unroutable) (\S+ )?(mail )?(host|domain|destination|server)
+\b(host|domain|hostname|destination)\S* (\S+ ){0,4}(unknown|not found|not exist|n't exist|invalid|unresolvable|non-?existent|not be found|no longer exist\w*)
 nxdomain
 name or service not known
 (cannot|can't|couldn't|could not|unable to|failed to|can not) (\S+ )?(find|resolve|locate|look ?up|route)( \S+){0,3} (host|domain|mx|server|dns|route|name)
@@ -135,16 +135,16 @@ dns (error|name error|lookup fail\w*)
 ドメインが
 """
 DISABLED = r"""
-(mail ?box|account|user|address|recipient|login|subscriber|customer|alias)\S*( \S+){0,6} (disabled?|in-?active|suspended|de-?activated|discontinued|closed|expired|terminated|locked|cancell?ed|blocked|restricted|frozen|dormant|deleted|removed|retired|abandoned|limited)\b
-(disabled|inactive|suspended|deactivated|expired|closed|locked|deleted|terminated|discontinued|dormant) (\S+ )?(mail ?box|account|user|address|recipient)
-not (been )?(active|activated)\b
+\b(mail ?box|account|user|address|recipient|login|subscriber|customer|alias)\S*( \S+){0,6} (disabled?|in-?active|suspended|de-?activated|discontinued|closed|expired|terminated|locked|cancell?ed|blocked|restricted|frozen|dormant|deleted|removed|retired|abandoned|limited)\b
+\b(disabled|inactive|suspended|deactivated|expired|closed|locked|deleted|terminated|discontinued|dormant) (\S+ )?(mail ?box|account|user|address|recipient)
+\bnot (been )?(active|activated)\b
 no longer (\S+ )?(active|in (use|service)|available|working|works?|on|accept\w*|monitored|valid|employed|with|at)\b
 left (the |our )?(company|organi)
 """
 USER_UNKNOWN = r"""
-(unknown|invalid|bad|illegal|no such|non-?existent|undeliverable|unroutable|unrouteable|undefined|incorrect|wrong|ambiguous|missing|unregistered|not a|not our|no) (\S+ ){0,2}?(users?|mail ?box|recipients?|address(es|ee)?|account|alias|person|name|customer|subscriber|rcpt|local part|mail ?drop|destination)\b
-(user|mail ?box|recipient|address|account|addressee|alias|person|name|rcpt|mail ?drop|e?-?mail|customer|member|login|destination|id)\S*( \S+){0,6}? (unknown|not found|not exist|not valid|not known|not recogni[sz]ed|not listed|not located|not registered|not present|not be (found|verified|delivered)|not correct|not here|not on|not our|not have|not available|not in|no longer|n't exist|n't have|n't match|n't recogni\w+|invalid|non-?existent|unavailable|undeliverable|rejected|refused|does not|incorrect|unroutable)
-(do|does|did)( ?not|n't) (have|know|recogni[sz]e|match|find|exist)
+\b(unknown|invalid|bad|illegal|no such|non-?existent|undeliverable|unroutable|unrouteable|undefined|incorrect|wrong|ambiguous|missing|unregistered|not a|not our|no) (\S+ ){0,2}?(users?|mail ?box|recipients?|address(es|ee)?|account|alias|person|name|customer|subscriber|rcpt|local part|mail ?drop|destination)\b
+\b(user|mail ?box|recipient|address|account|addressee|alias|person|name|rcpt|mail ?drop|e?-?mail|customer|member|login|destination|id)\S*( \S+){0,6}? (unknown|not found|not exist|not valid|not known|not recogni[sz]ed|not listed|not located|not registered|not present|not be (found|verified|delivered)|not correct|not here|not on|not our|not have|not available|not in|no longer|n't exist|n't have|n't match|n't recogni\w+|invalid|non-?existent|unavailable|undeliverable|rejected|refused|does not|incorrect|unroutable)
+\b(do|does|did)( ?not|n't) (have|know|recogni[sz]e|match|find|exist)
 (cannot|can't|couldn't|could not|unable to|failed to) (\S+ )?(find|verify|locate|identify|match|resolve) (\S+ ){0,3}(user|mail ?box|recipient|address|account|alias|name|person)
 (no|not) (\S+ ){0,3}(by that name|user here|mailbox here|mailbox by)
 no mailbox
