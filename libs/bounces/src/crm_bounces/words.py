@@ -143,8 +143,9 @@ left (the |our )?(company|organi)
 """
 USER_UNKNOWN = r"""
 \b(unknown|invalid|bad|illegal|no such|non-?existent|undeliverable|unroutable|unrouteable|undefined|incorrect|wrong|ambiguous|missing|unregistered|not a|not our|no) (\S+ ){0,2}?(users?|mail ?box|recipients?|address(es|ee)?|account|alias|person|name|customer|subscriber|rcpt|local part|mail ?drop|destination)\b
-\b(user|mail ?box|recipient|address|account|addressee|alias|person|name|rcpt|mail ?drop|e?-?mail|customer|member|login|destination|id)\S*( \S+){0,6}? (unknown|not found|not exist|not valid|not known|not recogni[sz]ed|not listed|not located|not registered|not present|not be (found|verified|delivered)|not correct|not here|not on|not our|not have|not available|not in|no longer|n't exist|n't have|n't match|n't recogni\w+|invalid|non-?existent|unavailable|undeliverable|rejected|refused|does not|incorrect|unroutable)
-\b(do|does|did)( ?not|n't) (have|know|recogni[sz]e|match|find|exist)
+\b(user|mail ?box|recipient|address|account|addressee|alias|person|name|rcpt|mail ?drop|e?-?mail|customer|member|login|destination|id)\S*( \S+){0,6}? (unknown|not found|not exist|not valid|not known|not recogni[sz]ed|not listed|not located|not registered|not present|not be (found|verified|delivered)|not correct|not here|not on|not our|not available|not in|no longer|n't exist|n't have|n't match|n't recogni\w+|invalid|non-?existent|unavailable|undeliverable|rejected|refused|incorrect|unroutable)
+\b(do|does|did)( ?not|n't) (know|recogni[sz]e|exist)
+\b(do|does|did)( ?not|n't) have (\S+ ){0,4}(user|account|mail ?box|recipient|address|e-?mail)
 (cannot|can't|couldn't|could not|unable to|failed to) (\S+ )?(find|verify|locate|identify|match|resolve) (\S+ ){0,3}(user|mail ?box|recipient|address|account|alias|name|person)
 (no|not) (\S+ ){0,3}(by that name|user here|mailbox here|mailbox by)
 no mailbox
@@ -193,6 +194,8 @@ giv(en|ing) up
 failed \d+ attempts
 (within|in|for|after) \d+ (hours|days|minutes)
 not been collected
+not reachable within
+allowed queue period
 too many (delivery )?(attempts|retries)
 """
 BUSY = r"""
