@@ -86,5 +86,51 @@ class TestReason:
     def test_of_words_and_code(self, text, status, expected):
         assert expected is reason_of(text, status)
 
+    @pytest.mark.parametrize(
+        ("replies", "expected"),
+        [
+            (
+                (
+                    "550 No such user here|550 Invalid recipient|511 sorry, no mailbox here by that name"
+                    "|550 Mailbox unknown. Either there is no mailbox associated with this name"
+                    "|550 5.7.1 Recipient not found|550 unrouteable address|550 Addressee unknown"
+                    "|550 Requested action not taken: mailbox unavailable|550 5.1.0 Address rejected."
+                    "|550 5.2.1 This mailbox has been blocked due to inactivity|550 Account blocked"
+                    "|554 delivery error: This user doesn't have a mail.example account"
+                    "|550 This address no longer accepts mail.|551 User has moved to other.example"
+                    "|The recipient's address was not found in the e-mail system"
+                    "|DNS Error: lookup responded with code NXDOMAIN Domain name not found"
+                    "|5.4.4 unable to route: dns lookup failure|not listed in Domino Directory"
+                ),
+                Class.HARD,
+            ),
+            (
+                (
+                    "552 Requested mail action aborted: exceeded storage allocation|mailbox is full"
+                    "|450 4.2.0 Greylisted, see the web|421 4.7.0 Try again later|connection timed out"
+                    "|552 5.2.3 Message exceeds maximum fixed size|554 5.4.14 Hop count exceeded"
+                    "|The recipient server did not accept our requests to connect|retry time not reached"
+                    "|this message has been in the queue too long|452 4.3.1 Insufficient system storage"
+                ),
+                Class.SOFT,
+            ),
+            (
+                (
+                    "554 5.7.1 Service unavailable; client [192.0.2.3] blocked using bl.example"
+                    "|550 5.7.1 Our system has detected that this message is likely unsolicited mail"
+                    "|550 5.7.1 Unable to relay|553 that domain isn't in my list of allowed rcpthosts"
+                    "|550 Administrative prohibition|550 5.7.1 Message rejected due to content"
+                    "|550 SPF check failed|the account is not accepting mail from this sender"
+                    "|550 5.7.0 Local Policy Violation|450 Client host rejected: cannot find your hostname"
+                ),
+                Class.POLICY,
+            ),
+        ],
+    )
+    def test_of_what_mail_systems_say(self, replies, expected):
+        found = {reply: class_of(reason_of(reply)) for reply in replies.split("|")}
+
+        assert dict.fromkeys(found, expected) == found
+
     def test_every_reason_has_a_class(self):
         assert {Class.HARD, Class.SOFT, Class.POLICY} == {class_of(each) for each in Reason}

@@ -48,8 +48,8 @@ reputation
 \babuse
 dynamic (ip|pool|addr)
 tss0\d
-\b(ip|address|host|network|server|you|connection|message|mail|domain)\S* (\S+ ){0,3}(blocked|banned|blacklisted)\b
-blocked (by|for|due|using|because|from)
+\b(ip|host|network|server|you|connection|message|e?-?mail|domain)s?\b \S* ?(\S+ ){0,2}(blocked|banned|blacklisted)\b
+blocked (by|for|using|because|from|due (?!to inactiv))
 \b(ip|host|network).{0,40}(not allowed|denied)
 listed (at|by|in|on) \S+\.\S+
 """
