@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import listen
+from crm_chassis import db, listen
 from crm_contacts import reactions
-from crm_contacts.commands import jobs
+from crm_contacts.commands import consents, jobs
 from crm_contracts import sales, support
+
+CLOCKWORK = db.Context(actor="service:contacts", source="event")
 
 
 class Worker:
@@ -46,3 +48,9 @@ class Worker:
         """Carry on with long work."""
         del now
         jobs.run(sessions, rest=lambda: self.runtime.rest(0))
+
+    @listen.every(seconds=60)
+    def expire_consents(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """End the consents whose time is over."""
+        with db.transaction(sessions, CLOCKWORK) as session:
+            consents.expire_consents(session, now=now)

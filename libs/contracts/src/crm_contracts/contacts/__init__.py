@@ -19,6 +19,15 @@ from crm_contracts.contacts.activities import (
     TaskRestored,
     TaskUpdated,
 )
+from crm_contracts.contacts.consents import (
+    Consent,
+    ConsentDenied,
+    ConsentEvidence,
+    ConsentExpired,
+    ConsentGranted,
+    ConsentRequested,
+    ConsentWithdrawn,
+)
 from crm_contracts.contacts.people import (
     Account,
     AccountArchived,
@@ -62,6 +71,13 @@ __all__ = [
     "AccountLink",
     "AccountRestored",
     "AccountUpdated",
+    "Consent",
+    "ConsentDenied",
+    "ConsentEvidence",
+    "ConsentExpired",
+    "ConsentGranted",
+    "ConsentRequested",
+    "ConsentWithdrawn",
     "Contact",
     "ContactArchived",
     "ContactCreated",

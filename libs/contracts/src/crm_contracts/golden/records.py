@@ -122,6 +122,17 @@ _PEOPLE: list[Record] = [
         ),
         status="open",
     ),
+    contacts.Consent(
+        **(_row(_id(39), 301, version=1) | {"team_id": None}),
+        contact_id=CONTACT,
+        channel="email",
+        purpose="marketing",
+        status="granted",
+        legal_basis="consent",
+        source="newsletter form",
+        evidence=contacts.ConsentEvidence(text_version="2026-03", form_id="newsletter"),
+        at=_at(2, 8, 10),
+    ),
     contacts.Job(
         **(_row(_id(37), 12, version=1) | {"team_id": None}), work="duplicate scan", status="queued"
     ),
@@ -326,6 +337,10 @@ EXAMPLES: dict[type[Record], Any] = {
 
 # What differs from the example after this fact.
 AFTER: dict[str, dict[str, Any]] = {
+    "contacts.consent.denied": {"status": "denied"},
+    "contacts.consent.withdrawn": {"status": "withdrawn"},
+    "contacts.consent.requested": {"status": "pending"},
+    "contacts.consent.expired": {"status": "expired"},
     "contacts.duplicate.dismissed": {"status": "dismissed", "decided_by": f"user:{ANNA}"},
     "contacts.duplicate.merged": {"status": "merged", "decided_by": f"user:{ANNA}"},
     "contacts.job.finished": {"status": "done"},

@@ -79,6 +79,7 @@ class Contact(Aggregate, Base):
     merged_into_id: Mapped[UUID | None] = mapped_column(init=False, default=None)
     sort_name: Mapped[str] = mapped_column(init=False, default="")
     search_text: Mapped[str] = mapped_column(init=False, default="")
+    is_opted_out: Mapped[bool] = mapped_column(init=False, default=False)
     match_keys: Mapped[list[str]] = mapped_column(init=False, default_factory=list)
     points: Mapped[list[ContactPoint]] = relationship(
         order_by=[ContactPoint.kind, ContactPoint.position],
@@ -166,6 +167,18 @@ class Contact(Aggregate, Base):
         if point.is_primary and not works and heirs:
             point.is_primary, heirs[0].is_primary = False, True
 
+    def opt_out(self, *, is_out: bool) -> bool:
+        """Have no marketing at any e-mail address, nor at later ones, or have it again.
+
+        Says whether that is new.
+        """
+        emails = self.points_of(PointKind.EMAIL)
+        is_new = self.is_opted_out != is_out or any(each.opted_out != is_out for each in emails)
+        for point in emails:
+            point.opted_out = is_out
+        self.is_opted_out = is_out
+        return is_new
+
     def become_customer(self) -> bool:
         """Count as a customer from now on; say whether that is new."""
         if self.lifecycle in _CONVERTED:
@@ -192,7 +205,11 @@ class Contact(Aggregate, Base):
         primary = next((each.value for each in ordered if each.primary), None)
         kept = []
         for position, each in enumerate(ordered):
-            point = known.get(each.value) or ContactPoint(kind=kind, value=each.value)
+            point = known.get(each.value) or ContactPoint(
+                kind=kind,
+                value=each.value,
+                opted_out=self.is_opted_out and kind is PointKind.EMAIL,
+            )
             point.label, point.position = each.label, position
             point.is_primary = each.value == primary or (primary is None and position == 0)
             point.is_live = self.archived_at is None

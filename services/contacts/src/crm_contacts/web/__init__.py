@@ -1,6 +1,16 @@
 """Routes by resource: parse, call one function, answer."""
 
-from crm_contacts.web import accounts, contacts, duplicates, interactions, jobs, mails, notes, tasks
+from crm_contacts.web import (
+    accounts,
+    consents,
+    contacts,
+    duplicates,
+    interactions,
+    jobs,
+    mails,
+    notes,
+    tasks,
+)
 
 BLUEPRINTS = (
     contacts.blueprint,
@@ -11,4 +21,5 @@ BLUEPRINTS = (
     duplicates.blueprint,
     jobs.blueprint,
     mails.blueprint,
+    consents.blueprint,
 )
