@@ -6,8 +6,9 @@ UP := $(PYTHON) deploy/local/up.py
 TEST := deploy/local/test.sh
 PYTEST := $(VENV)/python -m pytest
 sources := $(wildcard libs/*/src services/*/src clients/*/src)
+chaos := $(filter-out %/conftest.py $(wildcard tests/chaos/test_*.py),$(wildcard tests/chaos/*.py tests/chaos/*/*.py))
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs doctor demo test test-unit test-flows test-chaos bench \
+.PHONY: help up down restart status logs doctor demo test test-unit test-flows chaos chaos-short reliability bench performance \
 	venv lint types imports fmt migrate revision events assets lock images ci
 
 help: ## list the jobs
@@ -37,10 +38,16 @@ test-unit: venv ## tests that need no server
 	@$(PYTEST) -n 2 -m unit $(args)
 test-flows: ## several services as real processes
 	@$(TEST) -m flow $(args)
-test-chaos: ## kill processes and cut links
-	@$(TEST) -m chaos $(args)
+chaos: venv ## break everything by a schedule, about 20 minutes: make chaos args="--seed 7"
+	@$(VENV)/python -m tests.chaos.run $(args)
+chaos-short: venv ## the same in about two minutes
+	@$(VENV)/python -m tests.chaos.run --short $(args)
+reliability: venv ## RELIABILITY.md from the results of chaos runs
+	@$(VENV)/python -m tests.chaos.reliability
 bench: ## measure; prints figures, judges nothing
 	@$(TEST) -m bench -s $(args)
+performance: venv ## PERFORMANCE.md from the figures of the last benches
+	@$(VENV)/python -m tests.bench.report
 
 lint: venv ## ruff, formatting, spelling, shell, templates
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
@@ -50,6 +57,7 @@ lint: venv ## ruff, formatting, spelling, shell, templates
 		$(VENV)/djlint --quiet --lint services/gateway/src; fi
 types: venv ## mypy, strict
 	@$(VENV)/mypy $(sources) deploy/local/rapport deploy/local/up.py
+	@$(VENV)/mypy $(chaos)
 imports: venv ## the floors of the house
 	@$(VENV)/lint-imports
 fmt: venv ## format, and repair what can be repaired
@@ -71,4 +79,4 @@ images: ## build every image with docker, podman or buildah, and run the platfor
 	@deploy/docker/try.sh
 
 ci: ## what .ci/run calls
-	@$(MAKE) --no-print-directory lint types imports test
+	@$(MAKE) --no-print-directory lint types imports test chaos-short

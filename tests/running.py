@@ -28,11 +28,15 @@ ROLES = ("serve", "relay", "work")
 
 
 @contextmanager
-def up(home: Path) -> Iterator[None]:
-    """Run a platform of its own, with its own servers, for as long as the body takes."""
+def up(home: Path, *more: str, volatile: bool = True) -> Iterator[None]:
+    """Run a platform of its own, with its own servers, for as long as the body takes.
+
+    A volatile one forgets its last commits when its database is restarted without ceremony.
+    """
     names = ("CRM_PG_URL", "CRM_AMQP_URL", "CRM_AMQP_MANAGEMENT_URL")
     env = {name: value for name, value in os.environ.items() if name not in names}
-    words = [sys.executable, str(UP), "up", "--volatile", "--home", str(home)]
+    words = [sys.executable, str(UP), "up", "--home", str(home), *more]
+    words += ["--volatile"] if volatile else []
     try:
         done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -46,15 +50,15 @@ class Platform:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        admin = self._state("admin.json")
+        admin = self.state("admin.json")
         self.url = admin["url"]
         self.email, self.password = admin["email"], admin["password"]
         self.api = Client(self.url, email=self.email, password=self.password)
-        ports = self._state("ports.json")
+        ports = self.state("ports.json")
         address = "http://127.0.0.1:{}".format
         peers = {name: address(ports[f"{name}.serve"]) for name in SERVICES}
         peers |= {f"{name}.work": address(ports[f"{name}.work"]) for name in SERVICES}
-        token = self._state("secrets.json")["ops_token"]
+        token = self.state("secrets.json")["ops_token"]
         self.ports = ports
         self.ops = Ops(settings.Operations(peers=peers, token=token))
 
@@ -76,11 +80,11 @@ class Platform:
         """Create a contact nobody else has."""
         name = f"flow{uuid.uuid4().hex[:10]}"
         body = {"first_name": "Flow", "last_name": name, "emails": [{"value": f"{name}@f.example"}]}
-        return self.api.post("/v1/contacts", body | fields)
+        return dict(self.api.post("/v1/contacts", body | fields))
 
     def deal(self, contact: dict[str, Any], **fields: Any) -> dict[str, Any]:
         body = {"name": f"Deal of {contact['name']}", "primary_contact_id": contact["id"]}
-        return self.api.post("/v1/deals", body | fields)
+        return dict(self.api.post("/v1/deals", body | fields))
 
     def items(self, path: str, **params: Any) -> list[dict[str, Any]]:
         return list(self.api.pages(path, **params))
@@ -105,18 +109,18 @@ class Platform:
     @property
     def server_url(self) -> str:
         """The administrator's address of the PostgreSQL server."""
-        return str(self._state("servers.json")["pg_url"])
+        return str(self.state("servers.json")["pg_url"])
 
     def database(self, service: str | None) -> psycopg.Connection[Any]:
         url = urlsplit(self.server_url)
-        suffix = self._state("run.json").get("suffix", "")
+        suffix = self.state("run.json").get("suffix", "")
         name = f"/crm_{service}{suffix}" if service else "/postgres"
         return psycopg.connect(urlunsplit(url._replace(path=name)), autocommit=True)
 
     def broker(self, method: str, path: str, body: Any = None) -> Any:
         """Call the management API; `{vhost}` is the platform's."""
-        url = httpx.URL(self._state("servers.json")["amqp_management_url"])
-        vhost = f"crm{self._state('run.json').get('suffix', '')}"
+        url = httpx.URL(self.state("servers.json")["amqp_management_url"])
+        vhost = f"crm{self.state('run.json').get('suffix', '')}"
         base = url.copy_with(username=None, password=None, path="/api" + path.format(vhost=vhost))
         sign_in = (url.username, url.password)
         answer = httpx.request(method, base, json=body, auth=sign_in, timeout=30, trust_env=False)
@@ -128,14 +132,14 @@ class Platform:
         return [name for name in names if name.startswith(f"{service}.")]
 
     def stop(self, *programs: str) -> None:
-        self._control("stop", *programs)
+        self.control("stop", *programs)
 
     def start(self, *programs: str) -> None:
-        self._control("start", *programs)
+        self.control("start", *programs)
 
     def kill(self, program: str) -> None:
         """End a process as a crash would; the supervisor starts it anew."""
-        number = int(self._control("pid", program))
+        number = int(self.control("pid", program))
         if number:
             os.kill(number, signal.SIGKILL)
 
@@ -144,7 +148,7 @@ class Platform:
 
     def heal(self) -> None:
         """Start what a test stopped; return when every role is ready."""
-        self._control("start", "servers:*", "roles:*")
+        self.control("start", "servers:*", "roles:*")
         wait_until(lambda: not self.unready(), timeout=90, what="every role ready")
 
     def unready(self) -> list[str]:
@@ -188,7 +192,7 @@ class Platform:
         box = mailbox.Maildir(self.home / "mail", create=False)
         return Counter(str(mail["X-CRM-Message"]) for mail in box)
 
-    def _control(self, *words: str) -> str:
+    def control(self, *words: str) -> str:
         conf = str(self.home / "supervisord.conf")
         program = Path(sys.executable).with_name("supervisorctl")
         done = subprocess.run(
@@ -196,6 +200,6 @@ class Platform:
         )
         return done.stdout.strip()
 
-    def _state(self, name: str) -> dict[str, Any]:
+    def state(self, name: str) -> dict[str, Any]:
         file = self.home / name
         return dict(json.loads(file.read_text())) if file.exists() else {}

@@ -37,6 +37,7 @@ def parse() -> argparse.Namespace:
         if name in ("up", "servers"):
             command.add_argument("--volatile", action="store_true", help="no fsync: for tests only")
         if name == "up":
+            command.add_argument("--no-roles", action="store_true", help="all but the roles")
             command.add_argument("--servers-from", type=Path, metavar="SERVERS_JSON")
             command.add_argument(
                 "--suffix", default="", help="of databases, vhost and broker users"
@@ -55,6 +56,7 @@ def up(home: Home, options: argparse.Namespace) -> None:
             servers_from=options.servers_from,
             suffix=options.suffix,
             volatile=options.volatile,
+            with_roles=not options.no_roles,
         )
 
 

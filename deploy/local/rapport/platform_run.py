@@ -26,14 +26,21 @@ from .home import Home
 from .roles import Deployment
 
 
-def up(home: Home, *, servers_from: Path | None, suffix: str, volatile: bool) -> None:
-    """Start everything; each step finds out by itself whether there is anything to do."""
+def up(
+    home: Home, *, servers_from: Path | None, suffix: str, volatile: bool, with_roles: bool = True
+) -> None:
+    """Start everything; each step finds out by itself whether there is anything to do.
+
+    Without roles all is ready for them: a fault drill runs them itself.
+    """
     began = time.monotonic()
     prepare(shared=servers_from is not None)
     deployment = deploy(home, servers_from=servers_from, suffix=suffix, volatile=volatile)
     with started_early(deployment):
         servers.wait_postgres(deployment.servers)
         databases.migrate(deployment)
+    if not with_roles:
+        return
     start_roles(deployment)
     readiness.wait(home)
     greet(deployment, time.monotonic() - began)

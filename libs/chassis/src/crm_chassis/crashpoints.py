@@ -1,6 +1,7 @@
 """Named places to die at, for fault drills: `CRM_CRASHPOINT=relay.after_publish:3` (the third passing).
 
-Several are separated by commas. A process that dies here says so on its standard error first.
+Several are separated by commas; `name@id` dies whenever that subject passes. A process that dies
+here says so on its standard error first.
 """
 
 import os
@@ -25,25 +26,27 @@ def armed(order: str) -> dict[str, int]:
     """Return name -> passing to die at. Raises ValueError naming what is no crash point."""
     found = {}
     for each in filter(None, order.split(",")):
-        name, _, times = each.strip().partition(":")
+        place, _, times = each.strip().partition(":")
+        name = place.partition("@")[0]
         if name not in NAMES:
             raise ValueError(f"CRM_CRASHPOINT: there is no {name}")
-        found[name] = int(times or 1)
+        found[place] = int(times or 1)
     return found
 
 
-def _die_at(left: dict[str, int]) -> Callable[[str], None]:
-    def reach(name: str) -> None:
-        if name in left:
-            left[name] -= 1
-            if left[name] <= 0:
-                os.write(2, f"crash point {name}\n".encode())
-                os.kill(os.getpid(), signal.SIGKILL)
+def _die_at(left: dict[str, int]) -> Callable[..., None]:
+    def reach(name: str, subject: object = None) -> None:
+        for place in (name, f"{name}@{subject}"):
+            if place in left:
+                left[place] -= 1
+                if left[place] <= 0:
+                    os.write(2, f"crash point {place}\n".encode())
+                    os.kill(os.getpid(), signal.SIGKILL)
 
     return reach
 
 
-def _go_on(_: str) -> None:
+def _go_on(name: str, subject: object = None) -> None:
     """Cost one call and nothing else."""
 
 

@@ -151,11 +151,11 @@ class Relay:
         now = clock.now()
         if now.timestamp() - self._last_watermark < WATERMARK_SECONDS:
             return
-        row = session.execute(_OLDEST).fetchone() or (None, 0)
-        oldest, depth = row
+        oldest, depth, before = session.execute(_OLDEST).fetchone() or (None, 0, None)
         metrics.outbox_depth.set(depth)
         metrics.outbox_oldest_seconds.set((now - oldest).total_seconds() if oldest else 0)
-        mark = {"service": self._service, "at": min(oldest or now, now).isoformat()}
+        at = min(oldest or now, now).isoformat()
+        mark = {"service": self._service, "at": at, "before": before}
         message = Message(
             exchange=f"{self._service}.events",
             routing_key=f"{self._service}.watermark.moved.v1",
@@ -164,6 +164,7 @@ class Relay:
             mandatory=False,
         )
         self._publisher.publish([message])
+        session.execute("update relay_state set told = %s", (at,))
         self._last_watermark = now.timestamp()
 
     def _rest(self, session: psycopg.Connection[Any], wait: float) -> None:
@@ -185,4 +186,6 @@ where sent_at is null and (bulk, seq) > (%s, %s) order by bulk, seq limit %s
 """
 _NEWER = "select from outbox where sent_at is null and seq > %s limit 1"
 _MARK = "update outbox set sent_at = %s where seq = any(%s) and sent_at is null"
-_OLDEST = "select min(created_at), count(*) from outbox where sent_at is null"
+_OLDEST = """
+select min(created_at), count(*), (select told from relay_state) from outbox where sent_at is null
+"""

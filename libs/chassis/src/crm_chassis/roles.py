@@ -164,6 +164,7 @@ def _copies(settings: Any) -> list[Any]:
         of = folder.copy.of
         patterns = sorted({f"{'.'.join(f.type.split('.')[:2])}.*.v1" for f in facts_of(of)})
         bindings = [(f"{of.service}.{k}", p) for k in ("events", "bulk") for p in patterns]
+        bindings.append((f"{of.service}.events", f"{of.service}.watermark.moved.v1"))
         queue = f"{settings.deployment.service}.copy.{of.kind}"
         made.append(
             Projector(folder, queue=queue, bindings=bindings, **projector_options(settings))

@@ -393,6 +393,22 @@ class TestNewQueue:
 
         assert len(filled) == 1
 
+    def test_that_a_watermark_went_past_is_filled_again(self, spine, start, publish):
+        filled = []
+        start(resync=filled.append)
+        wait_until(lambda: filled)
+        told = [f"2026-03-02T12:00:{second:02}+00:00" for second in range(0, 10, 2)]
+
+        for at, before in [(0, None), (1, 0), (3, 2), (4, 3)]:
+            mark = {"service": "contacts", "at": told[at]}
+            mark["before"] = None if before is None else told[before]
+            publish(orjson.dumps(mark), key="contacts.watermark.moved.v1")
+
+        came = " ".join(told[at] for at in (0, 1, 3, 4))
+        query = "select position from registration where producer = 'contacts'"
+        wait_until(lambda: f.rows(spine.url, query) == [(came,)], 20)
+        wait_until(lambda: len(filled) == 2, 20)
+
     def test_is_made_and_filled_again_when_it_was_deleted_under_the_reader(
         self, spine, kept, start, resync, host, publish
     ):

@@ -83,11 +83,18 @@ class Consumer:
         try:
             channel = self._channel = self._connection.channel()
             channel.queue_declare(self.queue, durable=True, arguments={"x-queue-type": "quorum"})
-            for exchange, key in self._bindings:
-                channel.queue_bind(self.queue, exchange, key)
+            self.bind()
             channel.add_on_cancel_callback(self._on_cancel)
             self._gone, self._wide, self._arrived = False, False, []
             self._consume(1)
+        except (AMQPError, OSError) as error:
+            raise BrokerAway(repr(error)) from error
+
+    def bind(self) -> None:
+        """Bind, again if it was: bindings go with their exchange, and nobody is told. Raises BrokerAway."""
+        try:
+            for exchange, key in self._bindings:
+                self._channel.queue_bind(self.queue, exchange, key)
         except (AMQPError, OSError) as error:
             raise BrokerAway(repr(error)) from error
 

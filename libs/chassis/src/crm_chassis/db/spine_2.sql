@@ -32,3 +32,6 @@ create table verification (
     at timestamptz not null,
     differences bigint not null
 );
+
+-- The watermark the relay told last: the next one names it, so that a queue sees what went past it.
+alter table relay_state add column told text;

@@ -86,7 +86,7 @@ def _handle_once(
         if not is_new or fact.restated:
             metrics.inbox_duplicates.labels(handler.name).inc()
             return Outcome.REPEAT
-        crashpoints.reach("reaction.after_inbox")
+        crashpoints.reach("reaction.after_inbox", fact.id)
         handler.react(session, fact, now)
         crashpoints.reach("reaction.after_effect")
     crashpoints.reach("reaction.after_commit")

@@ -14,7 +14,7 @@ import crm_contracts as contracts
 from crm_chassis import clock, crashpoints, db, inbox, logs
 from crm_chassis.records import PeerAway
 
-RECONCILE_EVERY = timedelta(minutes=10)
+RECONCILE_EVERY = timedelta(minutes=1)
 _IDEMPOTENCY_KEPT = timedelta(hours=24)
 _DEAD_AT_ONCE = 100
 log = logs.get(__name__)

@@ -2,6 +2,7 @@
 
 import random
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from crm_chassis import crashpoints, logs
 
 PREFETCH = 10
 _HEARTBEAT_SECONDS = 15
+_BIND_SECONDS = 5.0
 _FAULTS = (amqp.AMQPError, OperationalError, OSError)
 log = logs.get(__name__)
 
@@ -34,15 +36,19 @@ class _Feed:
         """Declare, bind, consume; say whether the queue had to be made."""
         is_new = _is_absent(connection, self.queue)
         self.channel = connection.channel()
-        handler = self.provider.handler
         self.channel.queue_declare(
             self.queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"}
         )
-        for kind in ("events", "bulk") if handler.bulk else ("events",):
-            self.channel.queue_bind(self.queue, f"{handler.producer}.{kind}", handler.fact.type)
+        self.bind()
         self.wide = self.fresh = False
         self._consume(1)
         return is_new
+
+    def bind(self) -> None:
+        """Bind, again if it was: bindings go with their exchange, and nobody is told."""
+        handler = self.provider.handler
+        for kind in ("events", "bulk") if handler.bulk else ("events",):
+            self.channel.queue_bind(self.queue, f"{handler.producer}.{kind}", handler.fact.type)
 
     def widen(self) -> None:
         """Open the window once a message came that no process had before."""
@@ -92,6 +98,8 @@ class Reader(SharedExtension, ProviderCollector):
         self._feeds: dict[Any, _Feed] = {}
         self._leaving: set[Any] = set()
         self._thread: Any = None
+        self._missed = False
+        self._next_binding = 0.0
 
     def start(self) -> None:
         """Connect on a greenlet; a broker that is away is waited for, not died of."""
@@ -121,6 +129,7 @@ class Reader(SharedExtension, ProviderCollector):
             try:
                 self._session()
             except _FAULTS as error:
+                self._missed = self._missed or isinstance(error, amqp.NotFound)
                 self.state = f"waiting: {type(error).__name__}: {error}"
                 log.warning("reader waits", extra={"cause": repr(error)})
                 eventlet.sleep(random.uniform(0.5, 2.0))  # noqa: S311 - jitter
@@ -134,8 +143,9 @@ class Reader(SharedExtension, ProviderCollector):
             self._feeds = {p: _Feed(p, self) for p in self._providers - self._leaving}
             made = [feed for feed in self._feeds.values() if feed.open(connection)]
             self.state = "reading"
-            if made:
+            if made or self._missed:
                 runtime.reconcile_soon()
+            self._missed = False
             while self._feeds or self.unsettled:
                 _drain(connection)
                 self._tend()
@@ -144,7 +154,11 @@ class Reader(SharedExtension, ProviderCollector):
         for provider in self._leaving & set(self._feeds):
             self._feeds.pop(provider).cancel()
         runtime = self.container.config["crm"]
+        is_time = time.monotonic() >= self._next_binding
+        self._next_binding = time.monotonic() + _BIND_SECONDS if is_time else self._next_binding
         for feed in self._feeds.values():
+            if is_time:
+                feed.bind()
             feed.widen()
             _pause_or_resume(feed, runtime.may_take)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ import psycopg
 import crm_contracts as contracts
 from crm_chassis import clock, crashpoints, db, inbox, logs, metrics, tracing
 from crm_chassis.broker import BrokerAway, Consumer, Delivery
+from crm_chassis.project import continuity
 from crm_chassis.project.filling import Filling
 from crm_chassis.project.items import Folder, Item, NotYetMigrated, item_of
 
@@ -51,6 +53,7 @@ class Projector:
         self._database_url = database_url
         self._consumer = Consumer(amqp_url, queue, bindings)
         self._filling = Filling(queue, partial(resync, folder), self._connect)
+        self._is_broken = False
         self._next_retry = clock.now()
         self.state = "starting"
 
@@ -74,6 +77,8 @@ class Projector:
         is_new = self._consumer.is_new()
         with self._connect() as connection:
             self._filling.mark(connection, is_new=is_new)
+            if is_new:
+                continuity.forget(connection, self.queue)
             self._consumer.start()
             self._filling.begin(connection)
 
@@ -88,7 +93,19 @@ class Projector:
                     self._consumer.ack(batch)
                     crashpoints.reach("copy.after_ack")
                     metrics.consumed.labels(metrics.SYSTEM, self.queue).inc(len(batch))
-                self._retry_parked(connection)
+                self._tend(connection)
+
+    def _tend(self, connection: psycopg.Connection[Any]) -> None:
+        """Fill again when something went past the queue; now and then bind and retry what is parked."""
+        if self._is_broken:
+            log.warning("messages went past", extra={"queue": self.queue})
+            self._filling.begin(connection)
+            self._is_broken = False
+        now = clock.now()
+        if now >= self._next_retry:
+            self._next_retry = now + RETRY_EVERY
+            self._consumer.bind()
+            self._retry_parked(connection, now)
 
     def _settle(
         self, connection: psycopg.Connection[Any], batch: Sequence[Delivery], stop: threading.Event
@@ -152,26 +169,24 @@ class Projector:
 
     def _fold(self, connection: psycopg.Connection[Any], batch: Sequence[Delivery]) -> list[Item]:
         items: list[Item] = []
-        marks: dict[str, datetime] = {}
+        marks: list[dict[str, Any]] = []
         for delivery in batch:
             if delivery.routing_key.endswith(".watermark.moved.v1"):
-                mark = orjson.loads(delivery.body)
-                at = datetime.fromisoformat(mark["at"])
-                marks[mark["service"]] = max(at, marks.get(mark["service"], at))
+                marks.append(orjson.loads(delivery.body))
             else:
                 items.append(item_of(delivery.body))
         crashpoints.reach("copy.before_fold")
         self._folder.fold(connection, items)
         crashpoints.reach("copy.after_fold")
-        for service, at in sorted(marks.items()):
+        newest = {mark["service"]: mark["at"] for mark in sorted(marks, key=itemgetter("at"))}
+        for service, at in sorted(newest.items()):
             connection.execute(_WATERMARKED, (service, at))
+        if continuity.is_broken(connection, self.queue, marks):
+            self._filling.mark(connection, is_new=True)
+            self._is_broken = True
         return items
 
-    def _retry_parked(self, connection: psycopg.Connection[Any]) -> None:
-        now = clock.now()
-        if now < self._next_retry:
-            return
-        self._next_retry = now + RETRY_EVERY
+    def _retry_parked(self, connection: psycopg.Connection[Any], now: datetime) -> None:
         for parked_id, body in connection.execute(_DUE, (self.queue, now)).fetchall():
             try:
                 with connection.transaction():

@@ -1,0 +1,100 @@
+"""Processes that die at a named place: every crash point, in every role that passes it."""
+
+import time
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+
+from tests.chaos.faults import Fault
+from tests.chaos.keeper import is_ready
+from tests.chaos.stage import Stage
+
+from crm_chassis.testing import wait_until
+
+PATIENCE_SECONDS = 8.0
+# Which roles pass a point under the workload as it is; the rest needs a fault beside it.
+PLACES: dict[str, tuple[str, ...]] = {
+    "write": ("contacts-serve", "sales-serve", "support-serve"),
+    "relay": ("contacts-relay", "sales-relay", "marketing-relay", "support-relay"),
+    "reaction": ("contacts-work", "sales-work", "marketing-work", "support-work"),
+    "copy": ("contacts-relay", "sales-relay", "marketing-relay", "support-relay", "gateway-relay"),
+    "reconcile": ("contacts-work", "sales-work", "marketing-work", "support-work"),
+    "resync": ("contacts-relay", "sales-relay", "support-relay", "gateway-relay"),
+    "outside": ("marketing-work",),
+    "rebuild": ("gateway-serve",),
+}
+# One point at a time: a single role passes them.
+ALONE = {"outside", "rebuild"}
+# At the first passing: the next may be long in coming.
+AT_ONCE = ALONE | {"resync", "reconcile", "write"}
+POINTS: dict[str, tuple[str, ...]] = {
+    "write": ("after_effect", "before_commit", "after_commit"),
+    "relay": ("before_publish", "after_publish", "after_mark"),
+    "reaction": ("after_inbox", "after_effect", "after_commit", "after_ack"),
+    "copy": ("before_fold", "after_fold", "after_commit", "after_ack"),
+    "reconcile": ("after_facts", "after_handled", "after_advance"),
+    "outside": ("after_claim", "after_call", "after_record"),
+    "resync": ("before_page", "after_page", "before_done"),
+    "rebuild": ("after_records", "after_ghosts", "after_page"),
+}
+
+
+def die_at(stage: Stage, step: str) -> None:
+    """Let roles die at each point of a step, as many at a time as there are roles to pass them."""
+    roles, before = list(PLACES[step]), stage.keeper.reached()
+    stage.dice.shuffle(roles)
+    wanted = {f"{step}.{point}" for point in POINTS[step]}
+    at_once = len(roles) if step not in ALONE else 1
+    left = sorted(wanted)
+    while left:
+        some, left = left[:at_once], left[at_once:]
+        armed = dict(zip(some, roles, strict=False))
+        for name, role in armed.items():
+            _arm(stage, step, name, role)
+        with suppress(TimeoutError):
+            wait_until(partial(_have_died, stage, some, before), timeout=PATIENCE_SECONDS)
+        for role in armed.values():
+            stage.keeper.disarm(role)
+        roles = roles[1:] + roles[:1]
+
+
+def _have_died(stage: Stage, names: list[str], before: Counter[str]) -> bool:
+    reached = stage.keeper.reached()
+    return all(reached[name] > before[name] for name in names)
+
+
+def _arm(stage: Stage, step: str, name: str, role: str) -> None:
+    if step == "resync":
+        _forget_copies(stage, role)
+    stage.keeper.arm(role, name if step in AT_ONCE else f"{name}:{stage.dice.randint(1, 3)}")
+    if step == "rebuild":
+        _rebuild(stage)
+
+
+def _forget_copies(stage: Stage, role: str) -> None:
+    """Delete the queues of a role's copies: it fills them anew from their owners."""
+    service = role.partition("-")[0]
+    kind = "view" if service == "gateway" else "copy"
+    for queue in stage.platform.queues(service):
+        if queue.startswith(f"{service}.{kind}."):
+            stage.delete("queues", queue)
+
+
+def _rebuild(stage: Stage) -> None:
+    serving = [role for name, role in stage.keeper.roles.items() if name.endswith("-serve")]
+    with stage.peace(), suppress(TimeoutError):
+        wait_until(lambda: all(is_ready(role) for role in serving), timeout=15)
+    with suppress(Exception):
+        stage.platform.ops.post("gateway", "/internal/view/rebuild", {})
+    time.sleep(0.1)
+
+
+def _die_at(stage: Stage, _: str, *, step: str) -> None:
+    die_at(stage, step)
+
+
+FAULTS = tuple(
+    Fault(f"crash.{step}", partial(_die_at, step=step),
+          touches_reads=step == "rebuild", cost_seconds=24 if step in ALONE else 8)
+    for step in POINTS
+)  # fmt: skip

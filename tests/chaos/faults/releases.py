@@ -1,0 +1,56 @@
+"""Releases: every role restarted in its turn, and one that will not start."""
+
+import time
+
+from tests.chaos.faults import Fault
+from tests.chaos.stage import KINDS, SERVICES, Stage
+
+GRACE_SECONDS = 20.0
+
+
+def rolling(stage: Stage, _: str) -> None:
+    """Restart every role behind the gateway in order, each when the one before is ready."""
+    with stage.peace():
+        stage.keeper.wait_ready(seconds=60)
+        began = time.monotonic()
+        _roll(stage)
+        stage.rolls.append((began, time.monotonic()))
+
+
+def _roll(stage: Stage) -> None:
+    for service in SERVICES:
+        for kind in KINDS:
+            if (service, kind) == ("gateway", "serve"):
+                continue  # alone on its port here: it rolls where there are two of it
+            took = stage.keeper.restart(f"{service}-{kind}")
+            if took > GRACE_SECONDS:
+                stage.tally.found("drain", [f"{service}-{kind} took {took:.0f} s to end"])
+            stage.keeper.wait_ready(seconds=60)
+
+
+def crash_looping(stage: Stage, role: str) -> None:
+    """A release that ends as soon as it starts."""
+    stage.keeper.restart(role, extra={"CRM_OPS_PORT": "none"})
+    time.sleep(max(stage.seconds(20), 2.0))
+    stage.keeper.restart(role, extra={})
+
+
+def stop_without_broker(stage: Stage, _: str) -> None:
+    """Stop roles in order while the broker is away: they end within their grace all the same."""
+    stage.platform.stop("servers:rabbitmq")
+    names = [f"{stage.dice.choice(SERVICES)}-{kind}" for kind in ("relay", "work")]
+    for name in names:
+        took = stage.keeper.stop(name, seconds=GRACE_SECONDS + 5)
+        late = [f"{name} took {took:.0f} s to end without the broker"]
+        stage.tally.found("drain", late if took > GRACE_SECONDS else [])
+    stage.platform.start("servers:rabbitmq")
+    for name in names:
+        stage.keeper.start(name)
+    stage.wait_broker()
+
+
+FAULTS = (
+    Fault("release.rolling", rolling, touches_reads=True, is_in_short_run=False),
+    Fault("release.crash_looping", crash_looping, tuple(f"{s}-{k}" for s in SERVICES[:4] for k in KINDS), cost_seconds=6),
+    Fault("release.stop_without_broker", stop_without_broker, is_in_short_run=False),
+)  # fmt: skip
