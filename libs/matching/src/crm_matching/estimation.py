@@ -10,9 +10,10 @@ that are one person are found in rounds: weigh the pairs, take the likely ones, 
 
 import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from crm_matching.described import Row
 from crm_matching.levels import Found, Level, compare, marks
@@ -27,67 +28,89 @@ _MOST_LOG_ODDS = 50.0
 _FIRST_SHARE = 0.3  # pairs that are one person, per row, before anything is known
 
 Pair = tuple[int, int]
-Vector = Mapping[str, Found]
+Levels = tuple[Level, ...]
 Table = dict[str, dict[Level, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """`m`, `u` and the log2 odds that any two rows are one person."""
+class Values:
+    """How often each value of each column occurs in the table."""
 
-    m: Table
-    u: Table
-    prior: float
     counts: Mapping[str, Counter[str]]
     totals: Mapping[str, int]
 
-    def log_odds(self, one: Row, vector: Vector) -> float:
-        """Return log2 of the odds that a pair is one person."""
-        total = self.prior
-        for name, (level, against) in vector.items():
-            if level is not Level.UNKNOWN:
-                chance = self._chance(one, name, level, against)
-                total += math.log2(max(self.m[name][level], _LEAST_M) / chance)
-        return total
+    @classmethod
+    def of(cls, rows: Sequence[Row], columns: Sequence[str]) -> Self:
+        """Count."""
+        counts = {name: Counter(row[name] for row in rows if name in row) for name in columns}
+        return cls(counts=counts, totals={name: each.total() for name, each in counts.items()})
 
-    def _chance(self, one: Row, name: str, level: Level, against: str) -> float:
-        """How likely two people agree like this."""
-        usual = self.u[name][level]
-        if not against or level is Level.DIFFERENT:
+    def chance(self, one: Row, name: str, found: Found, usual: float) -> float:
+        """How likely two people agree like this; `usual` is `u` of the level."""
+        if not found.against or found.level is Level.DIFFERENT:
             return usual
-        people, others = max(self.totals[name], _FEWEST), max(self.totals[against], _FEWEST)
-        if level is not Level.SAME:
+        people = max(self.totals[name], _FEWEST)
+        if found.level is not Level.SAME:
             return max(usual, 0.5 / people)
-        value = one[name]
-        seen = self.counts[name][value] / people, self.counts[against][value] / others
+        value, others = one[name], max(self.totals[found.against], _FEWEST)
+        seen = self.counts[name][value] / people, self.counts[found.against][value] / others
         return min(max(*seen, 2 / people), 0.9)
 
 
-def fit(
-    rows: Sequence[Row], columns: Sequence[str], pairs: Sequence[Pair]
-) -> tuple[Model, list[float]]:
-    """Return the model and the log odds of each candidate pair. Deterministic."""
-    counts = {name: Counter(row[name] for row in rows if name in row) for name in columns}
-    totals = {name: count.total() for name, count in counts.items()}
-    every = max(len(rows) * (len(rows) - 1) / 2, 1)
+def fit(rows: Sequence[Row], columns: Sequence[str], pairs: Sequence[Pair]) -> list[float]:
+    """Return log2 of the odds that each candidate pair is one person. Deterministic.
+
+    What `u` adds stays the same in all rounds, and what `m` adds depends on the levels alone: so a
+    round looks at each combination of levels once, not at each pair.
+    """
     names = marks(columns)
-    vectors = [compare(rows[a], rows[b], columns) for a, b in pairs]
-    model = Model(
-        m={name: _first(name) for name in names},
-        u=_chances(rows, columns, but=frozenset(pairs)),
-        prior=_log_odds(min(_FIRST_SHARE * len(rows) / every, 0.5)),
-        counts=counts,
-        totals=totals,
-    )
+    patterns, unlikely = _weighed(rows, columns, pairs)
+    every = max(len(rows) * (len(rows) - 1) / 2, 1)
+    prior = _log_odds(min(_FIRST_SHARE * len(rows) / every, 0.5))
+    m = {name: _first(name) for name in names}
     found: list[float] = []
     for _ in range(_ROUNDS):
-        found = [model.log_odds(rows[a], v) for (a, _), v in zip(pairs, vectors, strict=True)]
-        chances = [_probability(each) for each in found]
-        prior = _log_odds(min(max(sum(chances), 1) / every, 0.5))
-        model = Model(
-            m=_shares(vectors, chances, names), u=model.u, prior=prior, counts=counts, totals=totals
+        likely = {each: _likely(each, names, m) for each in set(patterns)}
+        found = [
+            prior + likely[pattern] + rare for pattern, rare in zip(patterns, unlikely, strict=True)
+        ]
+        shares: dict[Levels, float] = defaultdict(float)
+        for pattern, odds in zip(patterns, found, strict=True):
+            shares[pattern] += _probability(odds)
+        prior = _log_odds(min(max(sum(shares.values()), 1) / every, 0.5))
+        m = _shares(shares, names)
+    return found
+
+
+def _weighed(
+    rows: Sequence[Row], columns: Sequence[str], pairs: Sequence[Pair]
+) -> tuple[list[Levels], list[float]]:
+    """The levels of each pair, and what its agreeing by chance takes away."""
+    values, u = Values.of(rows, columns), _chances(rows, columns, but=frozenset(pairs))
+    patterns: list[Levels] = []
+    unlikely: list[float] = []
+    same: dict[Levels, Levels] = {}
+    for a, b in pairs:
+        vector = compare(rows[a], rows[b], columns)
+        pattern = tuple(each.level for each in vector.values())
+        patterns.append(same.setdefault(pattern, pattern))
+        unlikely.append(
+            -sum(
+                math.log2(values.chance(rows[a], name, each, u[name][each.level]))
+                for name, each in vector.items()
+                if each.level is not Level.UNKNOWN
+            )
         )
-    return model, found
+    return patterns, unlikely
+
+
+def _likely(levels: Levels, names: Sequence[str], m: Table) -> float:
+    """What the levels speak for one person."""
+    return sum(
+        math.log2(max(m[name][level], _LEAST_M))
+        for name, level in zip(names, levels, strict=True)
+        if level is not Level.UNKNOWN
+    )
 
 
 def _first(name: str) -> dict[Level, float]:
@@ -119,17 +142,15 @@ def _chances(rows: Sequence[Row], columns: Sequence[str], *, but: frozenset[Pair
     }
 
 
-def _shares(vectors: Sequence[Vector], chances: Sequence[float], names: Sequence[str]) -> Table:
-    """`m`: the levels of pairs, each counted as far as it is one person."""
-    tally = {name: dict.fromkeys(Level, 0.0) for name in names}
-    for vector, chance in zip(vectors, chances, strict=True):
-        if chance > _LEAST_M:
-            for name, (level, _) in vector.items():
-                tally[name][level] += chance
+def _shares(shares: Mapping[Levels, float], names: Sequence[str]) -> Table:
+    """`m`: how often each level is seen among pairs, each counted as far as it is one person."""
     table: Table = {}
-    for name, seen in tally.items():
-        known = sum(seen.values()) - seen[Level.UNKNOWN] + _FIRST_PAIRS
+    for place, name in enumerate(names):
+        seen = dict.fromkeys(Level, 0.0)
+        for levels, share in shares.items():
+            seen[levels[place]] += share
         first = _first(name)
+        known = sum(seen.values()) - seen[Level.UNKNOWN] + _FIRST_PAIRS
         table[name] = {
             level: (seen[level] + _FIRST_PAIRS * first[level]) / known for level in first
         }

@@ -52,7 +52,7 @@ def same(people: Sequence[Row]) -> set[tuple[int, int]]:
     """Return all pairs of indexes that are one person."""
     columns = sorted({name for person in people for name in person})
     pairs = sorted(candidates(people))
-    _, log_odds = fit(people, columns, pairs)
+    log_odds = fit(people, columns, pairs)
     likely = [pair for pair, odds in zip(pairs, log_odds, strict=True) if odds >= _ENOUGH]
     return {pair for group in groups(likely) for pair in combinations(sorted(group), 2)}
 

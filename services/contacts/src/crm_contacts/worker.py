@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
 from crm_contacts import reactions
-from crm_contacts.commands import consents, jobs
+from crm_contacts.commands import consents, jobs, scanning
 from crm_contracts import sales, support
 
 CLOCKWORK = db.Context(actor="service:contacts", source="event")
@@ -54,3 +54,9 @@ class Worker:
         """End the consents whose time is over."""
         with db.transaction(sessions, CLOCKWORK) as session:
             consents.expire_consents(session, now=now)
+
+    @listen.every(seconds=3600)
+    def scan_newcomers(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Compare everybody, if anybody came in."""
+        with db.transaction(sessions, CLOCKWORK) as session:
+            scanning.scan_newcomers(session, now=now)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from crm_contacts.commands import jobs
+from crm_contacts.commands import jobs, scanning
 
 pytestmark = pytest.mark.integration
 ANNA = {"first_name": "Anna", "last_name": "Zwirner", "phones": [{"value": "+49 30 1234567"}]}
@@ -173,6 +173,20 @@ class TestScan:
 
         assert (1, 0) == (first["result"]["suspected"], second["result"]["suspected"])
         assert 1 == facts().count("duplicate.suspected")
+
+    def test_is_asked_for_by_the_clock_when_a_batch_came_in(self, api, doing, sessions):
+        operations = [{"op": "create", "body": ANNA} for _ in range(2)]
+        api.post("/v1/contacts/batch", {"operations": operations})
+        assert queue(api) == []
+
+        for _ in range(2):
+            doing(scanning.scan_newcomers)
+            for _ in range(4):
+                jobs.run(sessions)
+
+        assert 1 == len(queue(api))
+        with sessions() as session:
+            assert 1 == session.scalar(text("select count(*) from job"))
 
     def test_skips_a_key_that_too_many_share(self, api, rule, scanned, sessions):
         rule("ignore")

@@ -18,10 +18,14 @@ from crm_contacts.queries import records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateContact:
-    """Take up a contact with these fields of the API, already validated."""
+    """Take up a contact with these fields of the API, already validated.
+
+    One of many is refused where the policy blocks, but not put on the queue: a scan does that.
+    """
 
     fields: Mapping[str, Any]
     allow_duplicate: bool = False
+    is_one_of_many: bool = False
 
 
 def create_contact(session: Session, command: CreateContact, *, now: datetime) -> Contact:
@@ -33,7 +37,7 @@ def create_contact(session: Session, command: CreateContact, *, now: datetime) -
     contact = Contact()
     contact.change(command.fields)
     if not command.allow_duplicate:
-        duplicates.look_out(session, contact, now=now)
+        duplicates.look_out(session, contact, now=now, may_queue=not command.is_one_of_many)
     outbox.add(session, events.contact_created, contact, at=now)
     return contact
 

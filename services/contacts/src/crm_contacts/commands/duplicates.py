@@ -48,7 +48,12 @@ class Candidate:
 
 
 def look_out(
-    session: Session, contact: Contact, *, now: datetime, may_block: bool = True
+    session: Session,
+    contact: Contact,
+    *,
+    now: datetime,
+    may_block: bool = True,
+    may_queue: bool = True,
 ) -> list[Candidate]:
     """Do what the policy says about contacts that this one may be; return them, best first.
 
@@ -57,11 +62,12 @@ def look_out(
     the queue.
     """
     rule = matching.policy(session)
-    if rule.rule is DuplicateRule.IGNORE:
+    blocks = may_block and rule.rule is DuplicateRule.BLOCK
+    if rule.rule is DuplicateRule.IGNORE or not (blocks or may_queue):
         return []
     person, is_new = contact.person, contact.version == 0
     found = candidates(session, person, contact.match_keys, rule, but=[contact.id], is_new=is_new)
-    if found and may_block and rule.rule is DuplicateRule.BLOCK:
+    if found and blocks:
         raise DuplicateSuspected([each.told for each in found[:MOST_CANDIDATES]])
     pairs = {_pair(contact.id, each.contact_id): each for each in found}
     known = matching.duplicates_of_pairs(session, pairs)

@@ -34,6 +34,12 @@ def scan_contacts(session: Session, command: ScanContacts, *, now: datetime) -> 
     return job
 
 
+def scan_newcomers(session: Session, *, now: datetime) -> None:
+    """Ask for a scan if anybody came in since the last: batches are not compared at the door."""
+    if matching.has_newcomers(session, work=WORK):
+        scan_contacts(session, ScanContacts(), now=now)
+
+
 def begin_scan(session: Session, progress: Progress) -> None:
     """Note which contacts share a key that at most 50 have: one statement over the base.
 

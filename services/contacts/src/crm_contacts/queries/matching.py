@@ -1,7 +1,7 @@
 """Looking for contacts that may be one person."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,10 +20,21 @@ from crm_matching.rules import Surroundings
 
 def policy(session: Session) -> DuplicatePolicy:
     """The deployment's rule for contacts, the usual one if it has none."""
-    row = db.cursor(session).execute(_POLICY).fetchone()
-    if row is None:
-        return DuplicatePolicy()
-    return DuplicatePolicy(rule=DuplicateRule(row[0]), same=row[1], review=row[2], weights=row[3])
+    found = session.info.get("duplicate_policy")
+    if found is None:
+        row = db.cursor(session).execute(_POLICY).fetchone()
+        found = _policy(*row) if row else DuplicatePolicy()
+        session.info["duplicate_policy"] = found  # one transaction, one policy
+    return cast("DuplicatePolicy", found)
+
+
+def _policy(rule: str, same: float, review: float, weights: Mapping[str, float]) -> DuplicatePolicy:
+    return DuplicatePolicy(rule=DuplicateRule(rule), same=same, review=review, weights=weights)
+
+
+def has_newcomers(session: Session, *, work: str) -> bool:
+    """Whether contacts came in since the last scan was asked for, and none is under way."""
+    return bool(db.cursor(session).execute(_NEWCOMERS, {"work": work}).fetchone())
 
 
 def sharing_a_key(session: Session, keys: Collection[str], *, but: Collection[UUID]) -> list[UUID]:
@@ -107,6 +118,13 @@ def live_contacts(session: Session, contact_ids: Iterable[UUID]) -> list[Contact
     return list(session.scalars(statement))
 
 
+_NEWCOMERS = """
+select 1 from contact
+where created_at > coalesce(
+    (select max(created_at) from job where work = %(work)s), '-infinity')
+  and not exists (select 1 from job where work = %(work)s and status in ('queued', 'running'))
+limit 1
+"""
 _POLICY = "select rule, same, review, weights from duplicate_policy where object = 'contact'"
 _SHARING = """
 select distinct found.id

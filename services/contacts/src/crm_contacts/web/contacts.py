@@ -154,7 +154,7 @@ _BUILDERS = {
     "create": batches.creating(
         commands.create_contact,
         ContactIn(),
-        lambda fields: commands.CreateContact(fields=owned(fields)),
+        lambda fields: commands.CreateContact(fields=owned(fields), is_one_of_many=True),
     ),
     "update": batches.updating(
         commands.update_contact,
