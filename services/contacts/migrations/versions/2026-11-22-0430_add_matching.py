@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from crm_chassis import db
 
 revision = "0002"
-down_revision = "0001"
+down_revision = "202611220345"
 branch_labels = None
 depends_on = None
 
