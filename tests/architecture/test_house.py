@@ -1,6 +1,7 @@
 """The house rules hold; each has a planted breach that proves it bites."""
 
 import hashlib
+import re
 import statistics
 from collections.abc import Callable
 from pathlib import Path
@@ -141,3 +142,13 @@ class TestPlantedBreaches:
         source = "def f():\n" + "    x = 1\n" * 60
 
         assert [("f", 61)] == list(house.functions(source))
+
+
+@pytest.mark.parametrize("service", ["contacts", "sales", "marketing", "support", "gateway"])
+def test_migrations_stand_in_one_line(service: str) -> None:
+    files = sorted((house.ROOT / "services" / service / "migrations" / "versions").glob("*.py"))
+    named = [re.findall(r"^(?:down_)?revision = (.+)$", f.read_text(), re.MULTILINE) for f in files]
+    before = [down for _, down in named]
+
+    assert len(set(before)) == len(before), "two migrations follow the same one"
+    assert len({own for own, _ in named} - set(before)) == 1
