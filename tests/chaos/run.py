@@ -28,6 +28,7 @@ from tests.chaos.workload import Workload
 
 SHORT_SCALE, FULL_SCALE = 0.1, 1.0
 ROUNDS = 1
+WARM_SECONDS = 6.0
 KILL_EVERY_SECONDS = 0.5
 SERVING = "gateway-serve"
 
@@ -79,6 +80,8 @@ def break_it(
     faults, killer = all_faults(), Killer(stage, seed=seed, every=kill_every)
     with workload.running():
         verdicts = Verdicts(stage, workload)
+        time.sleep(WARM_SECONDS)
+        verdicts.warm()
         for number, step in enumerate(steps, 1):
             began = time.monotonic()
             if step.fault is None:
@@ -96,6 +99,7 @@ def break_it(
         workload.stop(seconds=60)
         verdicts.rebuilt()
         verdicts.when_settled()
+        verdicts.nothing_grew()
     client.close()
     return workload
 

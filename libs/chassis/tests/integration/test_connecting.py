@@ -3,7 +3,7 @@
 import socket
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -23,10 +23,11 @@ def stalling(url):
     sockets = [listener]
 
     def carry(source, target):
-        while data := _received(source):
-            if stalled.is_set():
-                return
-            target.sendall(data)
+        with suppress(OSError):
+            while data := _received(source):
+                if stalled.is_set():
+                    return
+                target.sendall(data)
 
     def accept():
         while near := _accepted(listener):
