@@ -8,7 +8,7 @@ PYTEST := $(VENV)/python -m pytest
 sources := $(wildcard libs/*/src services/*/src clients/*/src)
 chaos := $(filter-out %/conftest.py $(wildcard tests/chaos/test_*.py),$(wildcard tests/chaos/*.py tests/chaos/*/*.py))
 .DEFAULT_GOAL := help
-.PHONY: help up down restart status logs doctor demo test test-unit test-flows chaos chaos-short reliability bench \
+.PHONY: help up down restart status logs doctor demo test test-unit test-flows chaos chaos-short reliability bench performance \
 	venv lint types imports fmt migrate revision events assets lock images ci
 
 help: ## list the jobs
@@ -46,6 +46,8 @@ reliability: venv ## RELIABILITY.md from the results of chaos runs
 	@$(VENV)/python -m tests.chaos.reliability
 bench: ## measure; prints figures, judges nothing
 	@$(TEST) -m bench -s $(args)
+performance: venv ## PERFORMANCE.md from the figures of the last benches
+	@$(VENV)/python -m tests.bench.report
 
 lint: venv ## ruff, formatting, spelling, shell, templates
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .

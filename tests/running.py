@@ -117,13 +117,13 @@ class Platform:
         name = f"/crm_{service}{suffix}" if service else "/postgres"
         return psycopg.connect(urlunsplit(url._replace(path=name)), autocommit=True)
 
-    def broker(self, method: str, path: str) -> Any:
+    def broker(self, method: str, path: str, body: Any = None) -> Any:
         """Call the management API; `{vhost}` is the platform's."""
         url = httpx.URL(self.state("servers.json")["amqp_management_url"])
         vhost = f"crm{self.state('run.json').get('suffix', '')}"
         base = url.copy_with(username=None, password=None, path="/api" + path.format(vhost=vhost))
         sign_in = (url.username, url.password)
-        answer = httpx.request(method, base, auth=sign_in, timeout=30, trust_env=False)
+        answer = httpx.request(method, base, json=body, auth=sign_in, timeout=30, trust_env=False)
         assert answer.status_code < 400, answer.text
         return answer.json() if answer.content else None
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, Response
-from flask_smorest import Blueprint
 from libs.chassis.tests import factories as f
 from marshmallow import Schema, fields
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm_chassis import ids, paging, web
 from crm_chassis.testing import keys
 from crm_chassis.web import Name, batch_in
+from crm_chassis.web.blueprints import Blueprint
 
 tasks = Blueprint("tasks", "tasks")
 SORTS = {

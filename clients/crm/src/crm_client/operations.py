@@ -51,20 +51,24 @@ class Ops:
         """Return what waits in a service; one that hangs is not waited for."""
         return dict(self._ask("GET", service, "/internal/status", timeout=5))
 
+    def readiness(self, role: str) -> dict[str, Any]:
+        """Return {"ready", "checks"} of a role; one that does not answer is not ready."""
+        try:
+            response = self._http.get(f"{self.settings.peers[role]}/readyz", timeout=5)
+            return dict(response.json())
+        except (httpx.TransportError, ValueError) as error:
+            return {"ready": False, "checks": {"ops port": f"does not answer: {error}"}}
+
     def post(self, service: str, path: str, body: Any = None) -> Any:
         """Have a service do something, and return what it says."""
         return self._ask("POST", service, path, json=body)
 
-    def follow(self, role: str, path: str, *, reached: Reached, **params: Any) -> dict[str, Any]:
+    def follow(self, role: str, path: str, *, reached: Reached) -> dict[str, Any]:
         """Start long work and return its result; `reached(what, done, total)` is called meanwhile.
 
         Work that runs already is followed. Raises Failed.
         """
-        try:
-            self._ask("POST", role, path, params={"background": "true", **params})
-        except Refused as error:
-            if error.status != _RUNNING_ALREADY:
-                raise
+        self.begin(role, path)
         while True:
             found = self._ask("GET", role, path)
             reached(str(found["what"]), int(found["done"]), int(found["total"]))
@@ -74,10 +78,19 @@ class Ops:
                 return dict(found["result"])
             time.sleep(_BETWEEN_LOOKS_SECONDS)
 
-    def work(self, service: str, path: str) -> Any:
+    def begin(self, role: str, path: str) -> dict[str, Any]:
+        """Start long work, unless it runs already, and return how far it is."""
+        try:
+            return dict(self._ask("POST", role, path, params={"background": "true"}))
+        except Refused as error:
+            if error.status != _RUNNING_ALREADY:
+                raise
+        return dict(self._ask("GET", role, path))
+
+    def work(self, service: str, path: str, *, method: str = "POST") -> Any:
         """Have a service's work role do something."""
         role = f"{service}.work" if f"{service}.work" in self.settings.peers else service
-        return self._ask("POST", role, path)
+        return self._ask(method, role, path)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -24,7 +24,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """Ops addresses: `sales` is its serve role, `sales.work` its work role."""
+    """Ops addresses: `sales` is its serve role, `sales.work` and `sales.relay` the others."""
 
     peers: dict[str, str]
     token: str
@@ -90,7 +90,7 @@ def broker() -> Broker:
 
 
 def _local_peers(ports: dict[str, Any]) -> dict[str, str]:
-    roles = {"": "serve", ".work": "work"}
+    roles = {"": "serve", ".relay": "relay", ".work": "work"}
     return {
         f"{service}{suffix}": f"http://127.0.0.1:{ports[f'{service}.{role}']}"
         for service in SERVICES
@@ -99,13 +99,17 @@ def _local_peers(ports: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def home() -> Path | None:
+    """Return the folder of the local run: CRM_HOME, else the nearest `.local` that has one."""
+    given, here = os.environ.get("CRM_HOME"), Path.cwd()
+    folders = [Path(given)] if given else [each / ".local" for each in (here, *here.parents)]
+    return next((folder for folder in folders if (folder / "admin.json").exists()), None)
+
+
 def _state(name: str) -> dict[str, Any]:
-    """Return a file of the local run: of CRM_HOME, else of the nearest `.local` that has one."""
-    home = os.environ.get("CRM_HOME")
-    here = Path.cwd()
-    folders = [Path(home)] if home else [each / ".local" for each in (here, *here.parents)]
-    for folder in folders:
-        if (folder / "admin.json").exists():
-            found = json.loads((folder / name).read_text()) if (folder / name).exists() else {}
-            return found if isinstance(found, dict) else {}
-    return {}
+    """Return a file of the local run, empty when there is none."""
+    folder = home()
+    if folder is None or not (folder / name).exists():
+        return {}
+    found = json.loads((folder / name).read_text())
+    return found if isinstance(found, dict) else {}

@@ -5,16 +5,24 @@ import sys
 
 import structlog
 
-Keys = dict[str, object]
+from crm_chassis import tracing
+
+Event = structlog.typing.EventDict
 
 
 def configure(service: str, role: str, level: str = "INFO") -> None:
     """Send structlog's and the libraries' logging to standard output as JSON lines."""
+
+    def add_trace(_logger: object, _name: str, event: Event) -> Event:
+        event.update(tracing.ids())
+        return event
+
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        add_trace,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]

@@ -5,7 +5,7 @@ built, and everything told in the transaction goes out in one statement over set
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -133,8 +133,11 @@ def tell(session: Session, told: Sequence[tuple[Announcement, datetime]]) -> Non
     context = db.context_of(session)
     before = _bodies(session, [said.record for said, _ in told if said.record.version > 1])
     rows = [_row(said, at, before.get(said.record.id), context) for said, at in told]
+    scalars = {name: getattr(context, name) for name in ("actor", "on_behalf_of", "source", "bulk")}
+    if len(rows) == 1:
+        db.cursor(session).execute(_TELL_ONE, rows[0] | scalars)
+        return
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    scalars = asdict(context)
     db.cursor(session).execute(_TELL, columns | scalars)
 
 
@@ -242,3 +245,13 @@ with told as (
 )
 select pg_notify('outbox', '') from relay_state where idle
 """
+# Most writes tell of one record: plain parameters spare quoting its bodies as array elements.
+_TELL_ONE = """
+with told as (
+    select %(fact_id)s::uuid as fact_id, %(told_at)s::timestamptz as told_at, %(type)s as type,
+        %(fact)s as fact, %(kind)s as kind, %(record_id)s::uuid as record_id,
+        %(version)s::bigint as version, %(body)s as body, %(customers)s as customers,
+        %(owner_id)s::uuid as owner_id, %(team_id)s::uuid as team_id, %(visibility)s as visibility,
+        %(archived_at)s::timestamptz as archived_at, %(entry)s::text as entry, %(fields)s as fields,
+        %(old)s as old, %(new)s as new, 1 as ord
+""" + _TELL[_TELL.index("), fact as (") :]

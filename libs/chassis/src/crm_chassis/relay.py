@@ -6,6 +6,8 @@ the leadership. What was sent but not yet marked is sent again; listeners expect
 
 import random
 import threading
+import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +17,8 @@ from uuid import UUID
 import orjson
 import psycopg
 
-from crm_chassis import clock, crashpoints, db, ids, logs, metrics
+import crm_contracts as contracts
+from crm_chassis import clock, crashpoints, db, ids, logs, metrics, tracing
 from crm_chassis.broker import BrokerAway, Message, Publisher
 
 BATCH = 500
@@ -69,7 +72,10 @@ class Relay:
                 log.warning("relay waits", extra={"cause": repr(error)})
                 stop.wait(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
             finally:
-                metrics.relay_leader.set(0)
+                for gauge in (
+                    metrics.relay_leader, metrics.outbox_depth, metrics.outbox_oldest_seconds,
+                ):  # fmt: skip
+                    gauge.set(0)  # only who leads knows them
         with suppress(BrokerAway):
             self._publisher.close()
 
@@ -101,7 +107,7 @@ class Relay:
         rows = [_Row(*row) for row in session.execute(_UNSENT, (*self._behind, BATCH))]
         if rows:
             crashpoints.reach("relay.before_publish")
-        confirmed = self._publisher.publish([self._message(row) for row in rows])
+        confirmed = self._publish(rows)
         if confirmed:
             crashpoints.reach("relay.after_publish")
             self._mark(session, [rows[index] for index in sorted(confirmed)])
@@ -110,16 +116,36 @@ class Relay:
         self._newest = max([self._newest, *(row.seq for row in rows)])
         return len(confirmed)
 
+    def _publish(self, rows: Sequence[_Row]) -> set[int]:
+        if not rows:
+            return set()
+        began = time.time_ns()
+        with metrics.publish_seconds.labels(metrics.SYSTEM, "publish").time():
+            confirmed = self._publisher.publish([self._message(row) for row in rows])
+        told = Counter(self._exchange(rows[index]) for index in confirmed)
+        for exchange, number in told.items():
+            metrics.sent.labels(metrics.SYSTEM, exchange).inc(number)
+        if tracing.is_on():
+            for index in confirmed:
+                row = rows[index]
+                fact = contracts.envelope(row.body.encode())
+                tracing.published(self._exchange(row), [fact], began=began)
+        return confirmed
+
     def _mark(self, session: psycopg.Connection[Any], rows: Sequence[_Row]) -> None:
         session.execute(_MARK, (clock.now(), [row.seq for row in rows]))
         crashpoints.reach("relay.after_mark")
-        metrics.relay_sent.inc(len(rows))
 
     def _message(self, row: _Row) -> Message:
-        exchange = f"{self._service}.{'bulk' if row.bulk else 'events'}"
         return Message(
-            exchange=exchange, routing_key=row.type, message_id=str(row.id), body=row.body.encode()
+            exchange=self._exchange(row),
+            routing_key=row.type,
+            message_id=str(row.id),
+            body=row.body.encode(),
         )
+
+    def _exchange(self, row: _Row) -> str:
+        return f"{self._service}.{'bulk' if row.bulk else 'events'}"
 
     def _watermark(self, session: psycopg.Connection[Any]) -> None:
         now = clock.now()

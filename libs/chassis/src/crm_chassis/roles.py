@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 ROLES = ("serve", "relay", "project", "work", "migrate", "check")
 _TOGETHER = frozenset({"relay", "project"})
 _FAILED = 1
+_GRACE_SECONDS = 20.0  # an orchestrator kills after 30
 
 
 def main(
@@ -31,11 +33,13 @@ def main(
     projectors: Callable[[Any], list[Any]] | None = None,
     internal: Callable[[Any], dict[str, Any]] | None = None,
     restored: Callable[[Any], None] = lambda _: None,
+    compare: Callable[[Any], object] | None = None,
 ) -> int:
     """Run one role (or relay and project together) of a service; return the exit code.
 
     `serve`, `projectors` and `internal` replace or add to what a domain service does; `restored` is
-    given sessions when the database came back from a backup, before anything is told again.
+    given sessions when the database came back from a backup, before anything is told again;
+    `compare` is given the settings now and then to compare with their sources what is no copy.
     """
     parser = argparse.ArgumentParser(prog=f"python -m crm_{service}", description=__doc__)
     parser.add_argument("roles", nargs="+", choices=ROLES)
@@ -46,15 +50,16 @@ def main(
         _patch()
     package = f"crm_{service}"
     settings = importlib.import_module(f"{package}.settings").read()
-    from crm_chassis import logs
+    from crm_chassis import logs, tracing
 
     logs.configure(service, "+".join(roles), settings.deployment.log_level)
+    tracing.start(service, "+".join(roles))
     if roles == ["migrate"]:
         return _migrate(package, settings.deployment)
     if roles == ["check"]:
         return _check(package, settings.deployment)
     if roles == ["work"]:
-        return _work(package, settings)
+        return _work(package, settings, compare)
     if roles == ["serve"]:
         ops = _ops(settings, internal, restored)
         (serve or _serve)(settings, ops)
@@ -184,7 +189,7 @@ def projector_options(settings: Any) -> dict[str, Any]:
 def _relay_and_project(
     roles: Sequence[str], settings: Any, projectors: Callable[[Any], list[Any]]
 ) -> int:
-    from crm_chassis import metrics
+    from crm_chassis import logs, metrics
     from crm_chassis.relay import Relay
 
     deployment, stop = settings.deployment, threading.Event()
@@ -201,14 +206,19 @@ def _relay_and_project(
     ops.checks |= {name: part.check for name, part in parts.items()}
     server = ops.serve(deployment.ops_host, deployment.ops_port)
     threads = [
-        threading.Thread(target=_run_or_die, args=(p, stop), name=n) for n, p in parts.items()
+        threading.Thread(target=_run_or_die, args=(p, stop), name=n, daemon=True)
+        for n, p in parts.items()
     ]
     for thread in threads:
         thread.start()
     stop.wait()
     ops.draining.set()
+    until = time.monotonic() + _GRACE_SECONDS
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(max(until - time.monotonic(), 0))
+    left = [thread.name for thread in threads if thread.is_alive()]
+    if left:  # what they were at was not acknowledged, so it comes again
+        logs.get(__name__).warning("left before all was settled", extra={"parts": left})
     server.shutdown()
     return 0
 
@@ -224,16 +234,26 @@ def _run_or_die(part: Any, stop: threading.Event) -> None:
         os._exit(_FAILED)
 
 
-def _work(package: str, settings: Any) -> int:
-    from crm_chassis import db, listen, metrics, records
+def _work(package: str, settings: Any, compare: Callable[[Any], object] | None) -> int:
+    from prometheus_client import REGISTRY
 
-    deployment = settings.deployment
+    from crm_chassis import db, listen, metrics, operations, records
+
+    deployment, url = settings.deployment, settings.deployment.database_url
     worker = importlib.import_module(f"{package}.worker").Worker
     with suppress(AttributeError):
         worker.settings = settings
-    engine = db.engine(
-        deployment.database_url, pool_size=8, application=f"{deployment.service}.work"
-    )
+    engine = db.engine(url, pool_size=8, application=f"{deployment.service}.work")
+    peers = records.Peers(deployment.peers, ops_token=deployment.ops_token)
+    folders = _folders(deployment.service)
+
+    def compare_all() -> None:
+        if folders:
+            operations.verify(folders, peers, url)
+        if compare:
+            compare(settings)
+
+    REGISTRY.register(metrics.Standing(lambda: operations.status(url)))
     ops = metrics.Ops(token=deployment.ops_token)
     ops.checks["database"] = lambda: reachable(engine)
     runtime = listen.Runtime(
@@ -241,9 +261,12 @@ def _work(package: str, settings: Any) -> int:
         engine=engine,
         sessions=db.sessions(engine),
         amqp_url=deployment.amqp_url,
-        peers=records.Peers(deployment.peers, ops_token=deployment.ops_token),
+        peers=peers,
         ops=ops,
     )
     listen.serve_ops(ops, deployment.ops_host, deployment.ops_port)
-    listen.run(worker, runtime, drain_seconds=deployment.drain_seconds)
+    listen.run(
+        worker, runtime, drain_seconds=deployment.drain_seconds,
+        more_chores=[("compare", 30.0, operations.Comparing(compare_all))],
+    )  # fmt: skip
     return 0

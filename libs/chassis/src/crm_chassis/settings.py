@@ -73,7 +73,7 @@ def url(*schemes: str) -> Callable[[str], None]:
 def addresses(value: object) -> None:
     """Validate an object of service names and the http addresses they answer at."""
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-        raise ValidationError('an object like {"contacts": "http://host:port"}')
+        raise ValidationError('an object like {"name": "http://host:port"}')
     for each in value.values():
         url("http", "https")(each)
 

@@ -5,12 +5,14 @@ import threading
 
 import orjson
 import pytest
+from flask import Response
 from libs.chassis.tests import factories as f
 from libs.chassis.tests.web_app import Api, an_app
 from sqlalchemy import text
 
-from crm_chassis import db, ids, web
+from crm_chassis import clock, db, ids, web
 from crm_chassis.testing import free_port
+from crm_chassis.web.idempotency import Idempotency, RequestInProgress
 
 pytestmark = pytest.mark.integration
 
@@ -177,6 +179,22 @@ class TestIdempotencyKey:
         api("POST", "/v1/tasks", {"title": "Call"}, Idempotency_Key="k-1")
 
         assert f.scalar(spine.url, "select count(*) from task") == effects
+
+    def test_has_one_effect_when_another_answers_between_look_and_store(self, spine):
+        key = Idempotency(
+            principal="user:anna", method="POST", path="/v1/tasks", key="k-1", body_hash=b"x"
+        )
+        answer, now = Response(b"{}", status=201), clock.now()
+
+        with spine.sessions() as slow, spine.sessions() as fast:
+            looked = key.stored(slow, now=now)
+            slow.rollback()  # as if the look had been taken before the lock
+            key.store(fast, answer, None, now=now)
+            fast.commit()
+            with pytest.raises(RequestInProgress):
+                key.store(slow, answer, None, now=now)
+
+        assert looked is None
 
     @pytest.mark.parametrize("key", ["", "k" * 201, "tab\tbed"])
     def test_is_1_to_200_printable_characters(self, api, key):

@@ -2,6 +2,7 @@
 
 import pytest
 import urllib3
+from prometheus_client import CollectorRegistry
 from werkzeug.test import Client
 
 from crm_chassis import metrics
@@ -53,9 +54,36 @@ class TestProbes:
         assert get(ops, "/readyz").json["checks"] == {"draining": "stopping"}
 
     def test_show_the_counters(self, ops):
-        metrics.relay_sent.inc(3)
+        metrics.sent.labels(metrics.SYSTEM, "unit.events").inc(3)
 
-        assert "relay_sent_total" in get(ops, "/metrics").text
+        shown = get(ops, "/metrics").text
+        assert (
+            'messaging_client_sent_messages_total{messaging_destination_name="unit.events"' in shown
+        )
+
+    def test_show_what_stands_unless_the_database_is_away(self, ops):
+        away = [False]
+
+        def status():
+            if away[0]:
+                raise ConnectionError
+            parked = {"consumer": "sales.on.x", "cause": "ValueError", "messages": 2}
+            return {"parked": [parked], "lag_seconds": {"sales": 1.5}}
+
+        standing = metrics.Standing(status)
+        ops.registry = CollectorRegistry()
+        ops.registry.register(standing)
+
+        first = get(ops, "/metrics").text
+        away[0] = True
+        remembered = get(ops, "/metrics").text
+        standing._read_at = float("-inf")
+        later = get(ops, "/metrics")
+
+        assert 'parked_messages{cause="ValueError",consumer="sales.on.x"} 2.0' in first
+        assert 'view_lag_seconds{service="sales"} 1.5' in first
+        assert remembered == first
+        assert (later.status_code, "parked_messages" in later.text) == (200, False)
 
 
 class TestInternal:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from typing import TYPE_CHECKING, Any
 
 from crm_chassis import roles
@@ -13,15 +14,22 @@ if TYPE_CHECKING:
     from crm_chassis.metrics import Ops
 
 
+_GRACE_SECONDS = 20
+
+
 def main() -> int:
     """Run a role."""
-    return roles.main("gateway", serve=serve, projectors=_projectors, internal=_internal)
+    return roles.main(
+        "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare
+    )
 
 
 def serve(settings: Any, ops: "Ops") -> None:
     """Serve on granian; the ops port answers from this parent process."""
     from granian import Granian
     from granian.constants import Interfaces
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.multiprocess import MultiProcessCollector
 
     from crm_chassis import db
 
@@ -32,8 +40,11 @@ def serve(settings: Any, ops: "Ops") -> None:
     ops.serve(deployment.ops_host, deployment.ops_port)
     metrics = tempfile.mkdtemp(prefix="crm-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
+    ops.registry = CollectorRegistry()
+    # The processes that answer requests write their samples there.
+    MultiProcessCollector(ops.registry, path=metrics)  # type: ignore[no-untyped-call]
     try:
-        Granian(
+        server = Granian(
             "crm_gateway.wsgi:serving",
             factory=True,
             address=deployment.http_host,
@@ -43,7 +54,11 @@ def serve(settings: Any, ops: "Ops") -> None:
             blocking_threads=settings.blocking_threads,
             respawn_failed_workers=True,
             log_access=False,
-        ).serve()
+            workers_kill_timeout=_GRACE_SECONDS,
+        )
+        drain = _draining(server, ops, deployment.drain_seconds)
+        server.signal_handler_interrupt = drain  # type: ignore[method-assign]
+        server.serve()
     finally:
         shutil.rmtree(metrics, ignore_errors=True)
 
@@ -55,6 +70,21 @@ def _listening(host: str, port: int) -> str | None:
     where = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared only
     answer = urllib3.request("GET", f"http://{where}:{port}/readyz", timeout=2.0, retries=False)
     return None if answer.status == 200 else "the routes of the services are not known yet"
+
+
+def _draining(server: Any, ops: "Ops", seconds: float) -> Any:
+    """Return a signal handler: unready at once, and stopped when balancers have seen it."""
+
+    def stop() -> None:
+        server.interrupt_signal = True
+        server.main_loop_interrupt.set()
+
+    def drain(*_: object) -> None:
+        if not ops.draining.is_set():
+            ops.draining.set()
+            threading.Timer(seconds, stop).start()
+
+    return drain
 
 
 def _projectors(settings: Any) -> list[Any]:
@@ -76,6 +106,12 @@ def _projectors(settings: Any) -> list[Any]:
         for service in crm_contracts.SERVICES
     ]
     return [*projectors, view.Composer(settings.deployment.database_url, woken=put_off)]
+
+
+def _compare(settings: Any) -> None:
+    from crm_gateway.view import operations
+
+    operations.verify(settings.deployment)
 
 
 def _internal(settings: Any) -> dict[str, Any]:

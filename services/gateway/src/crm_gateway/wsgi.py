@@ -6,8 +6,9 @@ import time
 
 from flask import Flask
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from crm_chassis import auth, clock, db, logs, records, web
+from crm_chassis import auth, clock, db, logs, records, tracing, web
 from crm_gateway import api, console, identity, view
 from crm_gateway import settings as settings_room
 from crm_gateway.clients import Documents, Services
@@ -16,7 +17,8 @@ from crm_gateway.settings import Settings
 from crm_gateway.view.live import Live
 from crm_gateway.view.viewer import Viewer
 
-_PARENT_WATCHED_SECONDS = 0.2
+_PARENT_WATCHED_SECONDS, _BETWEEN_TRIES_SECONDS = 0.2, 1.0
+log = logs.get(__name__)
 CONFLICTS = {"user_email": EmailTaken}
 
 
@@ -55,8 +57,9 @@ def serving() -> Flask:
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     settings = settings_room.read()
     logs.configure("gateway", "serve", settings.deployment.log_level)
+    tracing.start("gateway", "serve")
     app, engine = create(settings)
-    _ensure_admin(settings, engine)
+    _ensure_admin_in_time(settings, engine)
     app.extensions["documents"].start()
     return app
 
@@ -66,6 +69,28 @@ def _leave_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_PARENT_WATCHED_SECONDS)
     os._exit(1)
+
+
+def _ensure_admin_in_time(settings: Settings, engine: Engine) -> None:
+    """See to it now, or on a thread while the database is away: nobody else has to wait for that."""
+    if not _is_ensured(settings, engine):
+        threading.Thread(target=_keep_trying, args=(settings, engine), daemon=True).start()
+
+
+def _keep_trying(settings: Settings, engine: Engine) -> None:
+    while not _is_ensured(settings, engine):
+        time.sleep(_BETWEEN_TRIES_SECONDS)
+
+
+def _is_ensured(settings: Settings, engine: Engine) -> bool:
+    try:
+        _ensure_admin(settings, engine)
+    except (SQLAlchemyError, OSError) as error:
+        if not db.is_infrastructure(error):
+            raise
+        log.warning("first user put off", extra={"cause": repr(error)[:300]})
+        return False
+    return True
 
 
 def _ensure_admin(settings: Settings, engine: Engine) -> None:

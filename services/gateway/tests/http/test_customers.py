@@ -191,9 +191,10 @@ class TestLive:
         return [northwind, marta, make.note(marta.id), *deals, *tickets], marta, northwind
 
     @pytest.mark.parametrize("which", [1, 2])
-    def test_composes_what_the_view_shows(self, told, calling, which):
+    def test_composes_what_the_view_shows(self, told, calling, seen, which):
         facts, *customers = self._story()
         told(*facts)
+        seen()
         ida, customer = calling("member"), customers[which - 1]
 
         projected = ida.get(_path(customer)).json

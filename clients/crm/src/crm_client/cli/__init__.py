@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crm_client.cli import demo, imports, operations, parked, restore, topology
+from crm_client.cli import demo, doctor, imports, operations, parked, restore, status, topology
 from crm_client.cli.output import CALLER, say_failure
 from crm_client.errors import ClientError, NotReachable
 
@@ -25,6 +25,8 @@ app.add_typer(operations.view, name="view")
 app.add_typer(parked.app, name="parked")
 operations.add_to(app)
 app.command("restore-bump")(restore.restore_bump)
+app.command()(status.status)
+app.command()(doctor.doctor)
 
 
 @app.callback()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -41,11 +41,11 @@ def ops() -> Ops:
     return Ops(settings.operations())
 
 
-def show(answer: Any, *, as_json: bool, text: str | Table | None = None) -> None:
+def show(answer: Any, *, as_json: bool, text: str | Table | Group | None = None) -> None:
     """Print an answer: JSON when asked for, else the text or table made of it."""
     if as_json:
         typer.echo(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
-    elif isinstance(text, Table):
+    elif isinstance(text, Table | Group):
         Console().print(text)
     else:
         typer.echo(text if text is not None else str(answer))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from crm_client.cli import output
+from crm_client.cli.operations import reconciled
 from crm_client.errors import ClientError
 from crm_client.operations import Ops
 
@@ -34,7 +35,7 @@ def restore_bump(
         lifted = ops.follow(service, "/internal/restore-bump", reached=reached)
         _until_told(ops, service, lifted["records"], until=until, reached=reached)
         refilled = ops.follow(service, "/internal/resync", reached=reached)
-        ops.work(service, "/internal/reconcile")
+        reconciled(ops, service, until=until, reached=reached)
         if service == "gateway":
             ops.follow(service, "/internal/view/rebuild", reached=reached)
         removed, wrong = _until_agreed(ops, until=until, reached=reached)

@@ -61,6 +61,21 @@ def prune(
     output.show({"queues": idle, "deleted": yes}, as_json=as_json, text=text)
 
 
+def examined(broker: settings.Broker) -> dict[str, Any]:
+    """Return drift, abandoned queues, queues and nodes. Raises NotReachable, Refused."""
+    with _management(broker) as http:
+        queues = _ask(http, "GET", f"/queues/{broker.vhost_path}")
+        found = {
+            "queues": queues, "abandoned": abandoned(queues), "nodes": _ask(http, "GET", "/nodes"),
+        }  # fmt: skip
+        try:
+            generated = _generated()
+        except ClientError:  # without crm-chassis there is nothing to compare with
+            return found
+        wanted = generated.definitions(settings.SERVICES, vhost=broker.vhost)
+        return found | {"drift": generated.difference(wanted, _present(http, broker))}
+
+
 def abandoned(queues: list[dict[str, Any]]) -> list[str]:
     """Return queues without a consumer whose role reads others of the same kind."""
     by_role: dict[tuple[str, str], list[dict[str, Any]]] = {}

@@ -7,6 +7,8 @@ import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
+from crm_chassis import tracing
+
 T = TypeVar("T")
 _CONNECT_SECONDS = 5
 # A server or link that says nothing for so long after its own limit is not going to.
@@ -50,4 +52,5 @@ def connect(
         options=" ".join(f"-c {name}={value}" for name, value in wanted.items()),
     )
     made.patience_seconds = statement_seconds + _SILENCE_SECONDS
+    tracing.follow_statements(made)
     return made

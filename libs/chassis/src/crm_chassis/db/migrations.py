@@ -106,7 +106,7 @@ _SPINE_TABLES = {
         "outbox", "relay_state", "record", "history", "history_value", "inbox", "parked",
         "registration", "watermark", "idempotency",
     ),
-    2: ("operation", "restoration"),
+    2: ("operation", "restoration", "verification"),
 }  # fmt: skip
 _SPINE_UNDONE = {
     1: ("drop function outbox_partitions(date)",),

@@ -1,5 +1,6 @@
 """Engine, sessions and the one place that commits."""
 
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -42,14 +43,24 @@ class Context:
 
 def engine(url: str, *, pool_size: int = 4, application: str = "crm") -> Engine:
     """Return an engine whose every wait is bounded. `url`: postgresql://…"""
-    return create_engine(
+    made = create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
         max_overflow=2,
         pool_timeout=5,
-        pool_pre_ping=True,
         creator=partial(_connect, url, application),
     )
+    event.listen(made, "checkout", _look_after)
+    return made
+
+
+def _look_after(connection: psycopg.Connection[Any], *_: object) -> None:
+    """Replace a connection the server has ended: it says so unasked, which a look finds out.
+
+    A ping would cost every request a round trip to learn the same.
+    """
+    if select.select([connection.fileno()], [], [], 0)[0]:
+        raise DisconnectionError("the server has ended the connection")
 
 
 def _connect(url: str, application: str) -> psycopg.Connection[Any]:

@@ -26,5 +26,12 @@ create table restoration (
 -- The copy an operator edited is what is tried again; the body as it came stays.
 alter table parked add column edited bytea;
 
+-- What the last comparison of copies (or of the view) with their sources found.
+create table verification (
+    what text primary key,
+    at timestamptz not null,
+    differences bigint not null
+);
+
 -- The watermark the relay told last: the next one names it, so that a queue sees what went past it.
 alter table relay_state add column told text;

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import crm_contracts as contracts
-from crm_chassis import db
+from crm_chassis import db, tracing
 
 
 class Outcome(StrEnum):
@@ -48,7 +48,7 @@ def context(service: str, fact: contracts.Fact[Any]) -> db.Context:
         on_behalf_of=fact.on_behalf_of or fact.actor,
         correlation_id=fact.correlation_id,
         causation_id=fact.id,
-        traceparent=fact.traceparent,
+        traceparent=tracing.current() or fact.traceparent,
         hops=fact.hops + 1,
         source="event",
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
 import crm_contracts as contracts
-from crm_chassis import clock, crashpoints, db, logs, metrics
+from crm_chassis import clock, crashpoints, db, logs, metrics, tracing
 from crm_chassis.inbox.handler import Handler, Outcome, context
 from crm_chassis.inbox.parking import QUICK_TRIES, enter, give_up
 
@@ -69,6 +70,16 @@ def handle(sessions: sessionmaker[Session], handler: Handler, body: bytes) -> Ou
     fact = contracts.decode(body)
     if fact.hops >= MOST_HOPS:
         raise TooManyHops(str(fact.id))
+    with (
+        metrics.process_seconds.labels(metrics.SYSTEM, handler.queue).time(),
+        tracing.reacting(handler.queue, fact),
+    ):
+        return _handle_once(sessions, handler, fact)
+
+
+def _handle_once(
+    sessions: sessionmaker[Session], handler: Handler, fact: contracts.Fact[Any]
+) -> Outcome:
     now = clock.now()
     with db.transaction(sessions, context(handler.service, fact)) as session:
         is_new = enter(session, handler, fact.id, Outcome.DONE, now=now)
@@ -79,7 +90,10 @@ def handle(sessions: sessionmaker[Session], handler: Handler, body: bytes) -> Ou
         handler.react(session, fact, now)
         crashpoints.reach("reaction.after_effect")
     crashpoints.reach("reaction.after_commit")
-    metrics.reactions_done.labels(handler.name).inc()
+    if not fact.restated:
+        late = (clock.now() - fact.time).total_seconds()
+        metrics.critical_time.labels(handler.name, fact.type).observe(max(late, 0.0))
+    metrics.consumed.labels(metrics.SYSTEM, handler.queue).inc()
     return Outcome.DONE
 
 

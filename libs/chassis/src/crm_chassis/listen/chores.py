@@ -117,6 +117,7 @@ def reconcile(
         return
     runtime.reconcile_due = False
     runtime.next_reconcile = now + RECONCILE_EVERY
+    runtime.rounds += 1
     for handler in handlers:
         try:
             found = reconcile_handler(runtime, handler, sessions, now=now)
@@ -125,6 +126,7 @@ def reconcile(
             log.warning("reconcile waits", extra={"handler": handler.name, "cause": str(error)})
             runtime.rest(1.0)
             continue
+        runtime.compared[handler.name] = {"rounds": runtime.rounds, "handled": found}
         if found:
             log.info("reconciled", extra={"handler": handler.name, "handled": found})
 

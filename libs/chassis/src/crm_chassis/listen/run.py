@@ -3,7 +3,7 @@
 import signal
 import warnings
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,8 @@ class Runtime:
     probes: dict[str, float] = field(default_factory=dict)
     stopping: bool = False
     reconcile_due: bool = True
+    rounds: int = 0  # comparisons of inbox and facts begun so far
+    compared: dict[str, dict[str, int]] = field(default_factory=dict)
     next_reconcile: datetime = field(default_factory=clock.now)
 
     def rest(self, seconds: float) -> None:
@@ -97,22 +99,33 @@ def serve_ops(ops: metrics.Ops, host: str, port: int) -> None:
     eventlet.spawn(eventlet.wsgi.server, listener, ops, log_output=False)
 
 
-def run(worker: type, runtime: Runtime, *, drain_seconds: float) -> None:
-    """Run until SIGTERM; handlers under way finish and are acknowledged."""
+def run(
+    worker: type,
+    runtime: Runtime,
+    *,
+    drain_seconds: float,
+    more_chores: Sequence[tuple[str, float, Callable[..., None]]] = (),
+) -> None:
+    """Run until SIGTERM; handlers under way finish and are acknowledged.
+
+    A chore is (name, seconds between two runs, function of sessions and now).
+    """
     warnings.filterwarnings("ignore", module="eventlet")
     worker.runtime = runtime  # type: ignore[attr-defined]
     handlers = handlers_of(worker, runtime.service)
     runtime.ops.checks["handlers"] = runtime.check
     if handlers:  # until the reader says so itself
         runtime.ops.checks["reactions"] = lambda: "starting"
-    runtime.ops.routes["/internal/reconcile"] = lambda request: _reconcile(runtime, request)
+    names = [handler.name for handler in handlers]
+    runtime.ops.routes["/internal/reconcile"] = lambda request: _reconcile(runtime, names, request)
     runner = ServiceRunner(_config(runtime))
     runner.add_service(worker)
     stop = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None if stop.ready() else stop.send(None))
     runner.start()
-    loops = [eventlet.spawn(_repeat, runtime, *chore) for chore in _chores(runtime, handlers)]
+    chores = [*_chores(runtime, handlers), *more_chores]
+    loops = [eventlet.spawn(_repeat, runtime, *chore) for chore in chores]
     stop.wait()
     runtime.stopping = True
     runtime.ops.draining.set()
@@ -144,11 +157,14 @@ def _chores(runtime: Runtime, handlers: list[inbox.Handler]) -> list[tuple[Any, 
     ]
 
 
-def _reconcile(runtime: Runtime, request: Request) -> Response:
+def _reconcile(runtime: Runtime, names: Sequence[str], request: Request) -> Response:
+    """POST makes a round due; GET tells in which round each handler was last compared to its end."""
+    never = {"rounds": 0, "handled": 0}
     if request.method != "POST":
-        return metrics.answer({"title": "POST to start it"}, 405)
+        handlers = {name: runtime.compared.get(name, never) for name in names}
+        return metrics.answer({"round": runtime.rounds, "handlers": handlers})
     runtime.reconcile_soon()
-    return metrics.answer({"reconcile": "due"}, 202)
+    return metrics.answer({"reconcile": "due", "round": runtime.rounds}, 202)
 
 
 def _repeat(runtime: Runtime, name: str, seconds: float, work: Callable[..., Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from crm_chassis.metrics import Route, answer
 from crm_chassis.operations import audit, copies
+from crm_chassis.operations.configuration import configuration
 from crm_chassis.operations.jobs import Job
 from crm_chassis.operations.parked import parked
 from crm_chassis.operations.restore import restore_bump
@@ -34,6 +35,7 @@ def routes(
         "/internal/parked": lambda request: parked(url, request),
         "/internal/verify": lambda _: answer(copies.verify(folders, peers, url)),
         "/internal/status": lambda _: answer(status(url)),
+        "/internal/configuration": lambda _: answer(configuration(deployment)),
         "/internal/operations": lambda request: answer({"items": _operations(url, request)}),
     }
 

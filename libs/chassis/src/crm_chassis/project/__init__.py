@@ -1,7 +1,8 @@
 """Copies of others' records, folded by version, in batches; any order, any repetition."""
 
 from crm_chassis.project.copies import Copy, CopyFolder
-from crm_chassis.project.projector import Folder, Item, NotYetMigrated, Projector, Source
+from crm_chassis.project.items import Folder, Item, NotYetMigrated, Origin, Source, item_of
+from crm_chassis.project.projector import Projector
 from crm_chassis.project.refer import refer, refer_all
 from crm_chassis.project.references import References
 
@@ -11,9 +12,11 @@ __all__ = [
     "Folder",
     "Item",
     "NotYetMigrated",
+    "Origin",
     "Projector",
     "References",
     "Source",
+    "item_of",
     "refer",
     "refer_all",
 ]

@@ -11,7 +11,7 @@ import orjson
 import psycopg
 from psycopg import sql
 
-from crm_chassis.project.projector import Item, NotYetMigrated, Source
+from crm_chassis.project.items import Item, NotYetMigrated, Source
 from crm_contracts import Record
 
 Column = str | Callable[[dict[str, Any]], Any]

@@ -1,22 +1,22 @@
 """Reading one queue and folding it: whole batches in one transaction, the culprit parked alone."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from operator import itemgetter
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
 import orjson
 import psycopg
 
 import crm_contracts as contracts
-from crm_chassis import clock, crashpoints, db, inbox, logs, metrics
+from crm_chassis import clock, crashpoints, db, inbox, logs, metrics, tracing
 from crm_chassis.broker import BrokerAway, Consumer, Delivery
 from crm_chassis.project import continuity
 from crm_chassis.project.filling import Filling
+from crm_chassis.project.items import Folder, Item, NotYetMigrated, item_of
 
 RETRY_EVERY = timedelta(seconds=5)
 _STATEMENT_SECONDS = 15
@@ -32,43 +32,6 @@ _CULPABLE = (
     ArithmeticError,
 )
 log = logs.get(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A kind of record of one service."""
-
-    service: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A record as its owner told it; `body` None: erased. `fact` is absent in a resync."""
-
-    service: str
-    kind: str
-    id: UUID
-    version: int
-    body: bytes | None
-    fact: bytes | None = None
-
-
-class NotYetMigrated(Exception):
-    """A table to fold into does not exist yet, or lacks a column."""
-
-
-class Folder(Protocol):
-    """What folds records into tables; every copy and the customer view are one."""
-
-    @property
-    def sources(self) -> Sequence[Source]:
-        """Which records are folded."""
-
-    def fold(
-        self, connection: psycopg.Connection[Any], items: Sequence[Item], *, repair: bool = False
-    ) -> None:
-        """Keep what is newer, inside the caller's transaction."""
 
 
 class Projector:
@@ -129,7 +92,7 @@ class Projector:
                     crashpoints.reach("copy.after_commit")
                     self._consumer.ack(batch)
                     crashpoints.reach("copy.after_ack")
-                    metrics.copies_folded.labels(self.queue).inc(len(batch))
+                    metrics.consumed.labels(metrics.SYSTEM, self.queue).inc(len(batch))
                 self._tend(connection)
 
     def _tend(self, connection: psycopg.Connection[Any]) -> None:
@@ -153,8 +116,7 @@ class Projector:
         while todo:
             some = todo.pop()
             try:
-                with connection.transaction():
-                    self._fold(connection, some)
+                self._fold_together(connection, some)
             except _CULPABLE as error:
                 if db.is_infrastructure(error) and not inbox.is_the_messages(since, answers):
                     self._back_off(connection, error, stop)
@@ -187,8 +149,27 @@ class Projector:
         self._consumer.rest(0.2)
         self.state = "folding"
 
-    def _fold(self, connection: psycopg.Connection[Any], batch: Sequence[Delivery]) -> None:
-        items, marks = [], []
+    def _fold_together(
+        self, connection: psycopg.Connection[Any], batch: Sequence[Delivery]
+    ) -> None:
+        """Fold in one transaction, and tell how long it took and how late it was."""
+        began = time.time_ns()
+        with (
+            metrics.process_seconds.labels(metrics.SYSTEM, self.queue).time(),
+            connection.transaction(),
+        ):
+            items = self._fold(connection, batch)
+        now = clock.now()
+        origins = [item.origin for item in items if item.origin]
+        for origin in origins:
+            if not origin.restated:
+                late = max((now - origin.at).total_seconds(), 0.0)
+                metrics.critical_time.labels(self.queue, origin.type).observe(late)
+        tracing.folded(self.queue, origins, began=began)
+
+    def _fold(self, connection: psycopg.Connection[Any], batch: Sequence[Delivery]) -> list[Item]:
+        items: list[Item] = []
+        marks: list[dict[str, Any]] = []
         for delivery in batch:
             if delivery.routing_key.endswith(".watermark.moved.v1"):
                 marks.append(orjson.loads(delivery.body))
@@ -203,6 +184,7 @@ class Projector:
         if continuity.is_broken(connection, self.queue, marks):
             self._filling.mark(connection, is_new=True)
             self._is_broken = True
+        return items
 
     def _retry_parked(self, connection: psycopg.Connection[Any], now: datetime) -> None:
         for parked_id, body in connection.execute(_DUE, (self.queue, now)).fetchall():
@@ -231,19 +213,6 @@ def _answers(connection: psycopg.Connection[Any]) -> bool:
     except psycopg.Error:
         return False
     return True
-
-
-def item_of(body: bytes) -> Item:
-    """Return the record a fact carries. Raises ContractError."""
-    envelope = contracts.envelope(body)
-    return Item(
-        service=envelope.service,
-        kind=envelope.kind,
-        id=envelope.subject,
-        version=envelope.subjectversion,
-        body=envelope.record,
-        fact=body,
-    )
 
 
 _WATERMARKED = """

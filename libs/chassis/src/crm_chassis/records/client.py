@@ -43,7 +43,7 @@ class Peers:
         """`peers`: service name to the base URL of its ops port."""
         self._peers = dict(peers)
         self._headers = {"Authorization": f"Bearer {ops_token}"}
-        self._pool = urllib3.PoolManager(num_pools=10, maxsize=4, retries=False)
+        self._pool = urllib3.PoolManager(num_pools=10, maxsize=16, retries=False)
 
     def records(self, service: str, kind: str) -> Iterator[list[Item]]:
         """Yield every record of a kind, in pages, ordered by id. Raises PeerAway."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 import crm_contracts as contracts
-from crm_chassis import clock, crashpoints, db, outbox, paging
+from crm_chassis import clock, crashpoints, db, outbox, paging, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVersion, problem
 from crm_chassis.web.idempotency import Idempotency
@@ -57,7 +57,7 @@ def context() -> db.Context:
         actor=who.actor,
         on_behalf_of=who.on_behalf_of,
         correlation_id=g.correlation_id,
-        traceparent=request.headers.get("traceparent"),
+        traceparent=tracing.current() or request.headers.get("traceparent"),
         source=source if source in _SOURCES else "api",
         bulk=source == "import",
     )

@@ -1,6 +1,7 @@
 """Building a service's Flask application: who calls, how it fails, what it documents."""
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from uuid import UUID
 import orjson
 from flask import Flask, Request, Response, current_app, g, request
 from flask_smorest import Api, Blueprint
-from opentelemetry import propagate, trace
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.exceptions import (
     BadRequest,
@@ -22,7 +22,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from crm_chassis import db, ids, logs, metrics
+from crm_chassis import db, ids, logs, metrics, tracing
 from crm_chassis.auth import Principal, Verifier
 from crm_chassis.problems import Invalid, Refusal, Unavailable, problem
 from crm_chassis.web import openapi
@@ -31,9 +31,9 @@ LARGEST_JSON = 10 * 1024 * 1024
 LONGEST_URL = 8000  # gunicorn refuses a request line of 8,190 in HTML
 RETRY_AFTER_SECONDS = "2"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,80}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _NUL = b"\\u0000"
 log = logs.get(__name__)
-tracer = trace.get_tracer("crm_chassis.web")
 
 
 class Identifies(Protocol):
@@ -93,6 +93,7 @@ def create_app(
     app.after_request(_finish)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Exception, _failed)
+    tracing.follow_requests(app)
     own = openapi.finished(api.spec.to_dict(), service)
     app.extensions["openapi"] = lambda: own
     app.add_url_rule("/openapi.json", "openapi", _document)
@@ -147,14 +148,12 @@ def problem_response(refusal: Refusal) -> Response:
 
 
 def _identify() -> None:
+    g.began = time.perf_counter()
     given = request.headers.get("X-Request-Id", "")
     g.correlation_id = ids.new()
     g.request_id = given if _REQUEST_ID.fullmatch(given) else str(g.correlation_id)
     with suppress(ValueError):
         g.correlation_id = UUID(given)
-    g.span = tracer.start_span(
-        f"{request.method} {request.url_rule or 'unmatched'}", propagate.extract(request.headers)
-    )
 
 
 def _authenticate() -> None:
@@ -196,11 +195,9 @@ def _check_input() -> None:
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     route = str(request.url_rule or "unmatched")
-    metrics.http_requests.labels(request.method, route, response.status_code).inc()
-    span = g.get("span")
-    if span is not None:
-        span.set_attribute("http.response.status_code", response.status_code)
-        span.end()
+    method = request.method if request.method in _METHODS else "_OTHER"
+    took = time.perf_counter() - g.get("began", time.perf_counter())
+    metrics.http_seconds.labels(method, route, response.status_code).observe(took)
     return response
 
 

@@ -55,24 +55,31 @@ class Idempotency:
         )
 
     def stored(self, session: Session, *, now: datetime) -> Response | None:
-        """Take the key's lock and return the answer given before, if any."""
-        if not db.try_lock(session, self.principal, self.method, self.path, self.key):
+        """Take the key's lock and return the answer given before, if any.
+
+        One statement does both, so the answer may be older than the lock: `store` notices.
+        """
+        lock = "\x1f".join(self._identity)
+        found = db.cursor(session).execute(_STORED, (lock, *self._identity, now - KEPT)).fetchone()
+        locked, body_hash, status, headers, body = found or (False, None, 0, {}, "")
+        if not locked:
             raise RequestInProgress(self.key)
-        row = db.cursor(session).execute(_STORED, (*self._identity, now - KEPT)).fetchone()
-        if row is None:
+        if body_hash is None:
             return None
-        if row[0] != self.body_hash:
+        if body_hash != self.body_hash:
             raise KeyReused(self.key)
-        return Response(row[3], status=row[1], headers={**row[2], "Idempotency-Replayed": "true"})
+        return Response(body, status=status, headers={**headers, "Idempotency-Replayed": "true"})
 
     def store(
         self, session: Session, response: Response, subject: UUID | None, *, now: datetime
     ) -> None:
-        """Keep a 2xx answer for 24 hours."""
+        """Keep a 2xx answer for 24 hours. Raises RequestInProgress when another was faster."""
         headers = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
         values = (*self._identity, self.body_hash, subject, response.status_code)
         body = response.get_data(as_text=True)
-        db.cursor(session).execute(_STORE, (*values, orjson.dumps(headers).decode(), body, now))
+        kept = (*values, orjson.dumps(headers).decode(), body, now, now - KEPT)
+        if not db.cursor(session).execute(_STORE, kept).rowcount:
+            raise RequestInProgress(self.key)
 
     @property
     def _identity(self) -> tuple[str, str, str, str]:
@@ -80,8 +87,9 @@ class Idempotency:
 
 
 _STORED = """
-select body_hash, status, headers, body from idempotency
-where principal = %s and method = %s and path = %s and key = %s and created_at > %s
+select pg_try_advisory_xact_lock(hashtextextended(%s, 0)), body_hash, status, headers, body
+from (select) as one left join idempotency
+  on principal = %s and method = %s and path = %s and key = %s and created_at > %s
 """
 _STORE = """
 insert into idempotency (principal, method, path, key, body_hash, subject, status, headers, body,
@@ -90,4 +98,5 @@ values (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
 on conflict (principal, method, path, key) do update set
     body_hash = excluded.body_hash, subject = excluded.subject, status = excluded.status,
     headers = excluded.headers, body = excluded.body, created_at = excluded.created_at
+where idempotency.created_at <= %s
 """

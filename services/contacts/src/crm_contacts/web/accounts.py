@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from crm_chassis import web
+from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import accounts as commands
 from crm_contacts.model.account import Account

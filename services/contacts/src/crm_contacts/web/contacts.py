@@ -6,9 +6,9 @@ from uuid import UUID
 
 import orjson
 from flask import Response
-from flask_smorest import Blueprint
 
 from crm_chassis import web
+from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact

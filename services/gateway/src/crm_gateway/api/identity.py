@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from crm_chassis import clock, db, paging, web
 from crm_chassis.problems import Forbidden
+from crm_chassis.web.blueprints import Blueprint
 from crm_gateway import identity, schemas
 from crm_gateway.identity.credentials import SESSION_LASTS
 from crm_gateway.model import Credential, Team, User

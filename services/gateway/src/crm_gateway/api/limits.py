@@ -9,6 +9,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from crm_chassis import clock
 from crm_chassis.web import problem_response
+from crm_gateway.api.windows import Windows
 from crm_gateway.model import TooManyRequests
 
 SIGN_INS = "10/minute"
@@ -49,7 +50,8 @@ def install(app: Flask, *, rate: str, storage: str) -> Limit:
 
     Returns the callers' limit, for what is answered in front of Flask.
     """
-    limiter = FixedWindowRateLimiter(storage_from_string(storage))
+    counted = Windows() if storage == "memory://" else storage_from_string(storage)
+    limiter = FixedWindowRateLimiter(counted)
     every, sign_in = (
         Limit(limiter, parse(rate), "caller"),
         Limit(limiter, parse(SIGN_INS), "sign-in"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, logs
@@ -38,8 +39,13 @@ class Documents:
         self._route()
 
     def start(self) -> None:
-        """Load what was kept, then refresh for ever on a thread."""
-        self._load()
+        """Load what was kept, then refresh for ever on a thread; the database may be away."""
+        try:
+            self._load()
+        except SQLAlchemyError as error:
+            if not db.is_infrastructure(error):
+                raise
+            log.warning("kept documents not read", extra={"cause": repr(error)[:300]})
         threading.Thread(target=self._keep_fresh, name="documents", daemon=True).start()
 
     def owner(self, path: str) -> str | None:

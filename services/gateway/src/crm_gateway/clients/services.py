@@ -10,7 +10,7 @@ from typing import Any
 import pybreaker
 import urllib3
 
-from crm_chassis import logs
+from crm_chassis import logs, tracing
 from crm_chassis.auth import Principal, Signer
 from crm_gateway.model import ServiceAway, ServiceSlow
 
@@ -89,7 +89,7 @@ class Services:
         timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds)
         until = time.monotonic() + seconds
         try:
-            with peer.breaker.calling():
+            with tracing.calling(service, method, headers), peer.breaker.calling():
                 response = peer.pool.request(
                     method, peer.base + path, body=body, headers=headers, timeout=timeout,
                     preload_content=False, redirect=False,

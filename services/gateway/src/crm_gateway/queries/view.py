@@ -45,7 +45,9 @@ def amounts(rows: Iterable[Sequence[Any]] | None, index: int) -> Mapping[str, De
     return {row[0]: Decimal(row[index]) for row in rows or () if row[index] is not None}
 
 
-def document(connection: Connection, customer_id: UUID) -> tuple[Any, ...] | None:
+def document(
+    connection: Connection | psycopg.Cursor[Any], customer_id: UUID
+) -> tuple[Any, ...] | None:
     """Return the composed parts of one customer: one primary-key read."""
     return connection.execute(_DOCUMENT, (customer_id,)).fetchone()
 

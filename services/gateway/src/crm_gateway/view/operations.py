@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_chassis import clock, crashpoints, metrics, records
-from crm_chassis.operations import Job, Progress
+from crm_chassis.operations import Job, Progress, remember
 from crm_chassis.records.server import connect
 from crm_chassis.settings import Deployment
 from crm_gateway.queries import checks
@@ -68,6 +68,7 @@ def verify(deployment: Deployment) -> dict[str, Any]:
             for id_ in _stale(connection, page)
         ]
         stale = [id_ for id_ in stale if _stale(connection, [id_])]
+        remember(connection, "view", len(found) + len(stale))
     return {
         "differences": len(found) + len(stale),
         "items": [asdict(difference) for difference in found[:100]],

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import orjson
 from flask import Response, current_app, request
-from flask_smorest import Blueprint
 
 from crm_chassis import web
 from crm_chassis.problems import Invalid, NotFound
+from crm_chassis.web.blueprints import Blueprint
 from crm_gateway import schemas
 from crm_gateway.view import render
 from crm_gateway.view.viewer import Viewer

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import orjson
 
 from crm_chassis import clock
 from crm_chassis.auth import Principal
+from crm_chassis.db import Reader
 from crm_chassis.problems import Unavailable
 from crm_gateway.queries import view as queries
 from crm_gateway.view import render
@@ -29,8 +30,8 @@ Seen = tuple[Stored, dict[str, Freshness], Sequence[str]]
 class Viewer:
     """What the API's and the console's pages read customers with."""
 
-    def __init__(self, read: Callable[[Callable[[Any], Any]], Any], live: Live) -> None:
-        """`read` runs a function over a connection to the gateway's database."""
+    def __init__(self, read: Reader, live: Live) -> None:
+        """`read` runs functions over a connection to the gateway's database."""
         self.read, self.live = read, live
         self._marks: tuple[float, dict[str, Any]] = (0.0, {})
 
@@ -67,7 +68,7 @@ class Viewer:
 
     def stored(self, customer_id: UUID) -> Stored | None:
         """Return a customer's document as it is kept: one primary-key read."""
-        row = self.read(lambda connection: queries.document(connection, customer_id))
+        row = self.read.hot(lambda cursor: queries.document(cursor, customer_id))
         return Stored.of_row(row) if row else None
 
     def behind(self, written: str) -> Sequence[str]:
@@ -94,7 +95,7 @@ class Viewer:
         limit: int,
     ) -> tuple[list[str], str | None]:  # fmt: skip
         """Return a page of timeline bodies and the next cursor. Raises ValueError."""
-        return self.read(  # type: ignore[no-any-return]
+        return self.read(
             lambda connection: queries.timeline(
                 connection, customer_id, kinds=kinds, before=cursor, limit=limit, seen=_seen(who)
             )
@@ -121,7 +122,7 @@ class Viewer:
                 if queries.record_version(connection, kind, UUID(id_)) < int(version)
             ]
 
-        return self.read(read)  # type: ignore[no-any-return]
+        return self.read(read)
 
 
 def _seen(who: Principal) -> tuple[bool, UUID | None, tuple[UUID, ...]]:

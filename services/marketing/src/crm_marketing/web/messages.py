@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from crm_chassis import web
+from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_marketing.commands import imports
 from crm_marketing.schemas.messages import MessageImportIn, MessageOut, MessageQuery

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from crm_chassis import clock, web
 from crm_chassis.paging import PageIn
+from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_marketing.commands import segments as commands
 from crm_marketing.commands.changing import ANY_VERSION

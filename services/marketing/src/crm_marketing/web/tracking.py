@@ -4,9 +4,9 @@ import base64
 from typing import cast
 
 from flask import Response, current_app, redirect, request
-from flask_smorest import Blueprint
 
 from crm_chassis import clock, db, web
+from crm_chassis.web.blueprints import Blueprint
 from crm_marketing.commands import engagement
 from crm_marketing.model.tracking import Tracking
 

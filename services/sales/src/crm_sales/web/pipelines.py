@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from crm_chassis import web
+from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_sales import queries
 from crm_sales.commands import pipelines as commands

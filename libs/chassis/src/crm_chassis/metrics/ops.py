@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import orjson
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
 log = logs.get(__name__)
 Check = Callable[[], str | None]
 Route = Callable[[Request], Response]
-
-outbox_depth = Gauge("outbox_depth", "Facts not yet confirmed by the broker")
-outbox_oldest_seconds = Gauge("outbox_oldest_seconds", "Age of the oldest unsent fact")
-relay_leader = Gauge("relay_leader", "1 while this process is the relay's leader")
-relay_sent = Counter("relay_sent_total", "Facts confirmed by the broker")
-copies_folded = Counter("copies_folded_total", "Messages folded into copies", ["queue"])
-reactions_done = Counter("reactions_done_total", "Facts reacted to", ["handler"])
-inbox_duplicates = Counter("inbox_duplicates_total", "Repeats of handled facts", ["handler"])
-parked_total = Counter("parked_total", "Messages parked", ["consumer"])
-http_requests = Counter("http_requests_total", "HTTP answers", ["method", "route", "status"])
-http_seconds = Histogram("http_request_duration_seconds", "Time to answer", ["method", "route"])
 
 
 def answer(body: object, status: int = 200) -> Response:
@@ -45,6 +34,7 @@ class Ops:
         self.checks: dict[str, Check] = {}
         self.routes: dict[str, Route] = {}
         self.draining = threading.Event()
+        self.registry: CollectorRegistry = REGISTRY
 
     def failures(self) -> Mapping[str, str]:
         """Return what keeps this process from being ready, by the name of the check."""
@@ -66,7 +56,7 @@ class Ops:
             checks = {name: failures.get(name, "ok") for name in (*self.checks, *failures)}
             return answer({"ready": not failures, "checks": checks}, 503 if failures else 200)
         if request.path == "/metrics":
-            return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+            return Response(generate_latest(self.registry), content_type=CONTENT_TYPE_LATEST)
         return self._internal(request)
 
     def _internal(self, request: Request) -> Response:

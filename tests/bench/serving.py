@@ -1,0 +1,81 @@
+"""Servers under measurement: ours and their rivals, each a process tree whose CPU is read."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.running import ROOT
+
+from crm_chassis.testing import free_port, wait_until
+
+THREADS = 8
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A listening server."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}"
+
+    def cpu_seconds(self) -> float:
+        """Return what the process and its descendants have used so far."""
+        return sum(_cpu(pid) for pid in _family(self.process.pid))
+
+
+@contextmanager
+def serving(factory: str, server: str, env: Mapping[str, str]) -> Iterator[Server]:
+    """Serve `module:factory` on gunicorn or granian, eight threads in one worker either way."""
+    port = free_port()
+    words = {
+        "gunicorn": [
+            "gunicorn", "--worker-class", "gthread", "--threads", str(THREADS), "--keep-alive", "75",
+            "--no-control-socket", "--log-level", "warning", "--bind", f"127.0.0.1:{port}", f"{factory}()",
+        ],
+        "granian": [
+            "granian", "--interface", "wsgi", "--factory", "--blocking-threads", str(THREADS),
+            "--log-level", "warning", "--host", "127.0.0.1", "--port", str(port), factory,
+        ],
+    }[server]  # fmt: skip
+    program = Path(sys.executable).with_name(words[0])
+    process = subprocess.Popen([program, *words[1:]], env={**os.environ, **env}, cwd=ROOT)
+    try:
+        wait_until(lambda: is_listening(port), timeout=30, what=factory)
+        yield Server(port, process)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def is_listening(port: int) -> bool:
+    """Tell whether somebody answers."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and all that stem from it."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += _family(int(child))
+    return found
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS

@@ -1,0 +1,85 @@
+"""POST /v1/contacts at the service and through the gateway, beside the least that could do it."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import orjson
+import pytest
+from tests.bench.conftest import Serving, environment
+from tests.bench.figures import interleaved, keep, ratios
+from tests.bench.load import request
+from tests.bench.measured import Measured, detail
+from tests.running import Platform
+
+from crm_chassis import auth
+from crm_chassis.auth import Principal
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
+MOST = 25_000  # requests made for one round
+
+
+def bodies() -> Iterator[bytes]:
+    for _ in range(MOST):
+        name = uuid.uuid4().hex
+        yield orjson.dumps({
+            "first_name": "Ada", "last_name": name, "emails": [{"value": f"{name}@b.example"}],
+        })  # fmt: skip
+
+
+def posts(
+    url: str, token: Callable[[], str] = str, *, keyed: bool = False
+) -> Callable[[], Iterator[bytes]]:
+    """Return what makes the requests of a round: no two contacts are alike."""
+
+    def made() -> Iterator[bytes]:
+        valid = token()
+        for body in bodies():
+            key = {"Idempotency_Key": uuid.uuid4().hex} if keyed else {}
+            yield request("POST", url, token=valid, body=body, **key)
+
+    return made
+
+
+@pytest.mark.parametrize("kind", ["gunicorn"])
+def test_contact_write(kind: str, whole_platform: Platform, ours: Serving, rival: Serving) -> None:
+    settings = environment(whole_platform, "gateway-serve")
+    me = Principal(actor="user:bench", user_id=uuid.uuid4(), roles=frozenset({"admin"}))
+    with ExitStack() as stack:
+        service = stack.enter_context(ours("contacts", kind))
+        behind = orjson.loads(settings["CRM_SERVICES"]) | {"contacts": service.url}
+        gateway = stack.enter_context(
+            ours("gateway", kind, CRM_SERVICES=orjson.dumps(behind).decode())
+        )
+        statement = stack.enter_context(rival("one_statement", kind))
+        orm = stack.enter_context(rival("orm_insert", kind))
+        signer, outer = auth.Signer(settings["CRM_SIGNING_KEY"]), whole_platform.api.token
+        asked = {
+            "service": (
+                service,
+                posts(
+                    f"{service.url}/v1/contacts", lambda: signer.token("contacts", me), keyed=True
+                ),
+            ),
+            "one statement": (statement, posts(f"{statement.url}/contacts")),
+            "gateway": (gateway, posts(f"{gateway.url}/v1/contacts", outer, keyed=True)),
+            "ORM": (orm, posts(f"{orm.url}/contacts")),
+        }
+        parts = {
+            name: Measured(server=server, requests=made, status="201", seconds=4)
+            for name, (server, made) in asked.items()
+        }
+        found = interleaved(parts)
+
+    beside = "one psycopg statement behind Flask"
+    keep("POST contact at the service", beside, ratios(found["service"], found["one statement"]),
+         at_least=0.35, detail=detail(parts))  # fmt: skip
+    beside = "ORM insert of contact and outbox behind Flask"
+    keep(
+        "POST contact through the gateway",
+        beside,
+        ratios(found["gateway"], found["ORM"]),
+        at_least=0.45,
+    )
+    keep("POST contact through the gateway, p99", beside,
+         ratios(parts["gateway"].p99, parts["ORM"].p99), at_most=3)  # fmt: skip
