@@ -21,7 +21,10 @@ _COLUMNS = (
 
 
 def main() -> int:
-    found = [json.loads(file.read_text()) for file in sorted(RESULTS.glob("*.json"))]
+    found = [
+        json.loads(file.read_text())
+        for file in sorted([*RESULTS.glob("short-*.json"), *RESULTS.glob("full-*.json")])
+    ]
     if not found:
         print(f"no results in {RESULTS.relative_to(ROOT)}: make chaos-short")
         return 1

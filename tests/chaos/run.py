@@ -57,7 +57,7 @@ def main() -> int:
         )  # fmt: skip
     result = report.result(stage, workload, seed=seed, is_short=options.short, began=began)
     options.out.mkdir(parents=True, exist_ok=True)
-    kind = "short" if options.short else "full"
+    kind = "part" if options.only else "short" if options.short else "full"
     (options.out / f"{kind}-{seed}.json").write_text(json.dumps(result, indent=2) + "\n")
     say(report.summary(result))
     if not options.keep and not result["findings"]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from crm_chassis import db
 
@@ -80,7 +81,9 @@ def test_a_pool_replaces_it(spine, monkeypatch):
         with engine.connect() as connection:
             assert connection.scalar(text("select 1")) == 1
         stalled.set()
-        threading.Timer(0.2, stalled.clear).start()
+        with pytest.raises(OperationalError), engine.connect() as connection:
+            connection.scalar(text("select 1"))
+        stalled.clear()
 
         with engine.connect() as connection:
             assert connection.scalar(text("select 2")) == 2
