@@ -41,7 +41,7 @@ BREACHES = {
     ),
     **{
         f"{name} tells only {name} facts": (
-            f"crm_{name}/events.py",
+            "crm_contacts/events/__init__.py" if name == "contacts" else f"crm_{name}/events.py",
             f"import crm_contracts.{'sales' if name != 'sales' else 'support'}",
         )
         for name in ("contacts", "sales", "marketing", "support")
@@ -82,7 +82,9 @@ def _toml(value: object) -> str:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of all packages, to plant breaches in."""
     folder = tmp_path_factory.mktemp("sources")
-    places = [f"libs/{name}/src/crm_{name}" for name in ("chassis", "contracts")]
+    places = [
+        f"libs/{name}/src/crm_{name}" for name in ("bounces", "chassis", "contracts", "matching")
+    ]
     places += [f"services/{name}/src/crm_{name}" for name in CONTEXTS]
     for place in places:
         ignored = shutil.ignore_patterns("__pycache__", "*.json", "templates", "static")

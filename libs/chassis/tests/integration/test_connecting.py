@@ -76,6 +76,7 @@ def test_a_connection_is_given_up_and_closed(spine, monkeypatch):
 def test_a_pool_replaces_it(spine, monkeypatch):
     monkeypatch.setattr("crm_chassis.db.connecting._SILENCE_SECONDS", 0.2)
     monkeypatch.setattr(sys.modules[db.engine.__module__], "_STATEMENT_SECONDS", 0.3)
+    monkeypatch.setattr(sys.modules[db.engine.__module__], "_RESTED_SECONDS", 0)
     with stalling(spine.url) as (url, stalled):
         engine = db.engine(url, pool_size=1)
         with engine.connect() as connection:

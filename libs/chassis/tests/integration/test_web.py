@@ -470,7 +470,8 @@ class TestFault:
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
         engine.dispose()
 
-    def test_of_a_cut_connection_is_gone_at_the_next_request(self, spine, api):
+    def test_of_a_cut_connection_is_gone_at_the_next_request(self, spine, api, monkeypatch):
+        monkeypatch.setattr(sys.modules[db.engine.__module__], "_RESTED_SECONDS", 0)
         task = a_task(api)
         f.rows(
             spine.url,

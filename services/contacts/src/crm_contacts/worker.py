@@ -1,18 +1,23 @@
 """The facts contacts reacts to."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import listen
+from crm_chassis import db, listen
 from crm_contacts import reactions
+from crm_contacts.commands import consents, jobs, scanning
 from crm_contracts import sales, support
+
+CLOCKWORK = db.Context(actor="service:contacts", source="event")
 
 
 class Worker:
     """One method per fact; each is called once per fact, in a transaction of its own."""
 
     name = "contacts"
+    runtime: Any = None
 
     @listen.to(sales.DealWon)
     def on_deal_won(self, session: Session, fact: sales.DealWon, now: datetime) -> None:
@@ -37,3 +42,21 @@ class Worker:
     ) -> None:
         """Raise the alarm if it is urgent now."""
         reactions.ticket_priority_changed(session, fact, now=now)
+
+    @listen.every(seconds=1)
+    def run_jobs(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Carry on with long work."""
+        del now
+        jobs.run(sessions, rest=lambda: self.runtime.rest(0))
+
+    @listen.every(seconds=60)
+    def expire_consents(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """End the consents whose time is over."""
+        with db.transaction(sessions, CLOCKWORK) as session:
+            consents.expire_consents(session, now=now)
+
+    @listen.every(seconds=3600)
+    def scan_newcomers(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Compare everybody, if anybody came in."""
+        with db.transaction(sessions, CLOCKWORK) as session:
+            scanning.scan_newcomers(session, now=now)

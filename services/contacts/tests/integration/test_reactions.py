@@ -259,3 +259,27 @@ class TestUrgentTicket:
         doing(reactions.ticket_opened, _with(self.FACT, **changes))
 
         assert facts() == []
+
+
+class TestConversionOfSomebodyKnown:
+    @pytest.fixture
+    def blocking(self, calling):
+        admin = calling("admin")
+        admin.put("/v1/duplicates/policy", body={"rule": "block"})
+        yield
+        admin.put("/v1/duplicates/policy", body={"rule": "warn"})
+
+    def test_is_refused_with_the_candidates(self, api, doing, sessions, blocking, facts):
+        phones = [{"value": "+4930123456"}]
+        anna = api.made("/v1/contacts", first_name="Anna", last_name="Zwirner", phones=phones)
+        nobody = {"contact_id": None, "account_id": None, "email": None, "company": None}
+        someone = {"first_name": "Anna", "last_name": "Zwirner", "phone": "+4930123456"}
+
+        fact = _with(sample(sales.LeadConversionRequested), **nobody, **someone)
+        doing(reactions.lead_conversion_requested, fact)
+
+        with sessions() as session:
+            found = session.execute(text("select reason, candidates from lead_conversion")).one()
+        assert found.reason == "contact-may-exist"
+        assert [each["id"] for each in found.candidates] == [anna["id"]]
+        assert facts() == ["contact.created", "lead_conversion.refused"]

@@ -1,7 +1,6 @@
 """`python -m crm_gateway serve|relay|project|work|migrate|check`."""
 
 import os
-import shutil
 import sys
 import tempfile
 import threading
@@ -17,8 +16,19 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 20
 
 
+_SAMPLES = "PROMETHEUS_MULTIPROC_DIR"
+
+
 def main() -> int:
-    """Run a role."""
+    """Run a role; the processes of `serve` share their samples by files in a folder."""
+    if sys.argv[1:] != ["serve"]:
+        return _run()
+    with tempfile.TemporaryDirectory(prefix="crm-metrics-") as folder:
+        os.environ[_SAMPLES] = folder  # before prometheus_client is loaded, which asks only then
+        return _run()
+
+
+def _run() -> int:
     return roles.main(
         "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare
     )
@@ -38,29 +48,23 @@ def serve(settings: Any, ops: "Ops") -> None:
     ops.checks["database"] = lambda: roles.reachable(engine)
     ops.checks["listener"] = lambda: _listening(deployment.http_host, deployment.http_port)
     ops.serve(deployment.ops_host, deployment.ops_port)
-    metrics = tempfile.mkdtemp(prefix="crm-metrics-")
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
     ops.registry = CollectorRegistry()
-    # The processes that answer requests write their samples there.
-    MultiProcessCollector(ops.registry, path=metrics)  # type: ignore[no-untyped-call]
-    try:
-        server = Granian(
-            "crm_gateway.wsgi:serving",
-            factory=True,
-            address=deployment.http_host,
-            port=deployment.http_port,
-            interface=Interfaces.WSGI,
-            workers=1,
-            blocking_threads=settings.blocking_threads,
-            respawn_failed_workers=True,
-            log_access=False,
-            workers_kill_timeout=_GRACE_SECONDS,
-        )
-        drain = _draining(server, ops, deployment.drain_seconds)
-        server.signal_handler_interrupt = drain  # type: ignore[method-assign]
-        server.serve()
-    finally:
-        shutil.rmtree(metrics, ignore_errors=True)
+    MultiProcessCollector(ops.registry, path=os.environ[_SAMPLES])  # type: ignore[no-untyped-call]
+    server = Granian(
+        "crm_gateway.wsgi:serving",
+        factory=True,
+        address=deployment.http_host,
+        port=deployment.http_port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.blocking_threads,
+        respawn_failed_workers=True,
+        log_access=False,
+        workers_kill_timeout=_GRACE_SECONDS,
+    )
+    drain = _draining(server, ops, deployment.drain_seconds)
+    server.signal_handler_interrupt = drain  # type: ignore[method-assign]
+    server.serve()
 
 
 def _listening(host: str, port: int) -> str | None:

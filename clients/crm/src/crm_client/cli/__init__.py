@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from crm_client.cli import demo, doctor, imports, operations, parked, restore, status, topology
+from crm_client.cli import (
+    contacts,
+    demo,
+    doctor,
+    imports,
+    mail,
+    operations,
+    parked,
+    restore,
+    status,
+    topology,
+)
 from crm_client.cli.output import CALLER, say_failure
 from crm_client.errors import ClientError, NotReachable
 
@@ -19,7 +30,9 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(imports.app, name="import")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(demo.app, name="demo")
+app.add_typer(mail.app, name="mail")
 app.add_typer(topology.app, name="topology")
 app.add_typer(operations.view, name="view")
 app.add_typer(parked.app, name="parked")

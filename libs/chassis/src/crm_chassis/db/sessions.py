@@ -1,6 +1,6 @@
 """Engine, sessions and the one place that commits."""
 
-import select
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from crm_chassis.db.connecting import connect
 # Statements of a request or a reaction end within this; long work pages itself.
 _STATEMENT_SECONDS = 15
 _OPTIONS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
+_RESTED_SECONDS = 0.2
 # SQLSTATE classes and codes that say "the database, not the message": never counted, never parked.
 _INFRASTRUCTURE = ("08", "40", "53", "57", "58", "55P03", "25006", "25P03")
 
@@ -50,17 +51,24 @@ def engine(url: str, *, pool_size: int = 4, application: str = "crm") -> Engine:
         pool_timeout=5,
         creator=partial(_connect, url, application),
     )
-    event.listen(made, "checkout", _look_after)
+    event.listen(made, "checkin", _note_return)
+    event.listen(made, "checkout", _ping_after_rest)
     return made
 
 
-def _look_after(connection: psycopg.Connection[Any], *_: object) -> None:
-    """Replace a connection the server has ended: it says so unasked, which a look finds out.
+def _note_return(_: object, record: Any) -> None:
+    record.info["returned"] = time.monotonic()
 
-    A ping would cost every request a round trip to learn the same.
-    """
-    if select.select([connection.fileno()], [], [], 0)[0]:
-        raise DisconnectionError("the server has ended the connection")
+
+def _ping_after_rest(connection: psycopg.Connection[Any], record: Any, _: object) -> None:
+    """Replace a connection that died while it rested; a ping before every use is a round trip more."""
+    if time.monotonic() - record.info.get("returned", time.monotonic()) < _RESTED_SECONDS:
+        return
+    try:
+        connection.execute("select 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
 
 
 def _connect(url: str, application: str) -> psycopg.Connection[Any]:

@@ -111,6 +111,42 @@ _PEOPLE: list[Record] = [
         status="open",
         subjects=_SUBJECTS,
     ),
+    contacts.Duplicate(
+        **(_row(_id(35), 77, version=1) | {"owner_id": None, "team_id": None}),
+        a_id=CONTACT,
+        b_id=_id(36),
+        score=9.0,
+        evidence=(
+            contacts.DuplicateEvidence(name="same name", weight=7.0),
+            contacts.DuplicateEvidence(name="same account", weight=2.0),
+        ),
+        status="open",
+    ),
+    contacts.Consent(
+        **(_row(_id(39), 301, version=1) | {"team_id": None}),
+        contact_id=CONTACT,
+        channel="email",
+        purpose="marketing",
+        status="granted",
+        legal_basis="consent",
+        source="newsletter form",
+        evidence=contacts.ConsentEvidence(text_version="2026-03", form_id="newsletter"),
+        at=_at(2, 8, 10),
+    ),
+    contacts.Job(
+        **(_row(_id(37), 12, version=1) | {"team_id": None}), work="duplicate scan", status="queued"
+    ),
+    contacts.ContactPointState(
+        **(_row(_id(38), 93) | {"owner_id": None, "team_id": None}),
+        contact_id=CONTACT,
+        email="marta@okafor.example",
+        deliverability="soft",
+        reason="mailbox full",
+        bounce_class="soft",
+        code="5.2.2",
+        bounce_streak=1,
+        bounced_at=_at(4, 7, 30),
+    ),
     contacts.LeadConversion(
         **_row(_id(34), 58, version=1),
         lead_id=LEAD,
@@ -301,6 +337,21 @@ EXAMPLES: dict[type[Record], Any] = {
 
 # What differs from the example after this fact.
 AFTER: dict[str, dict[str, Any]] = {
+    "contacts.consent.denied": {"status": "denied"},
+    "contacts.consent.withdrawn": {"status": "withdrawn"},
+    "contacts.consent.requested": {"status": "pending"},
+    "contacts.consent.expired": {"status": "expired"},
+    "contacts.duplicate.dismissed": {"status": "dismissed", "decided_by": f"user:{ANNA}"},
+    "contacts.duplicate.merged": {"status": "merged", "decided_by": f"user:{ANNA}"},
+    "contacts.job.finished": {"status": "done"},
+    "contacts.contact_point.invalidated": {
+        "deliverability": "invalid",
+        "reason": "user unknown",
+        "bounce_class": "hard",
+        "code": "5.1.1",
+    },
+    "contacts.contact_point.verified": {"deliverability": "ok", "bounce_streak": 0},
+    "contacts.contact_point.corrected": {"deliverability": "unknown", "bounce_streak": 0},
     "contacts.contact.lifecycle_changed": {"lifecycle": "customer"},
     "contacts.contact.erased": {
         "first_name": None,

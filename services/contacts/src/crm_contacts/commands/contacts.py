@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_contacts import events
+from crm_contacts.commands import duplicates
 from crm_contacts.commands.changing import expect, refuse_archived
 from crm_contacts.model.contact import Contact
 from crm_contacts.queries import records
@@ -17,19 +18,26 @@ from crm_contacts.queries import records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateContact:
-    """Take up a contact with these fields of the API, already validated."""
+    """Take up a contact with these fields of the API, already validated.
+
+    One of many is refused where the policy blocks, but not put on the queue: a scan does that.
+    """
 
     fields: Mapping[str, Any]
+    allow_duplicate: bool = False
+    is_one_of_many: bool = False
 
 
 def create_contact(session: Session, command: CreateContact, *, now: datetime) -> Contact:
-    """Create a contact and announce it. Raises ContactUnnamed.
+    """Create a contact and announce it. Raises ContactUnnamed, DuplicateSuspected.
 
-    Reads nothing: a taken address (EmailTaken) or an unknown account (AccountUnknown) is refused
-    by the database at flush, so that a batch of hundreds needs a handful of statements.
+    A taken address (EmailTaken) or an unknown account (AccountUnknown) is refused by the database
+    at flush.
     """
     contact = Contact()
     contact.change(command.fields)
+    if not command.allow_duplicate:
+        duplicates.look_out(session, contact, now=now, may_queue=not command.is_one_of_many)
     outbox.add(session, events.contact_created, contact, at=now)
     return contact
 
@@ -48,8 +56,10 @@ def update_contact(session: Session, command: UpdateContact, *, now: datetime) -
     contact = records.for_update(session, Contact, command.contact_id)
     expect(contact, command.expected_version)
     refuse_archived(contact)
-    before = contact.lifecycle
+    before, keys = contact.lifecycle, contact.match_keys
     contact.change(command.changes)
+    if contact.match_keys != keys:
+        duplicates.look_out(session, contact, now=now, may_block=False)
     if not session.is_modified(contact) and not any(map(session.is_modified, contact.points)):
         return contact
     told = events.contact_updated

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import ids, outbox
 from crm_contacts import events
+from crm_contacts.commands import duplicates
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
+from crm_contacts.model.errors import DuplicateSuspected
 from crm_contacts.model.values import (
     AccountLifecycle,
     ContactLifecycle,
@@ -73,14 +75,15 @@ def _settle(
         email = _normal_email(command.email)
         contact = _known_contact(session, command, email)
         account = _known_account(session, command, email, contact)
-        if contact is None and not _nameable(command):
-            raise _Unclear("nothing-to-call-it-by")  # noqa: TRY301
+        is_new = contact is None
+        contact = contact or _newcomer(session, command, email, now=now)
     except _Unclear as unclear:
         conversion.refuse(unclear.reason, unclear.candidates)
         return
     if account is None and command.company:
         account = _new_account(session, command, email, now=now)
-    contact = contact or _new_contact(session, command, email, now=now)
+    if is_new:
+        outbox.add(session, events.contact_created, contact, at=now)
     if account is not None and all(link.account_id != account.id for link in contact.links):
         contact.join(account.id)
         outbox.add(session, events.contact_updated, contact, at=now)
@@ -135,9 +138,12 @@ def _new_account(
     return account
 
 
-def _new_contact(
+def _newcomer(
     session: Session, command: ConvertLead, email: str | None, *, now: datetime
 ) -> Contact:
+    """The contact a lead becomes, not yet told; whom the policy blocks is unclear."""
+    if not _nameable(command):
+        raise _Unclear("nothing-to-call-it-by")
     contact = Contact(owner_id=command.owner_id, lifecycle=ContactLifecycle.OPPORTUNITY)
     phone = _normal_phone(command.phone)
     contact.change(
@@ -150,7 +156,13 @@ def _new_contact(
             "phones": [Point(value=phone)] if phone else [],
         }
     )
-    outbox.add(session, events.contact_created, contact, at=now)
+    try:
+        duplicates.look_out(session, contact, now=now)
+    except DuplicateSuspected as suspected:
+        known = [
+            ("contact", UUID(each["contact_id"]), "looks the same") for each in suspected.candidates
+        ]
+        raise _Unclear("contact-may-exist", known) from suspected
     return contact
 
 

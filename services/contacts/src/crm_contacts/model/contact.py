@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_chassis.db import Aggregate
+from crm_contacts.model import recognition
 from crm_contacts.model.errors import ContactUnnamed
 from crm_contacts.model.root import Base
 from crm_contacts.model.values import (
@@ -20,7 +22,10 @@ from crm_contacts.model.values import (
     search_words,
     sort_key,
 )
+from crm_matching import Person
+from crm_matching.keys import keys_of
 
+_RETIRED = frozenset({"invalid", "complained"})
 _CONVERTED = frozenset({ContactLifecycle.CUSTOMER, ContactLifecycle.EVANGELIST})
 
 
@@ -69,10 +74,13 @@ class Contact(Aggregate, Base):
     source: Mapped[str | None] = mapped_column(default=None)
     tags: Mapped[list[str]] = mapped_column(default_factory=list)
     do_not_call: Mapped[bool] = mapped_column(default=False)
+    addresses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default_factory=list)
     custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     merged_into_id: Mapped[UUID | None] = mapped_column(init=False, default=None)
     sort_name: Mapped[str] = mapped_column(init=False, default="")
     search_text: Mapped[str] = mapped_column(init=False, default="")
+    is_opted_out: Mapped[bool] = mapped_column(init=False, default=False)
+    match_keys: Mapped[list[str]] = mapped_column(init=False, default_factory=list)
     points: Mapped[list[ContactPoint]] = relationship(
         order_by=[ContactPoint.kind, ContactPoint.position],
         lazy="selectin",
@@ -100,6 +108,19 @@ class Contact(Aggregate, Base):
     def account_id(self) -> UUID | None:
         """The account it mainly belongs to."""
         return next((link.account_id for link in self.links if link.is_primary), None)
+
+    @property
+    def person(self) -> Person:
+        """The contact as it is recognised."""
+        return recognition.person(
+            first_name=self.first_name,
+            last_name=self.last_name,
+            birthday=self.birthday,
+            emails=[point.value for point in self.points_of(PointKind.EMAIL)],
+            phones=[point.value for point in self.points_of(PointKind.PHONE)],
+            account_ids=[link.account_id for link in self.links],
+            addresses=self.addresses,
+        )
 
     def points_of(self, kind: PointKind) -> list[ContactPoint]:
         """Its e-mail addresses, or its telephone numbers, in order."""
@@ -133,6 +154,30 @@ class Contact(Aggregate, Base):
         self.links.append(
             AccountContact(account_id=account_id, position=len(self.links), is_primary=first)
         )
+        self._index()
+
+    def judge_address(self, email: str, deliverability: str, *, works: bool) -> None:
+        """Note whether an address works; the next that does becomes primary in place of one not."""
+        emails = self.points_of(PointKind.EMAIL)
+        point = next((each for each in emails if each.value == email), None)
+        if point is None:
+            return
+        point.deliverability = deliverability
+        heirs = [each for each in emails if each.deliverability not in _RETIRED]
+        if point.is_primary and not works and heirs:
+            point.is_primary, heirs[0].is_primary = False, True
+
+    def opt_out(self, *, is_out: bool) -> bool:
+        """Have no marketing at any e-mail address, nor at later ones, or have it again.
+
+        Says whether that is new.
+        """
+        emails = self.points_of(PointKind.EMAIL)
+        is_new = self.is_opted_out != is_out or any(each.opted_out != is_out for each in emails)
+        for point in emails:
+            point.opted_out = is_out
+        self.is_opted_out = is_out
+        return is_new
 
     def become_customer(self) -> bool:
         """Count as a customer from now on; say whether that is new."""
@@ -160,7 +205,11 @@ class Contact(Aggregate, Base):
         primary = next((each.value for each in ordered if each.primary), None)
         kept = []
         for position, each in enumerate(ordered):
-            point = known.get(each.value) or ContactPoint(kind=kind, value=each.value)
+            point = known.get(each.value) or ContactPoint(
+                kind=kind,
+                value=each.value,
+                opted_out=self.is_opted_out and kind is PointKind.EMAIL,
+            )
             point.label, point.position = each.label, position
             point.is_primary = each.value == primary or (primary is None and position == 0)
             point.is_live = self.archived_at is None
@@ -201,3 +250,6 @@ class Contact(Aggregate, Base):
         self.sort_name = sort_key(surname_first or self.name)
         values = (point.value for point in self.points)
         self.search_text = search_words(self.first_name, self.last_name, self.job_title, *values)
+        keys = sorted(keys_of(self.person))
+        if keys != self.match_keys:
+            self.match_keys = keys

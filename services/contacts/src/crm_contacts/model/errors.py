@@ -66,3 +66,24 @@ class InteractionBeingLogged(ContactsError):
     """Another request is logging this interaction; ask again."""
 
     slug = "interaction-being-logged"
+
+
+class DuplicateSuspected(ContactsError):
+    """This person may be there already."""
+
+    slug = "duplicate-suspected"
+
+    def __init__(self, candidates: list[dict[str, Any]]) -> None:
+        """Name the contacts it may be, best first, each with its score and evidence."""
+        super().__init__(detail=f"{len(candidates)} contacts may be this person")
+        self.candidates = candidates
+
+    def extra(self) -> dict[str, Any]:
+        """Give the candidates, so that a person can choose one."""
+        return {"candidates": self.candidates}
+
+
+class DuplicateDecided(ContactsError):
+    """The pair was merged; undo the merge instead."""
+
+    slug = "duplicate-merged"

@@ -11,15 +11,8 @@ from uuid import UUID
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-# Mail hosts whose domain says nothing about a person's organisation.
-FREE_MAIL = frozenset(
-    {
-        *("aol.com", "fastmail.com", "free.fr", "gmail.com", "gmx.de", "gmx.net", "googlemail.com"),
-        *("hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru", "me.com", "msn.com"),
-        *("orange.fr", "outlook.com", "proton.me", "protonmail.com", "qq.com", "t-online.de"),
-        *("web.de", "yahoo.com", "yandex.ru", "zoho.com"),
-    }
-)
+from crm_matching.reach import FREE_MAIL
+
 _LEGAL_SUFFIXES = frozenset(
     {
         *("ab", "ag", "aps", "as", "bv", "co", "company", "corp", "corporation", "gmbh", "inc"),

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm_contacts.model.account import Account
+from crm_contacts.model.consent import Consent
 from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.duplicate import Duplicate
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.note import Note
 from crm_contacts.model.task import Task
@@ -35,6 +37,8 @@ TASK_SORTS: Sorts = {
     "updated_at": Task.updated_at,
     "public_no": Task.public_no,
 }
+CONSENT_SORTS: Sorts = {"at": Consent.at}
+DUPLICATE_SORTS: Sorts = {"score": Duplicate.score, "created_at": Duplicate.created_at}
 
 
 def contacts(filters: Mapping[str, Any]) -> Select[Any]:
@@ -76,6 +80,24 @@ def tasks(filters: Mapping[str, Any]) -> Select[Any]:
     return select(Task).where(
         *_equal(Task, filters), *_about(Task, filters), *_words(Task, filters)
     )
+
+
+def duplicates(filters: Mapping[str, Any]) -> Select[Any]:
+    """Pairs of this status, of one contact if it is named."""
+    statement = select(Duplicate).where(Duplicate.status == filters["status"])
+    if contact_id := filters.get("contact_id"):
+        statement = statement.where(or_(Duplicate.a_id == contact_id, Duplicate.b_id == contact_id))
+    return statement
+
+
+def consents(contact_id: UUID, filters: Mapping[str, Any]) -> Select[Any]:
+    """What a contact said, of one channel or purpose if named."""
+    wanted = [
+        getattr(Consent, name) == filters[name]
+        for name in ("channel", "purpose")
+        if name in filters
+    ]
+    return select(Consent).where(Consent.contact_id == contact_id, *wanted)
 
 
 _NOT_COLUMNS = frozenset(

@@ -54,6 +54,17 @@ class LinkIn(Schema):
         return Link(**found)
 
 
+class AddressIn(Schema):
+    """Where a contact lives or works."""
+
+    street = optional_name(300)
+    city = optional_name()
+    region = optional_name()
+    postcode = optional_name(20)
+    country = optional_name(100)
+    label = optional_name(60)
+
+
 class ContactIn(OwnedIn):
     """A contact to take up: a name, an e-mail address or a telephone number is needed."""
 
@@ -72,11 +83,18 @@ class ContactIn(OwnedIn):
     source = optional_name()
     tags = tags()
     do_not_call = fields.Boolean()
+    addresses = fields.List(fields.Nested(AddressIn), validate=validate.Length(max=20))
     custom = Custom()
 
 
 class ContactPatchIn(ContactIn):
     """Fields of a contact to change."""
+
+
+class AllowIn(Schema):
+    """Query parameters of taking up a contact."""
+
+    allow_duplicate = fields.Boolean(load_default=False)
 
 
 class ContactsIn(FilterIn):
@@ -109,6 +127,17 @@ class PhoneOut(Schema):
     primary = fields.Boolean(required=True)
 
 
+class AddressOut(Schema):
+    """Where a contact lives or works."""
+
+    street = fields.String(required=True, allow_none=True)
+    city = fields.String(required=True, allow_none=True)
+    region = fields.String(required=True, allow_none=True)
+    postcode = fields.String(required=True, allow_none=True)
+    country = fields.String(required=True, allow_none=True)
+    label = fields.String(required=True, allow_none=True)
+
+
 class LinkOut(Schema):
     """A contact's place in an account."""
 
@@ -138,6 +167,7 @@ class ContactOut(RecordOut):
     source = fields.String(required=True, allow_none=True)
     tags = fields.List(fields.String(), required=True)
     do_not_call = fields.Boolean(required=True)
+    addresses = fields.List(fields.Nested(AddressOut), required=True)
     custom = fields.Dict(keys=fields.String(), required=True)
     merged_into_id = fields.UUID(required=True, allow_none=True)
 

@@ -1,6 +1,16 @@
 """Routes by resource: parse, call one function, answer."""
 
-from crm_contacts.web import accounts, contacts, interactions, notes, tasks
+from crm_contacts.web import (
+    accounts,
+    consents,
+    contacts,
+    duplicates,
+    interactions,
+    jobs,
+    mails,
+    notes,
+    tasks,
+)
 
 BLUEPRINTS = (
     contacts.blueprint,
@@ -8,4 +18,8 @@ BLUEPRINTS = (
     interactions.blueprint,
     notes.blueprint,
     tasks.blueprint,
+    duplicates.blueprint,
+    jobs.blueprint,
+    mails.blueprint,
+    consents.blueprint,
 )

@@ -11,10 +11,12 @@ from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import contacts as commands
+from crm_contacts.commands import mails
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
 from crm_contacts.queries import history, lists, records
 from crm_contacts.schemas.contacts import (
+    AllowIn,
     ContactIn,
     ContactOut,
     ContactPatchIn,
@@ -23,6 +25,7 @@ from crm_contacts.schemas.contacts import (
     HistoryIn,
     HistoryOut,
 )
+from crm_contacts.schemas.mails import CorrectionIn
 from crm_contacts.web import batches
 from crm_contacts.web.ownership import owned
 
@@ -32,12 +35,12 @@ Fields = Mapping[str, Any]
 
 @blueprint.post("")
 @blueprint.arguments(ContactIn)
+@blueprint.arguments(AllowIn, location="query")
 @blueprint.response(201, ContactOut)
-def create_contact(fields: Fields) -> Response:
-    """Take up a contact."""
-    return web.write(
-        commands.create_contact, commands.CreateContact(fields=owned(fields)), status=201
-    )
+def create_contact(fields: Fields, args: Fields) -> Response:
+    """Take up a contact; 409 with candidates where the policy blocks who may be there already."""
+    command = commands.CreateContact(fields=owned(fields), allow_duplicate=args["allow_duplicate"])
+    return web.write(commands.create_contact, command, status=201)
 
 
 @blueprint.get("")
@@ -91,6 +94,16 @@ def restore_contact(contact_id: UUID) -> Response:
     return web.write(commands.restore_contact, command)
 
 
+@blueprint.put("/<uuid:contact_id>/correction")
+@blueprint.arguments(CorrectionIn)
+@blueprint.response(200, ContactOut)
+def correct_address(fields: Fields, contact_id: UUID) -> Response:
+    """Say that an e-mail address of a contact works again."""
+    web.read("contact", contact_id)
+    command = mails.CorrectAddress(contact_id=contact_id, email=fields["email"])
+    return web.write(mails.correct_address, command)
+
+
 @blueprint.get("/<uuid:contact_id>/history")
 @blueprint.arguments(HistoryIn, location="query")
 @blueprint.response(200, HistoryOut)
@@ -141,7 +154,7 @@ _BUILDERS = {
     "create": batches.creating(
         commands.create_contact,
         ContactIn(),
-        lambda fields: commands.CreateContact(fields=owned(fields)),
+        lambda fields: commands.CreateContact(fields=owned(fields), is_one_of_many=True),
     ),
     "update": batches.updating(
         commands.update_contact,

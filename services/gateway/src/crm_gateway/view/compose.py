@@ -119,7 +119,6 @@ def _contacts(
         "contacts": _array(others),
         "orders": "[]",
         "invoices": "[]",
-        "consents": "[]",
     }
     return _object(lists)
 

@@ -15,6 +15,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "task": ("contacts", "tasks"),
     "note": ("contacts", "notes"),
     "interaction": ("contacts", "interactions"),
+    "consent": ("contacts", "consents"),
     "lead": ("sales", "leads"),
     "deal": ("sales", "deals"),
     "segment_membership": ("marketing", "segments"),

@@ -12,7 +12,7 @@ from crm_marketing.model.root import Base
 from crm_marketing.model.values import MOST_ATTEMPTS, MessageStatus, SuppressReason
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10))
-_UNDELIVERABLE = frozenset({"invalid", "bounced", "undeliverable"})
+_UNDELIVERABLE = frozenset({"invalid", "bounced", "complained", "undeliverable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,7 @@ def contact_record(contact: Contact) -> contracts.Contact:
         source=contact.source,
         tags=tuple(contact.tags),
         do_not_call=contact.do_not_call,
+        addresses=tuple(contracts.PostalAddress(**each) for each in contact.addresses),
         custom=contact.custom,
         merged_into_id=contact.merged_into_id,
     )

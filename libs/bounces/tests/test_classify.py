@@ -1,0 +1,136 @@
+"""Mails of our own making in the manner of many systems: the file's name says what it is."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_bounces import Class, Reason, classify
+from crm_bounces.reasons import class_of, reason_of
+
+pytestmark = pytest.mark.unit
+MAILS = sorted((Path(__file__).parent / "mails").glob("*.eml"))
+LENA = "lena@receiver.example"
+
+
+def mail(name: str) -> bytes:
+    return (Path(__file__).parent / "mails" / f"{name}.eml").read_bytes()
+
+
+@pytest.mark.parametrize("path", MAILS, ids=lambda path: path.stem)
+class TestClassify:
+    def test_tells_the_class(self, path):
+        verdict = classify(path.read_bytes())
+
+        wanted = path.stem.partition("-")[0]
+        assert (wanted, wanted != "none") == (verdict.bounce_class, verdict.is_bounce)
+
+    def test_names_who_could_not_be_reached(self, path):
+        verdict = classify(path.read_bytes())
+
+        if verdict.is_bounce:
+            assert LENA == verdict.addresses[0]
+            assert len(verdict.addresses) == (2 if "several" in path.stem else 1)
+
+    @pytest.mark.parametrize("line_end", [b"\r\n", b"\r"])
+    def test_reads_it_with_any_line_ends(self, path, line_end):
+        content = path.read_bytes()
+
+        assert classify(content) == classify(content.replace(b"\n", line_end))
+
+
+class TestVerdict:
+    def test_judges_each_recipient(self):
+        verdict = classify(mail("hard-several"))
+
+        found = [(each.address, each.bounce_class, each.code) for each in verdict.recipients]
+        assert [
+            (LENA, Class.HARD, "5.1.1"),
+            ("karl@receiver.example", Class.SOFT, "4.2.2"),
+        ] == found
+
+    def test_a_complaint_is_no_bounce(self):
+        verdict = classify(mail("none-complaint-report"))
+
+        assert verdict.is_complaint
+        assert (LENA,) == verdict.addresses
+
+    @given(st.binary(max_size=2000))
+    def test_survives_anything(self, content):
+        classify(content)
+
+    @given(st.sampled_from(MAILS), st.integers(0, 3000), st.binary(max_size=40))
+    def test_survives_what_transport_does_to_a_bounce(self, path, place, noise):
+        content = path.read_bytes()
+
+        classify(content[:place] + noise + content[place:])
+
+
+class TestReason:
+    @pytest.mark.parametrize(
+        ("text", "status", "expected"),
+        [
+            ("550 5.1.1 no thanks", "5.1.1", Reason.USER_UNKNOWN),
+            ("550 mailbox lena is full", "5.0.0", Reason.FULL),
+            ("550 5.7.1 recipient address rejected: user unknown", "5.7.1", Reason.USER_UNKNOWN),
+            ("554 5.7.1 relay access denied", "5.7.1", Reason.RELAYING),
+            ("450 sender address rejected: domain not found", "4.1.8", Reason.SENDER),
+            ("421 too many connections from your host", "", Reason.BUSY),
+            ("550 account has been suspended", "", Reason.DISABLED),
+            ("host mx.example[192.0.2.7] said: 554 message rejected", "5.0.0", Reason.BLOCKED),
+            ("", "5.4.4", Reason.HOST_UNKNOWN),
+            ("", "", Reason.UNCLEAR),
+        ],
+    )
+    def test_of_words_and_code(self, text, status, expected):
+        assert expected is reason_of(text, status)
+
+    @pytest.mark.parametrize(
+        ("replies", "expected"),
+        [
+            (
+                (
+                    "550 No such user here|550 Invalid recipient|511 sorry, no mailbox here by that name"
+                    "|550 Mailbox unknown. Either there is no mailbox associated with this name"
+                    "|550 5.7.1 Recipient not found|550 unrouteable address|550 Addressee unknown"
+                    "|550 Requested action not taken: mailbox unavailable|550 5.1.0 Address rejected."
+                    "|550 5.2.1 This mailbox has been blocked due to inactivity|550 Account blocked"
+                    "|554 delivery error: This user doesn't have a mail.example account"
+                    "|550 This address no longer accepts mail.|551 User has moved to other.example"
+                    "|The recipient's address was not found in the e-mail system"
+                    "|DNS Error: lookup responded with code NXDOMAIN Domain name not found"
+                    "|5.4.4 unable to route: dns lookup failure|not listed in Domino Directory"
+                ),
+                Class.HARD,
+            ),
+            (
+                (
+                    "552 Requested mail action aborted: exceeded storage allocation|mailbox is full"
+                    "|450 4.2.0 Greylisted, see the web|421 4.7.0 Try again later|connection timed out"
+                    "|552 5.2.3 Message exceeds maximum fixed size|554 5.4.14 Hop count exceeded"
+                    "|The recipient server did not accept our requests to connect|retry time not reached"
+                    "|this message has been in the queue too long|452 4.3.1 Insufficient system storage"
+                ),
+                Class.SOFT,
+            ),
+            (
+                (
+                    "554 5.7.1 Service unavailable; client [192.0.2.3] blocked using bl.example"
+                    "|550 5.7.1 Our system has detected that this message is likely unsolicited mail"
+                    "|550 5.7.1 Unable to relay|553 that domain isn't in my list of allowed rcpthosts"
+                    "|550 Administrative prohibition|550 5.7.1 Message rejected due to content"
+                    "|550 SPF check failed|the account is not accepting mail from this sender"
+                    "|550 5.7.0 Local Policy Violation|450 Client host rejected: cannot find your hostname"
+                ),
+                Class.POLICY,
+            ),
+        ],
+    )
+    def test_of_what_mail_systems_say(self, replies, expected):
+        found = {reply: class_of(reason_of(reply)) for reply in replies.split("|")}
+
+        assert dict.fromkeys(found, expected) == found
+
+    def test_every_reason_has_a_class(self):
+        assert {Class.HARD, Class.SOFT, Class.POLICY} == {class_of(each) for each in Reason}

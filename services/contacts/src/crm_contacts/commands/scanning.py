@@ -1,0 +1,107 @@
+"""Looking for duplicates among all contacts, in steps."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from crm_chassis import db, outbox
+from crm_contacts.commands import duplicates
+from crm_contacts.events import recognition as events
+from crm_contacts.model import recognition
+from crm_contacts.model.job import Job, Progress
+from crm_contacts.queries import matching
+from crm_matching import judge
+from crm_matching.keys import LARGEST_BLOCK
+from crm_matching.rules import Verdict
+
+WORK = "duplicate scan"
+BLOCKS_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanContacts:
+    """Compare all contacts with one another, for somebody."""
+
+    owner_id: UUID | None = None
+
+
+def scan_contacts(session: Session, command: ScanContacts, *, now: datetime) -> Job:
+    """Ask for a scan."""
+    job = Job(work=WORK, owner_id=command.owner_id)
+    outbox.add(session, events.job_created, job, at=now)
+    return job
+
+
+def scan_newcomers(session: Session, *, now: datetime) -> None:
+    """Ask for a scan if anybody came in since the last: batches are not compared at the door."""
+    if matching.has_newcomers(session, work=WORK):
+        scan_contacts(session, ScanContacts(), now=now)
+
+
+def begin_scan(session: Session, progress: Progress) -> None:
+    """Note which contacts share a key that at most 50 have: one statement over the base.
+
+    Groups of the same members are noted once: who shares one key often shares several.
+    """
+    cursor = db.cursor(session)
+    cursor.execute("set local statement_timeout = '30min'")
+    cursor.execute("set local work_mem = '256MB'")
+    cursor.execute(_NOTE_BLOCKS, {"job": progress.job_id, "most": LARGEST_BLOCK})
+    progress.total = cursor.rowcount
+    progress.state = {"after": 0, "suspected": 0, "compared": 0}
+
+
+def continue_scan(session: Session, progress: Progress, *, now: datetime) -> None:
+    """Judge the pairs of the next groups; after the last, have a result."""
+    state = progress.state
+    blocks = matching.blocks(session, progress.job_id, after=state["after"], limit=BLOCKS_AT_ONCE)
+    if not blocks:
+        db.cursor(session).execute("delete from scan_key where job_id = %s", (progress.job_id,))
+        progress.result = {name: state[name] for name in ("suspected", "compared")}
+        return
+    pairs = {pair for _, members in blocks for pair in duplicates.pairs_of(members)}
+    suspected = _judge(session, pairs, now=now)
+    progress.done += len(blocks)
+    progress.state = {
+        "after": blocks[-1][0],
+        "suspected": state["suspected"] + suspected,
+        "compared": state["compared"] + len(pairs),
+    }
+
+
+def _judge(session: Session, pairs: set[tuple[UUID, UUID]], *, now: datetime) -> int:
+    rule = matching.policy(session)
+    people = matching.people(session, {contact_id for pair in pairs for contact_id in pair})
+    around = matching.surroundings(session, people)
+    weights = rule.effective
+    judged = {
+        (one, other): judge(people[one], people[other], weights=weights, around=around)
+        for one, other in pairs
+        if one in people and other in people
+    }
+    alike = {pair: found for pair, found in judged.items() if found.verdict != Verdict.DIFFERENT}
+    known = matching.duplicates_of_pairs(session, alike)
+    return sum(
+        duplicates.suspect(
+            session,
+            known,
+            pair,
+            found,
+            digest=recognition.digest(people[pair[0]], people[pair[1]]),
+            now=now,
+        )
+        for pair, found in sorted(alike.items(), key=lambda each: each[0])
+    )
+
+
+_NOTE_BLOCKS = """
+with keyed as (
+    select key, array_agg(id order by id) as ids
+    from contact cross join lateral unnest(match_keys) as k(key)
+    where archived_at is null and merged_into_id is null
+    group by key having count(*) between 2 and %(most)s
+)
+insert into scan_key (job_id, contact_ids) select distinct %(job)s::uuid, ids from keyed
+"""

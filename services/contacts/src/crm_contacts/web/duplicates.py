@@ -1,0 +1,97 @@
+"""Routes of the queue of duplicates and of the rule at the door."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Response
+from flask_smorest import Blueprint
+
+from crm_chassis import db, web
+from crm_chassis.problems import Forbidden
+from crm_contacts.commands import duplicates as commands
+from crm_contacts.commands import policies, scanning
+from crm_contacts.model.duplicate import Duplicate
+from crm_contacts.queries import lists, matching
+from crm_contacts.schemas.duplicates import (
+    DuplicateOut,
+    DuplicatesIn,
+    DuplicatesOut,
+    JobOut,
+    PolicyIn,
+    PolicyOut,
+)
+from crm_contacts.web.jobs import accepted
+
+blueprint = Blueprint("duplicates", __name__, url_prefix="/v1/duplicates")
+Fields = Mapping[str, Any]
+
+
+@blueprint.get("")
+@blueprint.arguments(DuplicatesIn, location="query")
+@blueprint.response(200, DuplicatesOut)
+def list_duplicates(filters: Fields) -> Response:
+    """List pairs of contacts that may be one person, by default the open ones, best first."""
+    return web.listing(
+        lists.duplicates(filters),
+        kind="duplicate",
+        id_column=Duplicate.id,
+        sorts=lists.DUPLICATE_SORTS,
+        args=filters,
+        default="-score",
+    )
+
+
+@blueprint.get("/<uuid:duplicate_id>")
+@blueprint.response(200, DuplicateOut)
+def read_duplicate(duplicate_id: UUID) -> Response:
+    """Read a pair."""
+    return web.read("duplicate", duplicate_id)
+
+
+@blueprint.put("/<uuid:duplicate_id>/dismissal")
+@blueprint.response(200, DuplicateOut)
+def dismiss_duplicate(duplicate_id: UUID) -> Response:
+    """Say that two contacts are two people."""
+    command = commands.DismissDuplicate(duplicate_id=duplicate_id, expected_version=web.if_match())
+    return web.write(commands.dismiss_duplicate, command)
+
+
+@blueprint.post("/scan")
+@blueprint.response(202, JobOut)
+def scan_contacts() -> Response:
+    """Compare all contacts with one another in the background."""
+    command = scanning.ScanContacts(owner_id=web.principal().user_id)
+    return accepted(web.write(scanning.scan_contacts, command, status=202))
+
+
+@blueprint.get("/policy")
+@blueprint.response(200, PolicyOut)
+def read_policy() -> Response:
+    """Read the rule at the door and the weights."""
+    return _policy()
+
+
+def _policy() -> Response:
+    with web.sessions()() as session:
+        policy = matching.policy(session)
+    body = {
+        "rule": policy.rule,
+        "same": policy.same,
+        "review": policy.review,
+        "weights": policy.effective.of,
+    }
+    return Response(orjson.dumps(body), mimetype="application/json")
+
+
+@blueprint.put("/policy")
+@blueprint.arguments(PolicyIn)
+@blueprint.response(200, PolicyOut)
+def set_policy(fields: Fields) -> Response:
+    """Change the rule at the door and the weights."""
+    if "admin" not in web.principal().roles:
+        raise Forbidden(detail="only an admin changes the policy")
+    with db.transaction(web.sessions(), web.context()) as session:
+        policies.set_policy(session, policies.SetPolicy(**fields))
+    return _policy()

@@ -1,0 +1,141 @@
+"""/v1/mails: what came back retires addresses."""
+
+import base64
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from crm_chassis import clock
+
+pytestmark = pytest.mark.integration
+MAILS = Path(__file__).parents[4] / "libs/bounces/tests/mails"
+LENA = {
+    "first_name": "Lena",
+    "emails": [{"value": "lena@receiver.example"}, {"value": "lena@home.example"}],
+}
+
+
+def mail(name, *, message_id=None):
+    content = (MAILS / f"{name}.eml").read_bytes()
+    head = f"Message-ID: <{message_id}>\n".encode() if message_id else b""
+    return {"content": base64.b64encode(head + content).decode()}
+
+
+def emails(api, contact):
+    found = api.get(f"/v1/contacts/{contact['id']}").json["emails"]
+    return {each["value"]: (each["deliverability"], each["primary"]) for each in found}
+
+
+class TestHardBounce:
+    def test_retires_the_address_moves_the_primary_and_makes_a_task(self, api, facts):
+        lena = api.made("/v1/contacts", **LENA)
+
+        answer = api.post("/v1/mails", mail("hard-postfix"))
+
+        assert (201, "bounce:hard") == (answer.status_code, answer.json["outcome"])
+        assert [{"type": "contact", "id": lena["id"]}] == answer.json["subjects"]
+        assert {
+            "lena@receiver.example": ("invalid", False),
+            "lena@home.example": ("unknown", True),
+        } == emails(api, lena)
+        [task] = api.get("/v1/tasks").json["items"]
+        assert (lena["owner_id"], "Find a working e-mail address of Lena") == (
+            task["assignee_id"],
+            task["title"],
+        )
+        assert {
+            *("contact_point.invalidated", "contact.updated", "task.created"),
+            "interaction.logged",
+        } == set(facts()[1:])
+
+    def test_counts_once(self, api, facts):
+        api.made("/v1/contacts", **LENA)
+        first = api.post("/v1/mails", mail("hard-postfix"))
+        before = facts()
+
+        again = api.post("/v1/mails", mail("hard-postfix"))
+        later = api.post("/v1/mails", mail("hard-exim"))
+
+        assert first.json["id"] == again.json["id"]
+        assert "bounce:hard" == later.json["outcome"]
+        assert facts() == [*before, "interaction.logged"]
+
+    def test_keeps_a_primary_that_nothing_can_replace(self, api):
+        lena = api.made("/v1/contacts", **LENA | {"emails": LENA["emails"][:1]})
+
+        api.post("/v1/mails", mail("hard-qmail"))
+
+        assert {"lena@receiver.example": ("invalid", True)} == emails(api, lena)
+
+    def test_judges_several_recipients_one_by_one(self, api):
+        lena = api.made("/v1/contacts", **LENA)
+        karl = api.made(
+            "/v1/contacts", first_name="Karl", emails=[{"value": "karl@receiver.example"}]
+        )
+
+        api.post("/v1/mails", mail("hard-several"))
+
+        assert "invalid" == emails(api, lena)["lena@receiver.example"][0]
+        assert {"karl@receiver.example": ("soft", True)} == emails(api, karl)
+
+    def test_is_forgotten_when_somebody_corrects_it(self, api, facts):
+        lena = api.made("/v1/contacts", **LENA)
+        api.post("/v1/mails", mail("hard-postfix"))
+
+        path = f"/v1/contacts/{lena['id']}/correction"
+        answer = api.put(path, body={"email": "lena@receiver.example"})
+
+        assert "unknown" == answer.json["emails"][0]["deliverability"]
+        assert "contact_point.corrected" in facts()
+
+
+class TestSoftBounce:
+    def test_retires_at_the_third_over_72_hours(self, api, calling):
+        lena = api.made("/v1/contacts", **LENA)
+        seen = []
+
+        for hours in (0, 1, 71, 73):
+            with time_machine.travel(clock.now() + timedelta(hours=hours), tick=True):
+                later = calling("member")  # the first token has expired by then
+                later.post("/v1/mails", mail("soft-full", message_id=f"m{hours}@x"))
+            seen.append(emails(api, lena)["lena@receiver.example"][0])
+
+        assert ["soft", "soft", "soft", "invalid"] == seen
+
+    def test_is_forgotten_when_the_person_writes(self, api, facts):
+        lena = api.made("/v1/contacts", **LENA)
+        api.post("/v1/mails", mail("soft-full"))
+
+        received = api.post("/v1/mails", mail("none-greeting"))
+
+        assert "received" == received.json["outcome"]
+        assert "ok" == emails(api, lena)["lena@receiver.example"][0]
+        assert "contact_point.verified" in facts()
+
+
+class TestOtherMail:
+    @pytest.mark.parametrize("name", ["policy-spam", "none-delivered", "none-vacation-daemon"])
+    def test_retires_nobody(self, api, name):
+        lena = api.made("/v1/contacts", **LENA)
+
+        api.post("/v1/mails", mail(name))
+
+        assert emails(api, lena)["lena@receiver.example"][0] in {"unknown", "ok"}
+
+    def test_a_complaint_stops_mailings(self, api):
+        lena = api.made("/v1/contacts", **LENA)
+
+        answer = api.post("/v1/mails", mail("none-complaint-report"))
+
+        assert "complaint" == answer.json["outcome"]
+        assert ("complained", False) == emails(api, lena)["lena@receiver.example"]
+
+    def test_of_strangers_keeps_no_subject(self, api):
+        answer = api.post("/v1/mails", mail("none-greeting"))
+
+        assert (None, []) == (answer.json["subject"], answer.json["subjects"])
+
+    def test_must_be_base64(self, api):
+        assert 422 == api.post("/v1/mails", {"content": "ü"}).status_code
