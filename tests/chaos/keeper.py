@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,6 +221,20 @@ class Keeper:
                     with suppress(ProcessLookupError):
                         os.kill(number, signal.SIGKILL)
                 process.wait()
+
+
+def footprint(roles: Iterable[Role]) -> dict[str, float]:
+    """Return the threads and the memory of all roles' processes together."""
+    threads = memory = 0.0
+    for role in roles:
+        process = role.process
+        for pid in (process.pid, *children(process.pid)) if process else ():
+            with suppress(OSError, ValueError):
+                text = Path(f"/proc/{pid}/status").read_text()
+                fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+                threads += int(fields["Threads"])
+                memory += int(fields.get("VmRSS", "0 kB").split()[0]) / 1024
+    return {"threads": threads, "memory_mb": memory}
 
 
 def is_ready(role: Role) -> bool:

@@ -28,6 +28,7 @@ from tests.chaos.workload import Workload
 
 SHORT_SCALE, FULL_SCALE = 0.1, 1.0
 ROUNDS = 1
+WARM_SECONDS = 6.0
 KILL_EVERY_SECONDS = 0.5
 SERVING = "gateway-serve"
 
@@ -51,12 +52,13 @@ def main() -> int:
     began = time.monotonic()
     with staged(home, seed=seed, scale=_scale(options), history=history) as stage:
         workload = break_it(
-            stage, steps, seed=seed, calm_every=None if options.short else 1,
+            stage, steps, seed=seed, calm_every=None if options.short else 4, minutes=options.minutes,
             kill_every=None if options.no_kills else KILL_EVERY_SECONDS,
         )  # fmt: skip
     result = report.result(stage, workload, seed=seed, is_short=options.short, began=began)
+    result["scale"] = _scale(options)
     options.out.mkdir(parents=True, exist_ok=True)
-    kind = "short" if options.short else "full"
+    kind = "part" if options.only else "short" if options.short else "full"
     (options.out / f"{kind}-{seed}.json").write_text(json.dumps(result, indent=2) + "\n")
     say(report.summary(result))
     if not options.keep and not result["findings"]:
@@ -71,6 +73,7 @@ def break_it(
     seed: int,
     kill_every: float | None,
     calm_every: int | None,
+    minutes: float,
 ) -> Workload:
     """Walk through the schedule under load; findings are told to the stage's tally."""
     platform = stage.platform
@@ -79,8 +82,14 @@ def break_it(
     faults, killer = all_faults(), Killer(stage, seed=seed, every=kill_every)
     with workload.running():
         verdicts = Verdicts(stage, workload)
+        time.sleep(WARM_SECONDS)
+        verdicts.warm()
+        until = time.monotonic() + 60 * minutes
         for number, step in enumerate(steps, 1):
             began = time.monotonic()
+            if began > until and (step.fault or step is not steps[-1]):
+                stage.tally.skip(str(step), f"the run's {minutes:g} minutes were over")
+                continue
             if step.fault is None:
                 verdicts.when_settled()
             else:
@@ -96,6 +105,7 @@ def break_it(
         workload.stop(seconds=60)
         verdicts.rebuilt()
         verdicts.when_settled()
+        verdicts.nothing_grew()
     client.close()
     return workload
 
@@ -162,6 +172,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="the schedule; a new one when absent")
     parser.add_argument("--short", action="store_true", help="about two minutes")
     parser.add_argument("--scale", type=float, help="factor of the full run's durations")
+    parser.add_argument("--minutes", type=float, default=15, help="then only the last check")
     parser.add_argument("--rounds", type=int, help="how often each fault is drawn")
     parser.add_argument("--only", help="faults whose names begin so, separated by commas")
     parser.add_argument("--home", help="where the platform lives")

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from tests.chaos.disk import own_disk
 from tests.chaos.history import History
-from tests.chaos.keeper import Keeper, as_role
+from tests.chaos.keeper import Keeper, as_role, footprint
 from tests.chaos.links import Links, targets
 from tests.chaos.tally import Tally
 from tests.running import ROOT, Platform, up
@@ -22,6 +22,7 @@ from crm_chassis.testing import wait_until
 SERVICES = ("contacts", "sales", "marketing", "support", "gateway")
 KINDS = ("serve", "relay", "work")
 _SETTINGS = {"CRM_RATE_LIMIT": "1000000/minute", "CRM_DRAIN_SECONDS": "0.5"}
+_CONNECTIONS = "select count(*) from pg_stat_activity where usename like 'crm%'"
 
 
 def set_event() -> threading.Event:
@@ -66,6 +67,17 @@ class Stage:
             yield
         finally:
             self.may_kill.set()
+
+    def measure(self) -> dict[str, float]:
+        """Return what the platform holds now: connections, channels, threads, memory."""
+        totals = self.ask_broker("GET", "/overview")["object_totals"]
+        with self.platform.database(None) as server:
+            row = server.execute(_CONNECTIONS).fetchone() or (0,)
+        return footprint(self.keeper.roles.values()) | {
+            "broker connections": totals["connections"],
+            "broker channels": totals["channels"],
+            "database connections": row[0],
+        }
 
     def ends_of_sender(self) -> int:
         """Return how often the process that sends mail may have ended in the middle of one."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from tests.chaos.checks import answers, copies, effects, mails, outboxes, reactions
+from tests.chaos.checks import answers, copies, effects, mails, outboxes, reactions, resources
 from tests.chaos.history import FAILED, OK, UNKNOWN, Call, History, outcome_of
 
 pytestmark = pytest.mark.integration
@@ -256,6 +256,14 @@ class TestCopies:
         assert [] == copies.differences([("sales", same)])
         assert 1 == len(copies.differences([("sales", same | {"differences": 2})]))
         assert 1 == len(copies.differences([("sales", same | {"overdue_placeholders": 1})]))
+
+
+@pytest.mark.parametrize("name", sorted(resources.SLACK))
+def test_what_grew_is_told(name):
+    before = dict.fromkeys(resources.SLACK, 100.0)
+
+    assert [] == resources.check(before, before)
+    assert [f"{name} grew from 100 to 300"] == resources.check(before, before | {name: 300.0})
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from tests.chaos.reliability import page
 
 pytestmark = pytest.mark.unit
 RESULT = {
-    "seed": 7, "kind": "short", "commit": "abc1234", "machine": "2 cores", "seconds": 120,
+    "scale": 0.1, "seed": 7, "kind": "short", "commit": "abc1234", "machine": "2 cores", "seconds": 120,
     "faults": {"kill.burst": 3, "link.stall": 1}, "skipped": {"database.disk_full": "no root"},
     "kills": 111, "kills_by_role": {"sales-work": 4, "sales-relay": 2}, "server_kills": 1,
     "crash_points": {"copy.after_fold": 2}, "requests": {"ok": 5, "unknown": 6}, "reads": 9,
@@ -16,7 +16,7 @@ RESULT = {
 def test_a_run_is_a_line():
     text = page([RESULT])
 
-    assert "| short | 7 | abc1234 | 2.0 | 4 | 111 | 11 | 5 | 9 | 3.0 s, 4.0 s | 0 |" in text
+    assert "| short | x 0.1 | 7 | abc1234 | 2.0 | 4 | 111 | 11 | 5 | 9 | 3.0 s, 4.0 s | 0 |" in text
     assert "relay 2, work 4; at crash points 2; of database and broker 1" in text
     assert "Skipped: database.disk_full: no root." in text
     assert text.endswith("None.\n")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from uuid import UUID
 
 import psycopg
-from tests.chaos.checks import answers, copies, effects, mails, outboxes, reactions
+from tests.chaos.checks import answers, copies, effects, mails, outboxes, reactions, resources
 from tests.chaos.history import UNKNOWN
 from tests.chaos.stage import SERVICES, Stage
 from tests.chaos.workload import Workload
@@ -23,6 +23,7 @@ class Verdicts:
 
     def __init__(self, stage: Stage, workload: Workload) -> None:
         self._stage, self._workload = stage, workload
+        self._base: dict[str, float] = {}
         for service in SERVICES:
             with stage.platform.database(service) as own:
                 copies.watch(own)
@@ -46,6 +47,16 @@ class Verdicts:
             self.at_any_moment()
         finally:
             self._workload.resume()
+
+    def warm(self) -> None:
+        """Measure what the platform holds once it has worked a little: the end is compared with it."""
+        self._base = self._stage.measure()
+
+    def nothing_grew(self) -> None:
+        """Expect the platform to hold no more than when it was warm."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        found = self._until(lambda: resources.check(self._base, self._stage.measure()), deadline)
+        self._stage.tally.found("resources", found)
 
     def rebuilt(self) -> None:
         """Delete random rows of the view, rebuild, and compare again."""
@@ -90,7 +101,7 @@ class Verdicts:
         while True:
             try:
                 found = check()
-            except (psycopg.Error, NotReachable, Refused) as error:
+            except (psycopg.Error, NotReachable, Refused, OSError) as error:
                 found = [f"could not be checked: {error}"]
             if not found or time.monotonic() > deadline:
                 return found[:20]

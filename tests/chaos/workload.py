@@ -117,9 +117,11 @@ class Workload:
         return self.client.made("/v1/contacts", body | fields, mark=mark)
 
     def known(self, contact: Record) -> None:
-        """Remember a customer whose page exists, for the reader."""
-        path = f"/v1/customers/{contact['id']}"
-        if len(self.customers) < MOST_CUSTOMERS and self.client.once("GET", path).is_ok:
+        """Remember a customer whose page is kept, for the reader: one asked for live is not yet."""
+        if len(self.customers) >= MOST_CUSTOMERS:
+            return
+        answer = self.client.once("GET", f"/v1/customers/{contact['id']}")
+        if answer.is_ok and not answer.headers.get("X-CRM-Served-Live"):
             self.customers.append(contact["id"])
 
     def sell(self, dice: random.Random) -> None:

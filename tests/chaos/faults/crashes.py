@@ -90,7 +90,8 @@ def _rebuild(stage: Stage) -> None:
 
 
 def _die_at(stage: Stage, _: str, *, step: str) -> None:
-    die_at(stage, step)
+    with stage.peace():  # who is killed by chance does not die where it was told
+        die_at(stage, step)
 
 
 FAULTS = tuple(

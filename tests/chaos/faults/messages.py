@@ -49,11 +49,11 @@ def killer(stage: Stage, _: str) -> None:
     role = stage.keeper.roles["support-work"]
     point = f"reaction.after_inbox@{body['id']}"
     before = stage.keeper.reached()[point]
-    with limited(stage, 3):
+    with limited(stage, 3), stage.peace():
         stage.keeper.restart(role.name, extra={"CRM_CRASHPOINT": point})
         publish(stage, "", [("support.on.sales.deal.won.v1", _bytes(body))])
         try:
-            wait_until(lambda: stage.keeper.reached()[point] > before, timeout=20)
+            wait_until(lambda: stage.keeper.reached()[point] > before, timeout=60)
             wait_until(lambda: _is_parked(stage, body["id"]), timeout=90, what="killer parked")
         finally:
             stage.keeper.restart(role.name, extra={})

@@ -186,6 +186,30 @@ class TestConsumer:
         assert ([d.body for d in first], held) == ([b"0"], [])
         assert sorted(int(d.body) for d in rest) == list(range(1, 20))
 
+    def test_is_bound_again_after_its_exchange_came_back(self, host):
+        consumer = self.consumer(host, "bound", "b")
+        exchange = "/exchanges/{vhost}/sales.events"
+        host.ask("DELETE", exchange)
+        host.ask("PUT", exchange, {"type": "topic", "durable": True})
+        self.publish(host, "b", [b"past"])
+
+        consumer.bind()
+        self.publish(host, "b", [b"arrives"])
+
+        assert [b"arrives"] == [delivery.body for delivery in taken(consumer)]
+        consumer.close()
+
+    def test_says_that_its_exchange_is_not_there(self, host):
+        consumer = self.consumer(host, "unbound", "u")
+        exchange = "/exchanges/{vhost}/sales.events"
+        host.ask("DELETE", exchange)
+
+        with pytest.raises(BrokerAway, match="404"):
+            consumer.bind()
+
+        host.ask("PUT", exchange, {"type": "topic", "durable": True})
+        consumer.close()
+
     def test_stays_narrow_while_messages_come_again(self, host):
         consumer = self.consumer(host, "narrow", "n")
         self.publish(host, "n", [b"1", b"2"])
