@@ -59,6 +59,14 @@ class PolicyOut(PolicyIn):
     """The rule at the door with all weights."""
 
 
+class JobRecordOut(RecordOut):
+    """Long work as it was taken up; ask `Location` how far it is."""
+
+    work = fields.String(required=True)
+    status = fields.String(required=True)
+    message = fields.String(required=True, allow_none=True)
+
+
 class JobOut(Schema):
     """Long work and how far it is."""
 

@@ -18,7 +18,7 @@ from crm_contacts.schemas.duplicates import (
     DuplicateOut,
     DuplicatesIn,
     DuplicatesOut,
-    JobOut,
+    JobRecordOut,
     PolicyIn,
     PolicyOut,
 )
@@ -59,7 +59,7 @@ def dismiss_duplicate(duplicate_id: UUID) -> Response:
 
 
 @blueprint.post("/scan")
-@blueprint.response(202, JobOut)
+@blueprint.response(202, JobRecordOut)
 def scan_contacts() -> Response:
     """Compare all contacts with one another in the background."""
     command = scanning.ScanContacts(owner_id=web.principal().user_id)
