@@ -338,7 +338,7 @@ class TestProjector:
 
             query = "select cause from parked where consumer = 'support.copy.task'"
             wait_until(lambda: f.rows(spine.url, query) == [("LockNotAvailable",)], 20)
-            assert len(kept()) == 11
+            wait_until(lambda: len(kept()) == 11, 20)
 
         f.rows(spine.url, "update parked set next_try_at = now()")
         wait_until(lambda: kept()["locked"] == 2, 20)
