@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_bounces import Class, Reason, classify
+from crm_bounces import Class, Reason, Verdict, classify
 from crm_bounces.reasons import class_of, reason_of
 
 pytestmark = pytest.mark.unit
@@ -58,13 +58,18 @@ class TestVerdict:
 
     @given(st.binary(max_size=2000))
     def test_survives_anything(self, content):
-        classify(content)
+        assert isinstance(classify(content), Verdict)
+
+    def test_survives_mails_within_mails(self):
+        head = b"From: MAILER-DAEMON@mx.example\r\nContent-Type: message/rfc822\r\n\r\n"
+
+        assert not classify(head * 5000 + b"Subject: hello\r\n\r\nhello").is_bounce
 
     @given(st.sampled_from(MAILS), st.integers(0, 3000), st.binary(max_size=40))
     def test_survives_what_transport_does_to_a_bounce(self, path, place, noise):
         content = path.read_bytes()
 
-        classify(content[:place] + noise + content[place:])
+        assert isinstance(classify(content[:place] + noise + content[place:]), Verdict)
 
 
 class TestReason:

@@ -58,13 +58,23 @@ class Verdict:
 
 
 def classify(content: bytes) -> Verdict:
-    """Judge one mail, whatever its bytes: raises nothing."""
+    """Judge one mail, whatever its bytes: raises nothing.
+
+    Mails within mails deeper than the parser can follow are nobody's bounce.
+    """
+    try:
+        return _verdict(content)
+    except RecursionError:
+        return Verdict()
+
+
+def _verdict(content: bytes) -> Verdict:
     mail = mails.read(content)
     if signs.is_complaint(mail):
         return Verdict(is_complaint=True, recipients=tuple(_complained(mail)))
     if not (signs.is_bounce(mail) and _has_a_subject(mail)):
         inner = mails.returned_whole(content) if signs.is_from_system(mail) else None
-        return classify(inner) if inner is not None else Verdict()
+        return _verdict(inner) if inner is not None else Verdict()
     if mail.reports:
         reported = list(_reported(mail))
         if reported or all(_action(each) in _DELIVERED for each in mail.reports):
