@@ -2,6 +2,7 @@
 
 import pytest
 from services.sales.tests.factories import NOON, hours
+from sqlalchemy import text
 
 from crm_sales.commands import pipelines
 from crm_sales.commands.conversions import ConvertLead, convert_lead
@@ -21,11 +22,19 @@ def run(worker, timer, desk, now):
     getattr(type(worker), timer).__wrapped__(worker, desk.sessions, now)
 
 
+def facts(desk):
+    with desk.sessions() as session:
+        return session.scalar(text("select count(*) from outbox"))
+
+
 class TestTimers:
     def test_carry_stage_names_when_there_are_none(self, worker, desk):
         desk.do(pipelines.create_pipeline, pipelines.CreatePipeline(name="x"))
 
+        told = facts(desk)
         run(worker, "carry_stage_names", desk, NOON)
+
+        assert facts(desk) == told
 
     def test_report_a_conversion_nobody_answers(self, worker, desk, monkeypatch):
         from crm_sales import worker as module

@@ -51,6 +51,8 @@ class ViewFolder:
         self._recompose(connection, _touched(connection, changed))
 
     def _recompose(self, connection: Connection, touched: set[UUID]) -> None:
+        if not touched:
+            return
         ordered = lock(connection, touched)
         later = busy.put_off(connection, ordered) if self._put_off else set()
         store(connection, [customer for customer in ordered if customer not in later])
