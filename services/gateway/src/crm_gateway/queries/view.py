@@ -108,25 +108,6 @@ def cursor_parts(given: str | None) -> tuple[datetime | None, UUID | None]:
     return moment, UUID(str(record_id))
 
 
-def search(
-    connection: Connection, text: str, *, kinds: Sequence[str] | None, limit: int,
-    seen: tuple[bool, UUID | None, Sequence[UUID]],
-) -> list[tuple[Any, ...]]:  # fmt: skip
-    """Return (service, kind, id, title, customer_ids): words and prefixes first, then likeness."""
-    is_admin, user_id, teams = seen
-    words = " & ".join(f"'{word}':*" for word in text.replace("'", " ").replace("\\", " ").split())
-    values = {
-        "words": words, "text": text, "kinds": list(kinds) if kinds else None, "limit": limit,
-        "admin": is_admin, "user": user_id, "teams": list(teams),
-    }  # fmt: skip
-    rows = connection.execute(_BY_WORDS, values).fetchall() if words else []
-    if len(rows) < min(limit, 5) and len(text) >= 3:
-        known = {row[2] for row in rows}
-        likely = connection.execute(_BY_LIKENESS, values).fetchall()
-        rows += [row for row in likely if row[2] not in known]
-    return rows[:limit]
-
-
 def titles(
     connection: Connection, ids: Sequence[UUID], *, seen: tuple[bool, UUID | None, Sequence[UUID]]
 ) -> dict[str, str]:
@@ -147,7 +128,7 @@ def stage_sums(
     return connection.execute(_STAGE_SUMS, values).fetchall()
 
 
-_SEEN = """(%(admin)s or r.visibility not in ('team', 'private') or r.owner_id = %(user)s
+SEEN = """(%(admin)s or r.visibility not in ('team', 'private') or r.owner_id = %(user)s
        or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))"""
 _NEWEST = """
 select c.id, k.kind, r.id, r.version, r.body, r.visibility, l.sort_at
@@ -219,31 +200,17 @@ where l.customer_id = %(customer)s and l.kind = 'timeline'
   and (%(kinds)s::text[] is null or r.body::json ->> 'entry_kind' = any(%(kinds)s))
   and @seen
 order by l.sort_at desc, l.record_id desc limit %(limit)s
-""".replace("@seen", _SEEN)
+""".replace("@seen", SEEN)
 _TITLES = """
 select r.id, r.title from view_record r
 where r.kind in ('contact', 'account') and r.id = any(%(ids)s::uuid[]) and r.title is not null
   and @seen
-""".replace("@seen", _SEEN)
+""".replace("@seen", SEEN)
 _STAGE_SUMS = """
 select d ->> 'stage_id', d #>> '{amount,currency}', count(*), sum((d #>> '{amount,amount}')::numeric)
 from view_record r cross join lateral (select r.body::json) as deal(d)
 where r.kind = 'deal' and r.body is not null and d ->> 'pipeline_id' = %(pipeline)s
   and d ->> 'archived_at' is null and @seen
 group by 1, 2 order by 1, 3 desc
-""".replace("@seen", _SEEN)
-_BY_WORDS = """
-select r.service, r.kind, r.id, r.title, r.customer_ids from view_record r
-where r.search_text is not null and r.body is not null
-  and to_tsvector('simple', r.search_text) @@ to_tsquery('simple', %(words)s)
-  and (%(kinds)s::text[] is null or r.kind = any(%(kinds)s)) and @seen
-order by r.kind <> 'contact', r.kind <> 'account', lower(r.title) like %(text)s || '%%' desc,
-         r.sort_at desc limit %(limit)s
-""".replace("@seen", _SEEN)
-_BY_LIKENESS = """
-select r.service, r.kind, r.id, r.title, r.customer_ids from view_record r
-where r.search_text is not null and r.body is not null and %(text)s <%% r.search_text
-  and (%(kinds)s::text[] is null or r.kind = any(%(kinds)s)) and @seen
-order by %(text)s <<-> r.search_text, r.sort_at desc limit %(limit)s
-""".replace("@seen", _SEEN)
+""".replace("@seen", SEEN)
 _DUE_CUSTOMERS = "select customer_id from view_stale where at <= %s order by at limit %s"

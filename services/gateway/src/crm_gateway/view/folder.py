@@ -15,7 +15,7 @@ from crm_gateway.queries import checks
 from crm_gateway.queries import view as queries
 from crm_gateway.view import busy
 from crm_gateway.view.documents import lock, recompose, store
-from crm_gateway.view.shapes import search_text, sort_at, title
+from crm_gateway.view.shapes import name_key, search_text, sort_at, title, title_key
 
 SHARED_BY_TOO_MANY = 200
 Connection = psycopg.Connection[Any]
@@ -116,6 +116,8 @@ def _row(item: Item) -> dict[str, Any]:
         "sort_at": sort_at(record) if record else clock.now(),
         "title": title(record) if record else None,
         "search_text": search_text(record) if record else None,
+        "title_key": title_key(record) if record else None,
+        "name_key": name_key(record) if record else None,
     }
 
 
@@ -169,21 +171,22 @@ def _array(values: Iterable[object]) -> str:
 
 _UPSERT = """
 insert into view_record as kept (kind, id, service, version, body, digest, customer_ids, left_ids,
-    owner_id, team_id, visibility, sort_at, title, search_text)
+    owner_id, team_id, visibility, sort_at, title, search_text, title_key, name_key)
 select kind, id, service, version, body, digest, customer_ids::uuid[], '{}', owner_id, team_id,
-       visibility, sort_at, title, search_text
+       visibility, sort_at, title, search_text, title_key, name_key
 from unnest(%(kind)s::text[], %(id)s::uuid[], %(service)s::text[], %(version)s::bigint[],
             %(body)s::text[], %(digest)s::uuid[], %(customer_ids)s::text[], %(owner_id)s::uuid[],
             %(team_id)s::uuid[], %(visibility)s::text[], %(sort_at)s::timestamptz[],
-            %(title)s::text[], %(search_text)s::text[])
+            %(title)s::text[], %(search_text)s::text[], %(title_key)s::text[],
+            %(name_key)s::text[])
   as given(kind, id, service, version, body, digest, customer_ids, owner_id, team_id, visibility,
-           sort_at, title, search_text)
+           sort_at, title, search_text, title_key, name_key)
 on conflict (kind, id) do update set
     service = excluded.service, version = excluded.version, body = excluded.body,
     digest = excluded.digest, customer_ids = excluded.customer_ids,
     left_ids = kept.customer_ids, owner_id = excluded.owner_id, team_id = excluded.team_id,
     visibility = excluded.visibility, sort_at = excluded.sort_at, title = excluded.title,
-    search_text = excluded.search_text
+    search_text = excluded.search_text, title_key = excluded.title_key, name_key = excluded.name_key
 where kept.version < excluded.version
 returning kind, id, customer_ids, left_ids
 """

@@ -31,7 +31,7 @@ SECTION_KINDS: Mapping[str, tuple[str, ...]] = {
     + (("contact",) if section == "contacts" else ())
     for section in SECTIONS
 }
-_LONGEST_SEARCH_TEXT = 2000
+_LONGEST_SEARCH_TEXT, _LONGEST_KEY = 2000, 200
 
 
 def sources(service: str) -> tuple[Source, ...]:
@@ -64,6 +64,22 @@ def search_text(record: Record) -> str | None:
     )
 
 
+def title_key(record: Record) -> str | None:
+    """Return the folded title: what a name begins with."""
+    named = title(record)
+    return _key(named) if named else None
+
+
+def name_key(record: Record) -> str | None:
+    """Return a person's folded name, the family name first; None where it says nothing new."""
+    first, last = getattr(record, "first_name", None), getattr(record, "last_name", None)
+    return _key(f"{last} {first}") if first and last else None
+
+
+def _key(text: str) -> str:
+    return " ".join(fold_text(text).split())[:_LONGEST_KEY]
+
+
 def fold_text(text: str) -> str:
     """Return text without case and accents."""
     plain = unicodedata.normalize("NFKD", text)
@@ -92,3 +108,4 @@ _SEARCHED: Mapping[str, Callable[[Any], list[str | None]]] = {
     "segment": lambda r: [r.name],
     "task": lambda r: [r.title],
 }  # fmt: skip
+SEARCHED_KINDS = tuple(_TITLES)

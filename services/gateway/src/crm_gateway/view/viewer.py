@@ -12,11 +12,12 @@ from crm_chassis import clock
 from crm_chassis.auth import Principal
 from crm_chassis.db import Reader
 from crm_chassis.problems import Unavailable
+from crm_gateway.queries import search
 from crm_gateway.queries import view as queries
 from crm_gateway.view import render
 from crm_gateway.view.live import Live
 from crm_gateway.view.render import Freshness, Stored
-from crm_gateway.view.shapes import SECTION_KINDS, SECTIONS, fold_text
+from crm_gateway.view.shapes import SEARCHED_KINDS, SECTION_KINDS, SECTIONS, fold_text
 
 WAIT_SECONDS = 0.3
 _MOST_VERSIONS = 20
@@ -104,11 +105,11 @@ class Viewer:
     def search(
         self, text: str, who: Principal, *, kinds: Sequence[str] = (), limit: int = 20
     ) -> list[dict[str, Any]]:
-        """Return the records found by words, beginnings of words, or likeness; best first."""
-        folded = fold_text(text).strip()
+        """Return the records found by names, words, beginnings of words, or likeness; best first."""
+        folded = " ".join(fold_text(text).split())
         rows = self.read(
-            lambda connection: queries.search(
-                connection, folded, kinds=kinds or None, limit=limit, seen=_seen(who)
+            lambda connection: search.search(
+                connection, folded, kinds=kinds or SEARCHED_KINDS, limit=limit, seen=_seen(who)
             )
         )
         names = ("service", "kind", "id", "title", "customer_ids")

@@ -1,0 +1,82 @@
+"""Finding records by the beginnings of names, by words, or by likeness."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from crm_gateway.queries.view import SEEN
+
+Connection = psycopg.Connection[Any]
+Row = tuple[Any, ...]
+CONSIDERED = 200  # a common word has a million records: so many are looked at, and the best shown
+_SHORTEST_LIKENESS = 3
+_LAST_LETTER = "\U0010ffff"
+
+
+def search(
+    connection: Connection, text: str, *, kinds: Sequence[str], limit: int,
+    seen: tuple[bool, UUID | None, Sequence[UUID]],
+) -> list[Row]:  # fmt: skip
+    """Return (service, kind, id, title, customer_ids) of what a folded text finds, best first.
+
+    Names that begin with the text come first, then records with all its words, the last of which
+    may be a beginning; only where these find nothing, beginnings of all words, then what is alike.
+    """
+    is_admin, user_id, teams = seen
+    words = text.replace("'", " ").replace("\\", " ").split()
+    values = {
+        "text": text, "beyond": text + _LAST_LETTER, "kinds": list(kinds), "limit": limit,
+        "considered": CONSIDERED, "admin": is_admin, "user": user_id, "teams": list(teams),
+    }  # fmt: skip
+    if not words:
+        return []
+    rows = connection.execute(_BY_NAME, values).fetchall()
+    if len(rows) < limit:
+        rows += _by_words(connection, values, whole=words[:-1], begun=words[-1:])
+    if not rows and len(words) > 1:
+        rows = _by_words(connection, values, whole=(), begun=words)
+    if not rows and len(text) >= _SHORTEST_LIKENESS:
+        rows = connection.execute(_BY_LIKENESS, values, prepare=False).fetchall()
+    return list({row[2]: row for row in reversed(rows)}.values())[::-1][:limit]
+
+
+def _by_words(
+    connection: Connection, values: dict[str, Any], *, whole: Iterable[str], begun: Iterable[str]
+) -> list[Row]:
+    """Find the whole words and the begun ones; a plan of its own for each: some are common."""
+    query = " & ".join([*(f"'{word}'" for word in whole), *(f"'{word}':*" for word in begun)])
+    return connection.execute(_BY_WORDS, values | {"words": query}, prepare=False).fetchall()
+
+
+_FOUND = "r.service, r.kind, r.id, r.title, r.customer_ids"
+_ORDER = "r.kind <> 'contact', r.kind <> 'account'"
+_BEGINS = f"""
+(select {_FOUND}, @rank as rank, r.@key as key from view_record r
+ where r.kind = k.kind and r.@key >= %(text)s and r.@key < %(beyond)s and r.body is not null and @seen
+ order by r.@key, r.id limit %(limit)s)
+""".replace("@seen", SEEN)
+_BY_NAME = f"""
+select {_FOUND} from unnest(%(kinds)s::text[]) as k(kind)
+cross join lateral (
+    {_BEGINS.replace("@rank", "0").replace("@key", "title_key")} union all
+    {_BEGINS.replace("@rank", "1").replace("@key", "name_key")}
+) r
+order by {_ORDER}, r.rank, r.key, r.id limit %(limit)s
+"""
+_BY_WORDS = f"""
+select {_FOUND} from (
+    select {_FOUND}, r.sort_at from view_record r
+    where r.search_text is not null and r.body is not null
+      and to_tsvector('simple', r.search_text) @@ to_tsquery('simple', %(words)s)
+      and r.kind = any(%(kinds)s) and @seen
+    limit %(considered)s
+) r order by {_ORDER}, r.sort_at desc limit %(limit)s
+""".replace("@seen", SEEN)
+_BY_LIKENESS = f"""
+select {_FOUND} from view_record r
+where r.search_text is not null and r.body is not null and %(text)s <%% r.search_text
+  and r.kind = any(%(kinds)s) and @seen
+order by %(text)s <<-> r.search_text, r.sort_at desc limit %(limit)s
+""".replace("@seen", SEEN)
