@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import psycopg
 from tests.bench import names
 
 from crm_chassis import clock, db
+from crm_chassis.project import Item
 from crm_contacts import events
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
@@ -17,7 +19,6 @@ from crm_contacts.model.values import Point
 from crm_contracts import record_body
 from crm_gateway.view import ViewFolder
 from crm_gateway.view.shapes import all_sources
-from crm_chassis.project import Item
 
 Connection = psycopg.Connection[Any]
 FIRST, LAST, EMAIL = "qzfirstzq", "qzlastzq", "qzemailzq@people.example"
@@ -38,16 +39,26 @@ def fill(crowd: Crowd) -> float:
     """Make the crowd; return how many seconds that took. The databases must be migrated, empty."""
     started = time.perf_counter()
     record = _first_contact(crowd.contacts_url)
+    with ThreadPoolExecutor(2) as both:
+        done = [both.submit(each, crowd, record) for each in (_fill_contacts, _fill_pages)]
+        for each in done:
+            each.result()
+    return time.perf_counter() - started
+
+
+def _fill_contacts(crowd: Crowd, record: Contact) -> None:
     with psycopg.connect(crowd.contacts_url, autocommit=True) as own:
         _prepare(own, crowd.size)
         _multiply_contacts(own, record)
         _finish(own, ("contact", "contact_point", "record"))
+
+
+def _fill_pages(crowd: Crowd, record: Contact) -> None:
     _first_page(crowd.gateway_url, record)
     with psycopg.connect(crowd.gateway_url, autocommit=True) as own:
         _prepare(own, crowd.size)
         _multiply_pages(own, record)
         _finish(own, ("view_record", "view_link", "customer_view"))
-    return time.perf_counter() - started
 
 
 def _first_contact(url: str) -> Contact:
@@ -103,7 +114,8 @@ def _multiply_pages(own: Connection, record: Contact) -> None:
     likeness = {
         "id": "p.id", "body": _bodied("t.body", record), "customer_ids": "array[p.id]",
         "sort_at": "p.at", "title": "p.first || ' ' || p.last",
-        "search_text": _worded("t.search_text"),
+        "search_text": _worded("t.search_text"), "title_key": "lower(p.first || ' ' || p.last)",
+        "name_key": "lower(p.last || ' ' || p.first)",
     }  # fmt: skip
     _multiply(own, "view_record", likeness, "t.kind = 'contact'")
     likeness = {"customer_id": "p.id", "record_id": "p.id", "sort_at": "p.at"}
@@ -111,7 +123,9 @@ def _multiply_pages(own: Connection, record: Contact) -> None:
     likeness = {"customer_id": "p.id", "etag": "md5(p.id::text)", "head": _bodied("t.head", record),
                 "contacts": _bodied("t.contacts", record)}  # fmt: skip
     _multiply(own, "customer_view", likeness)
-    marks = "insert into watermark (service, at) select unnest(%s::text[]), now() + interval '1 day'"
+    marks = (
+        "insert into watermark (service, at) select unnest(%s::text[]), now() + interval '1 day'"
+    )
     own.execute(marks, (["contacts", "sales", "marketing", "support"],))
 
 
@@ -157,17 +171,10 @@ def _finish(own: Connection, tables: tuple[str, ...]) -> None:
         own.execute(f"vacuum (analyze) {table}")
 
 
-def some_ids(url: str, number: int) -> list[UUID]:
-    """Return the ids of so many contacts, evenly over the crowd."""
+def some_people(url: str, number: int) -> list[tuple[UUID, str, str, str]]:
+    """Return id, names and address of so many contacts, evenly over the crowd."""
     with psycopg.connect(url, autocommit=True) as own:
-        return [
-            id_
-            for (id_,) in own.execute(
-                "select id from (select id, row_number() over (order by id) as n,"
-                " count(*) over () as size from contact) c where n %% (size / %s) = 0",
-                (number,),
-            )
-        ]
+        return own.execute(_SOME, (number,)).fetchall()
 
 
 # Everybody's id is made as ours are, by time, one contact a second.
@@ -201,4 +208,9 @@ _INDEXES = """
 select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index i
 where indrelid = to_regclass(%s)
   and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+"""
+_SOME = """
+select c.id, c.first_name, c.last_name, p.value
+from contact c join contact_point p on p.contact_id = c.id
+where c.public_no %% ((select max(public_no) from contact) / %s) = 0
 """

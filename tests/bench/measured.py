@@ -15,6 +15,7 @@ class Measured:
     requests: Callable[[], Iterable[bytes]]
     seconds: float = 3.0
     status: str = "200"
+    connections: int = 8
     loads: list[Load] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
@@ -22,7 +23,7 @@ class Measured:
         """Measure once; the burst and its CPU milliseconds per answer are kept."""
         asked = list(self.requests())
         before = self.server.cpu_seconds()
-        load = burst(self.server.address, asked, seconds=self.seconds)
+        load = burst(self.server.address, asked, seconds=self.seconds, connections=self.connections)
         assert set(load.statuses) == {self.status}, load.statuses
         self.loads.append(load)
         self.cpu.append((self.server.cpu_seconds() - before) * 1000 / (load.rate * self.seconds))

@@ -97,6 +97,19 @@ def list_json() -> Flask:
     return app
 
 
+def ilike() -> Flask:
+    """Twenty records whose text holds what is looked for, newest first, found by reading them all."""
+    app = Flask("ilike")
+
+    @app.get("/found")
+    def read() -> Response:
+        wanted = (f"%{request.args['q']}%",)
+        rows = connection().execute(_ILIKE, wanted).fetchall()
+        return Response(orjson.dumps(rows), mimetype="application/json")
+
+    return app
+
+
 def make_tables(url: str) -> None:
     """Make what the rivals read and write."""
     with psycopg.connect(url, autocommit=True) as own:
@@ -113,4 +126,7 @@ create table if not exists rival_outbox (seq bigint generated always as identity
 _WRITE = """
 with made as (insert into rival_contact values (%s, %s, %s, %s))
 insert into rival_outbox (id, body) values (%s, %s)
+"""
+_ILIKE = """
+select kind, id, title from view_record where search_text ilike %s order by sort_at desc limit 20
 """

@@ -34,7 +34,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return what the process and its descendants have used so far."""
-        return sum(_cpu(pid) for pid in _family(self.process.pid))
+        return sum(cpu_seconds(pid) for pid in family(self.process.pid))
 
 
 @contextmanager
@@ -67,15 +67,16 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """Return a process and all that stem from it."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            found += _family(int(child))
+            found += family(int(child))
     return found
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Return what a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
