@@ -1,17 +1,19 @@
 """Calling a service: a deadline on every wait, a breaker and a bulkhead of its own."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 import pybreaker
-import urllib3
 
 from crm_chassis import logs, tracing
 from crm_chassis.auth import Principal, Signer
+from crm_gateway.clients.wire import Answer, Faulty, Wire
 from crm_gateway.model import ServiceAway, ServiceSlow
 
 AT_ONCE = 16
@@ -41,9 +43,8 @@ class _Peer:
     """One service's connections, places and breaker."""
 
     def __init__(self, base: str) -> None:
-        self.base = base
         self.places = threading.BoundedSemaphore(AT_ONCE)
-        self.pool = urllib3.PoolManager(num_pools=1, maxsize=AT_ONCE, retries=False)
+        self.wire = Wire(base, idle=AT_ONCE)
         self.breaker = pybreaker.CircuitBreaker(
             fail_max=_FAULTS_TO_OPEN, reset_timeout=_OPEN_SECONDS
         )
@@ -86,20 +87,19 @@ class Services:
     ) -> Reply:
         peer, seconds = self._peers[service], READ_SECONDS.get(method, WRITE_SECONDS)
         headers["X-CRM-Deadline-Ms"] = str(int(seconds * 1000))
-        timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds)
         until = time.monotonic() + seconds
         try:
             with tracing.calling(service, method, headers), peer.breaker.calling():
-                response = peer.pool.request(
-                    method, peer.base + path, body=body, headers=headers, timeout=timeout,
-                    preload_content=False, redirect=False,
+                answer, connection = peer.wire.ask(
+                    method, path, body=body, headers=headers, connect_seconds=_CONNECT_SECONDS,
+                    seconds=seconds,
                 )  # fmt: skip
-                return _reply(response, until)
+                return _reply(peer.wire, answer, connection, until)
         except pybreaker.CircuitBreakerError as error:
             raise ServiceAway(service) from error
-        except urllib3.exceptions.ReadTimeoutError as error:
+        except TimeoutError as error:
             raise ServiceSlow(service) from error
-        except urllib3.exceptions.HTTPError as error:
+        except (OSError, HTTPException) as error:
             log.warning("service not reached", extra={"peer": service, "cause": repr(error)})
             raise NotReached(service) from error
 
@@ -115,16 +115,18 @@ def _place(peer: _Peer, service: str) -> Iterator[None]:
         peer.places.release()
 
 
-def _reply(response: Any, until: float) -> Reply:
+def _reply(wire: Wire, answer: Answer, connection: socket.socket, until: float) -> Reply:
     """Read what is short at once; a service that drips is slow, however often it drips."""
-    length = int(response.headers.get("Content-Length") or 0)
-    if length > _STREAMED_FROM:
-        return Reply(response.status, response.headers, response.stream(_CHUNK))
+    if (answer.length or 0) > _STREAMED_FROM:
+        return Reply(answer.status, answer.headers, wire.stream(connection, answer, chunk=_CHUNK))
     parts = []
-    while part := response.read1(_CHUNK):
-        parts.append(part)
-        if time.monotonic() > until:
-            response.close()
-            raise ServiceSlow
-    response.release_conn()
-    return Reply(response.status, response.headers, b"".join(parts))
+    try:
+        while part := answer.read1(_CHUNK):
+            parts.append(part)
+            if time.monotonic() > until:
+                raise ServiceSlow
+        if answer.length:
+            raise Faulty("the answer broke off")
+    finally:
+        wire.give_back(connection, answer)
+    return Reply(answer.status, answer.headers, b"".join(parts))
