@@ -48,7 +48,8 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
     api.install_routes(app, services, documents, url=settings.public_url)
     limit = api.install_limits(app, rate=settings.rate_limit, storage=settings.rate_limit_storage)
     console.install(app, settings)
-    app.wsgi_app = view.FastPath(app.wsgi_app, viewer, verifier.principal, limit)  # type: ignore[method-assign]
+    passing = api.Passing(app.wsgi_app, services, documents, verifier.principal, limit)
+    app.wsgi_app = view.FastPath(passing, viewer, verifier.principal, limit)  # type: ignore[method-assign]
     return app, engine
 
 

@@ -461,3 +461,79 @@ class TestAddress:
 
         assert (answer.status_code, answer.mimetype) == (414, "application/problem+json")
         assert sales.seen == []
+
+
+class TestPassing:
+    """What is plain is passed on in front of Flask, and says what Flask says."""
+
+    @pytest.fixture
+    def behind(self, app, monkeypatch):
+        """Count the requests that go on to Flask."""
+        counted, passing = [], app.wsgi_app._behind
+        inner = passing._behind
+        monkeypatch.setattr(
+            passing, "_behind", lambda *args: (counted.append(args[0]["PATH_INFO"]), inner(*args))[1]
+        )
+        return counted
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("GET", "/v1/deals?limit=3&q=%C3%A9", None), ("POST", "/v1/deals", {"name": "é"}),
+            ("DELETE", "/v1/deals/1", None), ("PATCH", "/v1/deals/1", {}), ("POST", "/v1/deals/1", None),
+        ],
+    )  # fmt: skip
+    def test_says_and_sends_what_flask_does(self, sales, ida, behind, method, path, body):
+        sales.behave = lambda handler: _answer(
+            handler, status=201, Location="/v1/deals/1", ETag='"1"', Set_Cookie="a=b"
+        )
+        own = {"Date", "X-Request-Id", "RateLimit-Remaining", "RateLimit-Reset"}
+        plain = ida.ask(method, path, body, Idempotency_Key="k", Cookie="a=b")
+        slow = ida.ask(method, path, body, Idempotency_Key="k", X_Request_Id="request-0001")
+
+        said = [
+            (each.status_code, each.data, {k: v for k, v in each.headers.items() if k not in own})
+            for each in (plain, slow)
+        ]
+        sent = [
+            (each[0], each[1], each[3],
+             {k: v for k, v in each[2].items() if k not in {"X-Request-Id", "User-Agent"}})
+            for each in sales.seen
+        ]  # fmt: skip
+        assert said[0] == said[1]
+        assert sent[0] == sent[1]
+        assert len(behind) == 1
+        assert own <= {"Date", *plain.headers.keys()}
+
+    def test_refuses_as_flask_does(self, sales, ida, behind):
+        sales.close()
+
+        plain, slow = ida.get("/v1/deals"), ida.get("/v1/deals", X_Request_Id="request-0001")
+
+        assert plain.status_code == slow.status_code == 503
+        assert plain.headers["Retry-After"] == slow.headers["Retry-After"]
+        assert plain.headers["Content-Type"] == slow.headers["Content-Type"]
+        own = plain.json.pop("request_id"), slow.json.pop("request_id")
+        assert own == (plain.headers["X-Request-Id"], "request-0001")
+        assert len(behind) == 1
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("GET", "/v1/users", None), ("GET", "/v1/nothing", None), ("HEAD", "/v1/deals", None),
+            ("GET", "/v1/deals/%2e%2e", None), ("GET", "/v1/deals?q=%00", None),
+            ("GET", "/v1/deals?q=" + "a" * 9_000, None), ("POST", "/v1/deals", b"x=1"),
+        ],
+    )  # fmt: skip
+    def test_leaves_the_rest_to_flask(self, sales, ida, behind, method, path, body):
+        ida.ask(method, path, body, Content_Type="text/plain")
+
+        assert len(behind) == 1
+
+    def test_counts_and_limits(self, building, peers, calling):
+        urls = {name: peer.url for name, peer in peers.items()}
+        strict = building(CRM_SERVICES=json.dumps(urls), CRM_RATE_LIMIT="3/minute")
+        strict.extensions["documents"].refresh()
+        ida = calling("member", of=strict)
+
+        assert [ida.get("/v1/deals").status_code for _ in range(5)] == [200, 200, 200, 429, 429]

@@ -11,11 +11,11 @@ from crm_gateway.clients import Documents, Reply, Services, merged
 
 _DOTS = frozenset({".", ".."})  # a client library would resolve them into another path
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-_PASSED_ON = (
+PASSED_ON = (
     "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-CRM-Source",
     "X-CRM-Version", "traceparent", "Accept", "User-Agent",
 )  # fmt: skip
-_PASSED_BACK = (
+PASSED_BACK = (
     "Content-Type", "ETag", "Location", "X-CRM-Version", "Retry-After", "Allow",
     "Idempotency-Replayed", "Cache-Control", "Content-Disposition",
 )  # fmt: skip
@@ -54,7 +54,7 @@ def install(app: Flask, services: Services, documents: Documents, *, url: str) -
 
 def answer(services: Services, owner: str, *, public: bool) -> Response:
     """Call the owning service with this request and stream its answer through."""
-    headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
+    headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
     headers["X-Request-Id"] = g.request_id
     query = request.query_string.decode("latin-1")
     reply = services.call(
@@ -67,7 +67,7 @@ def answer(services: Services, owner: str, *, public: bool) -> Response:
 
 def passed_back(reply: Reply) -> Response:
     """Return a service's answer with the headers that are the client's business."""
-    headers = {name: reply.headers[name] for name in _PASSED_BACK if name in reply.headers}
+    headers = {name: reply.headers[name] for name in PASSED_BACK if name in reply.headers}
     return Response(reply.body, status=reply.status, headers=headers)
 
 
