@@ -10,11 +10,26 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import psycopg
 from marshmallow import Schema, fields, validate
-from sqlalchemy import ColumnElement, Select, Text, and_, column, literal, or_, table, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    column,
+    literal,
+    or_,
+    table,
+    tuple_,
+)
 from sqlalchemy.exc import DataError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
+from crm_chassis import db
 from crm_chassis.auth import RESTRICTED, Principal
 from crm_chassis.problems import Invalid
 
@@ -55,7 +70,7 @@ class Page:
 
 
 def page(
-    session: Session,
+    make: sessionmaker[Session],
     statement: Select[Any],
     *,
     kind: str,
@@ -91,14 +106,14 @@ def page(
         found = found.where(here < after if descending else here > after)
     order = (key.desc(), id_column.desc()) if descending else (key.asc(), id_column.asc())
     try:
-        rows = session.execute(found.order_by(*order)).all()
-    except DataError as error:
+        rows = db.rows(make, found.order_by(*order))
+    except (psycopg.DataError, DataError) as error:
         if args.get("cursor"):
             raise Invalid({"cursor": ["not a cursor of this list"]}) from error
         raise
     last = rows[limit - 1] if len(rows) > limit else None
-    cursor = _cursor(sort, last.sort_key, last.key_id) if last else None
-    return Page([row.body for row in rows[:limit]], cursor)
+    cursor = _cursor(sort, last[1], last[2]) if last else None
+    return Page([row[0] for row in rows[:limit]], cursor)
 
 
 def visible(principal: Principal) -> ColumnElement[bool]:
@@ -106,8 +121,10 @@ def visible(principal: Principal) -> ColumnElement[bool]:
     if principal.is_admin:
         return literal(True)
     mine = _RECORD.c.owner_id == principal.user_id
-    ours = and_(_RECORD.c.visibility == "team", _RECORD.c.team_id.in_(principal.team_ids))
-    return or_(_RECORD.c.visibility.not_in(RESTRICTED), mine, ours)
+    teams = any_(literal(list(principal.team_ids), ARRAY(Uuid)))
+    ours = and_(_RECORD.c.visibility == "team", _RECORD.c.team_id == teams)
+    open_to_all = and_(*(_RECORD.c.visibility != each for each in RESTRICTED))
+    return or_(open_to_all, mine, ours)
 
 
 def _cursor(sort: str, value: object, id_: UUID) -> str:

@@ -13,6 +13,7 @@ from crm_chassis.db.migrations import (
     spine_upgrade,
 )
 from crm_chassis.db.reader import Reader
+from crm_chassis.db.reading import reading, rows
 from crm_chassis.db.sessions import (
     Context,
     context_of,
@@ -42,7 +43,9 @@ __all__ = [
     "is_infrastructure",
     "migrate",
     "money_columns",
+    "reading",
     "report",
+    "rows",
     "run_environment",
     "sessions",
     "spine_downgrade",

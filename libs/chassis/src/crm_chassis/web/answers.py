@@ -101,8 +101,8 @@ def write_batch(operations: Sequence[Operation]) -> Response:
 
 def read(kind: str, record_id: UUID) -> Response:
     """Answer with one published record: 200 with ETag, 304, or 404. Archived ones are shown."""
-    with sessions()() as session:
-        row = db.cursor(session).execute(_READ, (kind, record_id)).fetchone()
+    with db.reading(sessions()) as cursor:
+        row = cursor.execute(_READ, (kind, record_id)).fetchone()
     if row is None or row[1] is None or not principal().may_see(*row[2:5]):
         raise NotFound(f"{kind} {record_id}")
     response = Response(row[1], mimetype=_JSON)
@@ -120,17 +120,16 @@ def listing(
     default: str = "-created_at",
 ) -> Response:
     """Answer with one keyset page of published records."""
-    with sessions()() as session:
-        page = paging.page(
-            session,
-            statement,
-            kind=kind,
-            id_column=id_column,
-            sorts=sorts,
-            default=default,
-            args=args,
-            principal=principal(),
-        )
+    page = paging.page(
+        sessions(),
+        statement,
+        kind=kind,
+        id_column=id_column,
+        sorts=sorts,
+        default=default,
+        args=args,
+        principal=principal(),
+    )
     return Response(page.json(), mimetype=_JSON)
 
 
