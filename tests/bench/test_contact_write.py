@@ -1,11 +1,13 @@
 """POST /v1/contacts at the service and through the gateway, beside the least that could do it."""
 
+import random
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import orjson
 import pytest
+from tests.bench import names
 from tests.bench.conftest import Serving, environment
 from tests.bench.figures import interleaved, keep, ratios
 from tests.bench.load import request
@@ -20,11 +22,16 @@ MOST = 25_000  # requests made for one round
 
 
 def bodies() -> Iterator[bytes]:
+    """Yield people with names like those of a crowd: some share theirs, none an address."""
+    last_names = names.last_names()
     for _ in range(MOST):
-        name = uuid.uuid4().hex
-        yield orjson.dumps({
-            "first_name": "Ada", "last_name": name, "emails": [{"value": f"{name}@b.example"}],
-        })  # fmt: skip
+        first, last = random.choice(names.FIRST), last_names[_rather_common(len(last_names))]
+        email = f"{first}.{last}.{uuid.uuid4().hex}@b.example".lower()
+        yield orjson.dumps({"first_name": first, "last_name": last, "emails": [{"value": email}]})
+
+
+def _rather_common(most: int) -> int:
+    return int(most * random.random() * random.random())
 
 
 def posts(

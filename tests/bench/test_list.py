@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from itertools import pairwise
 from urllib.parse import urlencode
 
 import psycopg
@@ -64,7 +65,7 @@ def test_page_at_depth(crowds: Crowds, fronts: Fronts) -> None:
     crowd = crowds(MILLION)
     with psycopg.connect(crowd.contacts_url) as own:
         at, id_ = own.execute(_AT_DEPTH, (DEPTH,)).fetchone() or (None, None)
-    cursor = paging._cursor("-created_at", at, id_)  # noqa: SLF001 - what page 18,000 ended with
+    cursor = paging._cursor("-created_at", at, id_)  # what page 18,000 ended with
     with fronts(crowd, "granian") as front:
         deep = "/v1/contacts?" + urlencode({"limit": 50, "cursor": cursor})
         parts = {
@@ -93,7 +94,7 @@ def test_growth(crowds: Crowds, fronts: Fronts) -> None:
         found = interleaved(parts)
 
     for what, name in (("view", "customer page"), ("list", "list of 50 contacts")):
-        for small, large in zip(SIZES, SIZES[1:], strict=False):
+        for small, large in pairwise(SIZES):
             times = ratios(found[f"{what} of {small}"], found[f"{what} of {large}"])
             own = {key: part for key, part in parts.items() if key.startswith(what)}
             keep(f"{name} among {large:,} contacts, time", f"among {small:,}", times,

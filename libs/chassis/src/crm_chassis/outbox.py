@@ -4,7 +4,7 @@
 built, and everything told in the transaction goes out in one statement over sets.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -95,15 +95,34 @@ def _pending(session: Session) -> dict[UUID, _Pending]:
     return session.info["outbox"]  # type: ignore[no-any-return]
 
 
-def settle(session: Session) -> None:
-    """Flush, and write all that was added so far; at the latest this happens at commit."""
-    session.flush()
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An INSERT that goes with what is told of a record, and its values; it must return rows."""
+
+    statement: str
+    values: Mapping[str, Any]
+
+
+def settle(
+    session: Session, *, beside: Callable[[contracts.Record], Beside | None] | None = None
+) -> bool | None:
+    """Flush, and write all that was added so far; at the latest this happens at commit.
+
+    `beside` may name what is written by the same statement, given the record where only one is
+    told. Returns whether that wrote a row, None where it was not asked or named nothing.
+    """
     pending = _pending(session)
+    roots = [each.aggregate for each in pending.values()]
+    if len(roots) != 1 or not db.insert_new(session, db.cursor(session), roots[0]):
+        session.flush()
     told = [(_most_specific(each), each.at) for each in pending.values()]
     pending.clear()
     session.info.setdefault("told", {}).update({said.record.id: said.record for said, _ in told})
+    if len(told) == 1 and beside and (more := beside(told[0][0].record)):
+        return tell(session, told, beside=more)
     if told:
         tell(session, told)
+    return None
 
 
 def published(session: Session, aggregate: db.Aggregate) -> bytes:
@@ -128,17 +147,30 @@ def _most_specific(pending: _Pending) -> Announcement:
     return next((each for each in reversed(said) if each.verb not in _GENERIC_VERBS), said[-1])
 
 
-def tell(session: Session, told: Sequence[tuple[Announcement, datetime]]) -> None:
-    """Write facts, published records, timeline entries and history of `told`, as one set."""
+def tell(
+    session: Session,
+    told: Sequence[tuple[Announcement, datetime]],
+    *,
+    beside: Beside | None = None,
+) -> bool:
+    """Write facts, published records, timeline entries and history of `told`, as one set.
+
+    Says whether `beside`, which goes with one record only, wrote a row.
+    """
     context = db.context_of(session)
     before = _bodies(session, [said.record for said, _ in told if said.record.version > 1])
     rows = [_row(said, at, before.get(said.record.id), context) for said, at in told]
     scalars = {name: getattr(context, name) for name in ("actor", "on_behalf_of", "source", "bulk")}
     if len(rows) == 1:
-        db.cursor(session).execute(_TELL_ONE, rows[0] | scalars)
-        return
+        statement = _TELL_ONE
+        if beside:
+            statement = _TELL_ONE_BESIDE.replace("@beside", beside.statement)
+        values = rows[0] | scalars | dict(beside.values if beside else {})
+        found = db.cursor(session).execute(statement, values).fetchone()
+        return bool(beside and found and found[0])
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     db.cursor(session).execute(_TELL, columns | scalars)
+    return False
 
 
 def _bodies(session: Session, records: Iterable[contracts.Record]) -> dict[UUID, Any]:
@@ -206,7 +238,14 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-_TELL = """
+_LAST = """
+select pg_notify('outbox', '') from relay_state where idle
+"""
+_COUNTED = """
+select (select count(*) from beside), (select pg_notify('outbox', '') from relay_state where idle)
+"""
+_TELL = (
+    """
 with told as (
     select * from unnest(
         %(fact_id)s::uuid[], %(told_at)s::timestamptz[], %(type)s::text[], %(fact)s::text[],
@@ -242,9 +281,9 @@ with told as (
 ), past_value as (
     insert into history_value (fact_id, record_id, old, new)
     select fact_id, record_id, old::jsonb, new::jsonb from told
+)"""
+    + _LAST
 )
-select pg_notify('outbox', '') from relay_state where idle
-"""
 # Most writes tell of one record: plain parameters spare quoting its bodies as array elements.
 _TELL_ONE = """
 with told as (
@@ -255,3 +294,4 @@ with told as (
         %(archived_at)s::timestamptz as archived_at, %(entry)s::text as entry, %(fields)s as fields,
         %(old)s as old, %(new)s as new, 1 as ord
 """ + _TELL[_TELL.index("), fact as (") :]
+_TELL_ONE_BESIDE = _TELL_ONE.replace(_LAST, ", beside as (@beside)" + _COUNTED)

@@ -472,7 +472,9 @@ class TestPassing:
         counted, passing = [], app.wsgi_app._behind
         inner = passing._behind
         monkeypatch.setattr(
-            passing, "_behind", lambda *args: (counted.append(args[0]["PATH_INFO"]), inner(*args))[1]
+            passing,
+            "_behind",
+            lambda *args: (counted.append(args[0]["PATH_INFO"]), inner(*args))[1],
         )
         return counted
 

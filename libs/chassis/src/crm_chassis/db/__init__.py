@@ -2,6 +2,7 @@
 
 from crm_chassis.db.columns import Aggregate, Money, Utc, money_columns
 from crm_chassis.db.connecting import connect
+from crm_chassis.db.inserting import insert_new
 from crm_chassis.db.locking import for_update
 from crm_chassis.db.migrations import (
     aggregate_columns,
@@ -40,6 +41,7 @@ __all__ = [
     "cursor",
     "engine",
     "for_update",
+    "insert_new",
     "is_infrastructure",
     "migrate",
     "money_columns",

@@ -38,10 +38,11 @@ def rows(make: sessionmaker[Session], statement: Select[Any]) -> list[tuple[Any,
     twice as long as the statement.
     """
     dialect = make.kw["bind"].dialect
-    made, extracted, collected, _ = statement._compile_w_cache(  # type: ignore[attr-defined] # noqa: SLF001
+    known = statement._compile_w_cache(  # noqa: SLF001
         dialect, compiled_cache=_COMPILED, column_keys=[], for_executemany=False,
         schema_translate_map=None,
     )  # fmt: skip
+    made, extracted, collected = cast("Any", known[0]), known[1], known[2]
     if made.post_compile_params or made.literal_execute_params:  # IN lists are written anew
         with make() as session:
             return [tuple(row) for row in session.execute(statement)]

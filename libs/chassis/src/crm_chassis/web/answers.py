@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVer
 from crm_chassis.web.idempotency import Idempotency
 
 _JSON = "application/json"
+# An answer, what it is about, and whether it was kept for its Idempotency-Key: None, not yet.
+Done = tuple[Response, UUID | None, bool | None]
 _SOURCES = frozenset({"ui", "api", "import"})
 
 
@@ -77,11 +80,21 @@ def if_match() -> int | None:
 def write(function: Command, command: Any, *, status: int = 200) -> Response:
     """Run one command in one transaction and answer with the published record it returns."""
 
-    def work(session: Session) -> tuple[Response, UUID]:
+    def work(session: Session, key: Idempotency | None, now: datetime) -> Done:
         aggregate = function(session, command, now=clock.now())
-        outbox.settle(session)
-        body = outbox.published(session, aggregate)
-        return _written(outbox.kind_of(aggregate), aggregate, body, status), aggregate.id
+        kind, made = outbox.kind_of(aggregate), list[Response]()
+
+        def kept(record: contracts.Record) -> outbox.Beside | None:
+            if key is None or record.id != aggregate.id:
+                return None
+            made.append(_written(kind, aggregate, contracts.record_body(record), status))
+            return key.kept(made[0], aggregate.id, now=now)
+
+        was_kept = outbox.settle(session, beside=kept)
+        if was_kept is None:
+            body = outbox.published(session, aggregate)
+            made = [_written(kind, aggregate, body, status)]
+        return made[0], aggregate.id, was_kept
 
     return _once(work)
 
@@ -89,12 +102,12 @@ def write(function: Command, command: Any, *, status: int = 200) -> Response:
 def write_batch(operations: Sequence[Operation]) -> Response:
     """Run up to 500 commands in one transaction, each in its savepoint; answer 207."""
 
-    def work(session: Session) -> tuple[Response, None]:
+    def work(session: Session, _key: Idempotency | None, _now: datetime) -> Done:
         items: dict[int, dict[str, Any]] = {}
         _run(session, list(enumerate(operations)), items)
         outbox.settle(session)
         body = orjson.dumps({"items": [items[index] for index in range(len(operations))]})
-        return Response(body, status=207, mimetype=_JSON), None
+        return Response(body, status=207, mimetype=_JSON), None, None
 
     return _once(work)
 
@@ -133,7 +146,7 @@ def listing(
     return Response(page.json(), mimetype=_JSON)
 
 
-def _once(work: Callable[[Session], tuple[Response, UUID | None]]) -> Response:
+def _once(work: Callable[[Session, Idempotency | None, datetime], Done]) -> Response:
     who, now = principal(), clock.now()
     if not who.roles - {"read-only"}:
         raise Forbidden(detail="the role read-only does not write")
@@ -142,10 +155,12 @@ def _once(work: Callable[[Session], tuple[Response, UUID | None]]) -> Response:
         with db.transaction(sessions(), context()) as session:
             if key and (answer := key.stored(session, now=now)):
                 return answer
-            response, subject = work(session)
+            response, subject, was_kept = work(session, key, now)
             crashpoints.reach("write.after_effect")
-            if key:
+            if key and was_kept is None:
                 key.store(session, response, subject, now=now)
+            elif key:
+                key.check(was_kept=bool(was_kept))
             crashpoints.reach("write.before_commit")
     except IntegrityError as error:
         raise _conflict(error) from error

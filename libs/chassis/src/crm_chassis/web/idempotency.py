@@ -9,7 +9,7 @@ import orjson
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from crm_chassis import db
+from crm_chassis import db, outbox
 from crm_chassis.problems import Invalid, Refusal
 
 KEPT = timedelta(hours=24)
@@ -70,15 +70,27 @@ class Idempotency:
             raise KeyReused(self.key)
         return Response(body, status=status, headers={**headers, "Idempotency-Replayed": "true"})
 
+    def kept(self, response: Response, subject: UUID | None, *, now: datetime) -> outbox.Beside:
+        """Return what keeps a 2xx answer for 24 hours; it writes no row when another was faster."""
+        headers = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
+        values = {
+            "principal": self.principal, "method": self.method, "path": self.path,
+            "idempotency_key": self.key, "body_hash": self.body_hash, "subject": subject,
+            "answer_status": response.status_code, "headers": orjson.dumps(headers).decode(),
+            "answer": response.get_data(as_text=True), "answered_at": now, "expired": now - KEPT,
+        }  # fmt: skip
+        return outbox.Beside(_KEEP, values)
+
     def store(
         self, session: Session, response: Response, subject: UUID | None, *, now: datetime
     ) -> None:
-        """Keep a 2xx answer for 24 hours. Raises RequestInProgress when another was faster."""
-        headers = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
-        values = (*self._identity, self.body_hash, subject, response.status_code)
-        body = response.get_data(as_text=True)
-        kept = (*values, orjson.dumps(headers).decode(), body, now, now - KEPT)
-        if not db.cursor(session).execute(_STORE, kept).rowcount:
+        """Keep an answer by a statement of its own. Raises RequestInProgress as `check` does."""
+        kept = self.kept(response, subject, now=now)
+        self.check(was_kept=bool(db.cursor(session).execute(kept.statement, kept.values).rowcount))
+
+    def check(self, *, was_kept: bool) -> None:
+        """Raise RequestInProgress when another was faster."""
+        if not was_kept:
             raise RequestInProgress(self.key)
 
     @property
@@ -91,12 +103,14 @@ select pg_try_advisory_xact_lock(hashtextextended(%s, 0)), body_hash, status, he
 from (select) as one left join idempotency
   on principal = %s and method = %s and path = %s and key = %s and created_at > %s
 """
-_STORE = """
+_KEEP = """
 insert into idempotency (principal, method, path, key, body_hash, subject, status, headers, body,
                          created_at)
-values (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+values (%(principal)s, %(method)s, %(path)s, %(idempotency_key)s, %(body_hash)s, %(subject)s,
+        %(answer_status)s, %(headers)s::jsonb, %(answer)s, %(answered_at)s)
 on conflict (principal, method, path, key) do update set
     body_hash = excluded.body_hash, subject = excluded.subject, status = excluded.status,
     headers = excluded.headers, body = excluded.body, created_at = excluded.created_at
-where idempotency.created_at <= %s
+where idempotency.created_at <= %(expired)s
+returning 1
 """

@@ -104,9 +104,7 @@ class Wire:
         else:
             self._idle.append(connection)
 
-    def stream(
-        self, connection: socket.socket, answer: Answer, *, chunk: int
-    ) -> Iterator[bytes]:
+    def stream(self, connection: socket.socket, answer: Answer, *, chunk: int) -> Iterator[bytes]:
         """Yield the body as it comes, then give the connection back."""
         try:
             while part := answer.read1(chunk):

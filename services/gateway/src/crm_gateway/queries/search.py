@@ -50,33 +50,46 @@ def _by_words(
     return connection.execute(_BY_WORDS, values | {"words": query}, prepare=False).fetchall()
 
 
-_FOUND = "r.service, r.kind, r.id, r.title, r.customer_ids"
-_ORDER = "r.kind <> 'contact', r.kind <> 'account'"
-_BEGINS = f"""
-(select {_FOUND}, @rank as rank, r.@key as key from view_record r
+_SHOWN = {
+    "@found": "r.service, r.kind, r.id, r.title, r.customer_ids",
+    "@order": "r.kind <> 'contact', r.kind <> 'account'",
+    "@seen": SEEN,
+}
+
+
+def _whole(statement: str, **parts: str) -> str:
+    """Return a statement with its parts put in."""
+    for name, part in {**{f"@{name}": part for name, part in parts.items()}, **_SHOWN}.items():
+        statement = statement.replace(name, part)
+    return statement
+
+
+_BEGINS = """
+(select @found, @rank as rank, r.@key as key from view_record r
  where r.kind = k.kind and r.@key >= %(text)s and r.@key < %(beyond)s and r.body is not null and @seen
  order by r.@key, r.id limit %(limit)s)
-""".replace("@seen", SEEN)
-_BY_NAME = f"""
-select {_FOUND} from unnest(%(kinds)s::text[]) as k(kind)
-cross join lateral (
-    {_BEGINS.replace("@rank", "0").replace("@key", "title_key")} union all
-    {_BEGINS.replace("@rank", "1").replace("@key", "name_key")}
-) r
-order by {_ORDER}, r.rank, r.key, r.id limit %(limit)s
 """
-_BY_WORDS = f"""
-select {_FOUND} from (
-    select {_FOUND}, r.sort_at from view_record r
+_BY_NAME = _whole(
+    """
+select @found from unnest(%(kinds)s::text[]) as k(kind)
+cross join lateral (@titles union all @names) r
+order by @order, r.rank, r.key, r.id limit %(limit)s
+""",
+    titles=_whole(_BEGINS, rank="0", key="title_key"),
+    names=_whole(_BEGINS, rank="1", key="name_key"),
+)
+_BY_WORDS = _whole("""
+select @found from (
+    select @found, r.sort_at from view_record r
     where r.search_text is not null and r.body is not null
       and to_tsvector('simple', r.search_text) @@ to_tsquery('simple', %(words)s)
       and r.kind = any(%(kinds)s) and @seen
     limit %(considered)s
-) r order by {_ORDER}, r.sort_at desc limit %(limit)s
-""".replace("@seen", SEEN)
-_BY_LIKENESS = f"""
-select {_FOUND} from view_record r
+) r order by @order, r.sort_at desc limit %(limit)s
+""")
+_BY_LIKENESS = _whole("""
+select @found from view_record r
 where r.search_text is not null and r.body is not null and %(text)s <%% r.search_text
   and r.kind = any(%(kinds)s) and @seen
 order by %(text)s <<-> r.search_text, r.sort_at desc limit %(limit)s
-""".replace("@seen", SEEN)
+""")
