@@ -238,14 +238,10 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-_LAST = """
-select pg_notify('outbox', '') from relay_state where idle
-"""
 _COUNTED = """
 select (select count(*) from beside), (select pg_notify('outbox', '') from relay_state where idle)
 """
-_TELL = (
-    """
+_TELL = """
 with told as (
     select * from unnest(
         %(fact_id)s::uuid[], %(told_at)s::timestamptz[], %(type)s::text[], %(fact)s::text[],
@@ -281,9 +277,9 @@ with told as (
 ), past_value as (
     insert into history_value (fact_id, record_id, old, new)
     select fact_id, record_id, old::jsonb, new::jsonb from told
-)"""
-    + _LAST
 )
+select pg_notify('outbox', '') from relay_state where idle
+"""
 # Most writes tell of one record: plain parameters spare quoting its bodies as array elements.
 _TELL_ONE = """
 with told as (
@@ -294,4 +290,4 @@ with told as (
         %(archived_at)s::timestamptz as archived_at, %(entry)s::text as entry, %(fields)s as fields,
         %(old)s as old, %(new)s as new, 1 as ord
 """ + _TELL[_TELL.index("), fact as (") :]
-_TELL_ONE_BESIDE = _TELL_ONE.replace(_LAST, ", beside as (@beside)" + _COUNTED)
+_TELL_ONE_BESIDE = _TELL_ONE[: _TELL_ONE.rindex("\nselect")] + ", beside as (@beside)" + _COUNTED

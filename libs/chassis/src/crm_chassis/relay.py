@@ -24,6 +24,8 @@ from crm_chassis.broker import BrokerAway, Message, Publisher
 BATCH = 500
 WATERMARK_SECONDS = 2.0
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.005, 1.0
+# Having found nothing for 35 ms we ask for notices; finding something thrice on end, no more.
+_IDLE_FROM, _BUSY_FROM = 0.02, 3
 _STATEMENT_SECONDS = 5
 _OPTIONS = {"lock_timeout": "5s", "idle_session_timeout": "10s"}
 _START = (False, 0)
@@ -50,6 +52,7 @@ class Relay:
         self._last_watermark = 0.0
         # A batch that nobody wants is passed by until the next round, and not waited on.
         self._behind, self._newest = _START, 0
+        self._asks_notice = False
         self.state = "starting"
 
     def check(self) -> str | None:
@@ -93,10 +96,14 @@ class Relay:
         self.state = "leading"
         metrics.relay_leader.set(1)
         session.execute("listen outbox")
-        wait = _SHORTEST_WAIT
+        self._asks_notice = False
+        wait, in_a_row = _SHORTEST_WAIT, 0
         while not stop.is_set():
-            sent = self.send(session)
             self._watermark(session)
+            sent = self.send(session)
+            in_a_row = in_a_row + 1 if sent else 0
+            if in_a_row == _BUSY_FROM:
+                self._ask_notice(session, wanted=False)
             is_busy = sent or self._behind != _START
             wait = _SHORTEST_WAIT if is_busy else min(wait * 2, _LONGEST_WAIT)
             if not sent:
@@ -168,16 +175,24 @@ class Relay:
         self._last_watermark = now.timestamp()
 
     def _rest(self, session: psycopg.Connection[Any], wait: float) -> None:
-        """Wait for work; when waiting long, ask writers to notify us and look once more."""
+        """Wait for work: writers notify us while there is little of it, else we look again soon.
+
+        A writer that read `idle` before we set it does not notify: the first waits are short.
+        """
         self._publisher.pump()
-        if wait < _LONGEST_WAIT:
-            threading.Event().wait(wait)
-            return
-        session.execute("update relay_state set idle = true where not idle")
-        if session.execute(_NEWER, (self._newest,)).fetchone() is None:
+        if wait >= _IDLE_FROM and not self._asks_notice:
+            self._ask_notice(session, wanted=True)
+            if session.execute(_NEWER, (self._newest,)).fetchone():
+                return
+        if self._asks_notice:
             for _ in session.notifies(timeout=wait, stop_after=1):
                 pass
-        session.execute("update relay_state set idle = false where idle")
+        else:
+            threading.Event().wait(wait)
+
+    def _ask_notice(self, session: psycopg.Connection[Any], *, wanted: bool) -> None:
+        session.execute("update relay_state set idle = %s where idle <> %s", (wanted, wanted))
+        self._asks_notice = wanted
 
 
 _UNSENT = """

@@ -98,8 +98,12 @@ class Consumer:
         except (AMQPError, OSError) as error:
             raise BrokerAway(repr(error)) from error
 
-    def batch(self, *, wait: float, linger: float = 0.01) -> list[Delivery]:
-        """Return what arrives within `wait` seconds, up to `largest`. Raises BrokerAway, QueueGone."""
+    def batch(self, *, wait: float, linger: float = 0.0) -> list[Delivery]:
+        """Return what arrives within `wait` seconds, up to `largest`. Raises BrokerAway, QueueGone.
+
+        What has arrived meanwhile comes along; a message alone does not wait for a second one, as
+        under load the next ones come while a batch is folded.
+        """
         self._pump(wait)
         while 0 < len(self._arrived) < self._largest and self._wide:
             before = len(self._arrived)

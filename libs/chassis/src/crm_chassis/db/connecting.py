@@ -26,7 +26,7 @@ class Connection(psycopg.Connection[Any]):
     ) -> T:
         """Wait for the server; raises OperationalError without SQLSTATE when patience ends."""
         if timeout is not None:
-            return super().wait(gen, interval=interval, timeout=timeout)
+            return super().wait(gen, interval=max(interval, timeout), timeout=timeout)
         try:
             return super().wait(gen, interval=interval, timeout=self.patience_seconds)
         except psycopg.OperationalError:

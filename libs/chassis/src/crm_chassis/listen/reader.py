@@ -16,6 +16,7 @@ from crm_chassis import crashpoints, logs
 
 PREFETCH = 10
 _HEARTBEAT_SECONDS = 15
+_LOOK_SECONDS = 0.5  # between two looks at who leaves or pauses
 _BIND_SECONDS = 5.0
 _FAULTS = (amqp.AMQPError, OperationalError, OSError)
 log = logs.get(__name__)
@@ -176,7 +177,7 @@ def _pause_or_resume(feed: _Feed, may_take: Callable[[str], bool]) -> None:
 def _drain(connection: Any) -> None:
     connection.heartbeat_check()
     try:
-        connection.drain_events(timeout=0.2)
+        connection.drain_events(timeout=_LOOK_SECONDS)
     except (TimeoutError, socket.timeout):  # noqa: UP041 - eventlet's differs
         return
 

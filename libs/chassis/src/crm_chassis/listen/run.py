@@ -150,10 +150,10 @@ def _config(runtime: Runtime) -> Mapping[str, Any]:
 
 def _chores(runtime: Runtime, handlers: list[inbox.Handler]) -> list[tuple[Any, ...]]:
     return [
-        ("retry parked", 2.0, lambda s, now: inbox.retry_due(s, handlers, now=now)),
-        ("dead letters", 2.0, lambda s, _: chores.take_dead_letters(runtime, handlers, s)),
+        ("retry parked", 5.0, lambda s, now: inbox.retry_due(s, handlers, now=now)),
+        ("dead letters", 5.0, lambda s, _: chores.take_dead_letters(runtime, handlers, s)),
         ("housekeeping", 3600.0, chores.keep_house),
-        ("reconcile", 1.0, lambda s, now: chores.reconcile(runtime, handlers, s, now=now)),
+        ("reconcile", 2.0, lambda s, now: chores.reconcile(runtime, handlers, s, now=now)),
     ]
 
 
