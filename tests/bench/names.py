@@ -6,8 +6,8 @@ FIRST = tuple(
     start + end
     for start, end in product(
         ("An", "Mar", "Jo", "Kat", "El", "Tom", "Sof", "Vik", "Dan", "Li", "Per", "Ste", "Ru", "Ama",
-         "Ke", "Ol", "Fri", "Gio", "Hel", "Iva"),
-        ("a", "ia", "na", "ta", "ko", "en", "in", "as", "is", "or", "ette", "ine", "mund", "beth", "las"),
+         "Ke", "Ol", "Fri", "Gio", "Hen", "Iva"),
+        ("a", "ia", "na", "ta", "ko", "en", "in", "as", "is", "or", "ette", "ina", "mund", "beth", "las"),
     )
 )  # fmt: skip
 _STARTS = ("Ka", "Lo", "Mi", "Ne", "Pe", "Ra", "Si", "To", "Va", "Wi", "Ba", "Cho", "Du", "Fe", "Go",
@@ -16,8 +16,8 @@ _MIDDLES = ("ber", "da", "lin", "mo", "nov", "ris", "sen", "tal", "vel", "zo", "
             "kow", "lan", "man", "nik", "pol", "rod", "sto")  # fmt: skip
 _ENDS = ("sky", "son", "man", "ez", "ov", "i", "er", "berg", "ing", "wood", "ton", "field", "oglu",
          "ic", "as", "eda", "ari", "ström", "ault", "ley", "ford", "stein", "escu", "wala", "moto",
-         "eira", "hart", "mann", "quist", "enko", "adze", "bury", "croft", "dale", "gaard", "holm",
-         "ides", "land", "more", "ney", "opoulos", "per", "roth", "shaw", "thwaite", "ulic", "vist",
+         "eira", "hage", "mann", "quist", "enko", "adze", "bury", "croft", "dale", "gaard", "holm",
+         "ides", "land", "more", "ney", "opoulos", "per", "roth", "shaw", "thwaite", "ulic", "vik",
          "worth", "yan", "zyk")  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
 
 import pybreaker
 
@@ -34,7 +34,7 @@ class Reply:
     """What a service answered."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] | HTTPMessage
     body: bytes | Iterator[bytes]
 
 

@@ -10,7 +10,7 @@ import ssl
 from collections import deque
 from collections.abc import Iterator, Mapping
 from http.client import HTTPMessage, HTTPResponse
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 _LONGEST_LINE, _MOST_HEADERS = 65_536, 100
@@ -26,8 +26,8 @@ class Answer(HTTPResponse):
 
     headers: HTTPMessage
 
-    def begin(self) -> None:
-        """Read the head: as `http.client` does, but without a parser for e-mail. Raises Faulty."""
+    def read_head(self) -> None:
+        """Read as `http.client` begins, but without a parser for e-mail. Raises Faulty."""
         version, self.code, self.status, self.reason = "", 100, 100, ""
         while self.code in {100, 102, 103}:
             version, self.code, self.headers = self._head()
@@ -55,7 +55,7 @@ class Answer(HTTPResponse):
         line = self.fp.readline(_LONGEST_LINE)
         if not line.endswith(b"\n"):
             raise Faulty("closed before the end of the head")
-        return cast("str", line[:-1].rstrip(b"\r").decode("latin-1"))
+        return line[:-1].rstrip(b"\r").decode("latin-1")
 
     def _length(self) -> int | None:
         if self.status in _NO_BODY or self._method == "HEAD":  # type: ignore[attr-defined]
@@ -89,7 +89,7 @@ class Wire:
             connection.settimeout(seconds)
             connection.sendall(self._request(method, target, headers, body))
             answer = Answer(connection, method=method)
-            answer.begin()
+            answer.read_head()
         except BaseException:
             connection.close()
             raise
