@@ -212,5 +212,5 @@ where indrelid = to_regclass(%s)
 _SOME = """
 select c.id, c.first_name, c.last_name, p.value
 from contact c join contact_point p on p.contact_id = c.id
-where c.public_no %% ((select max(public_no) from contact) / %s) = 0
+where c.public_no %% greatest((select max(public_no) from contact) / %s, 1) = 0
 """
