@@ -70,6 +70,14 @@ class Peers:
         page = self._page(service, query, timeout=timeout)
         return self._items(service, page), page.as_of
 
+    def numbers(
+        self, service: str, customer_ids: Sequence[UUID], *, timeout: float
+    ) -> dict[str, int]:
+        """Return how many live records of each kind are of any of these customers."""
+        query = {"customer_ids": ",".join(map(str, customer_ids))}
+        body = self._get(service, "/internal/numbers", query, timeout=timeout)
+        return msgspec.json.decode(body)["numbers"]  # type: ignore[no-any-return]
+
     def facts(
         self, service: str, types: Sequence[str], *, after: str, since: str, bulk: bool = False
     ) -> tuple[list[bytes], str, bool]:

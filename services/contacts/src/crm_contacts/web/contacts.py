@@ -14,7 +14,7 @@ from crm_contacts.commands import contacts as commands
 from crm_contacts.commands import mails
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
-from crm_contacts.queries import history, lists, records
+from crm_contacts.queries import history, lists, merges, records
 from crm_contacts.schemas.contacts import (
     AllowIn,
     ContactIn,
@@ -60,8 +60,14 @@ def list_contacts(filters: Fields) -> Response:
 @blueprint.get("/<uuid:contact_id>")
 @blueprint.response(200, ContactOut)
 def read_contact(contact_id: UUID) -> Response:
-    """Read a contact."""
-    return web.read("contact", contact_id)
+    """Read a contact; an absorbed one's id answers its survivor and says `merged_from`."""
+    response = web.read("contact", contact_id)
+    survivor_id = merges.survivor_in(response.get_data()) if response.data else None
+    if survivor_id is None:
+        return response
+    found = web.read("contact", survivor_id, conditional=False)
+    found.set_data(found.get_data()[:-1] + b',"merged_from":"' + str(contact_id).encode() + b'"}')
+    return found
 
 
 @blueprint.patch("/<uuid:contact_id>")
