@@ -89,13 +89,13 @@ def move(
     moved: set[tuple[str, UUID]] = set()
     for reference in references:
         taken = _beside(session, reference, new)
-        found = _locked(session, reference, reference.holds(old))
+        found = _locked(session, reference, _movable(reference, old))
         notes = [_moved(reference, each, old, new, taken, now=now) for each in found]
         moved |= _announce(session, reference, found, now=now)
-        values = {name: [note[name] for note in notes] for name in ("field", "id", "before")}
-        values |= {"old": old, "new": new, "kind": reference.kind}
         if notes:
-            db.cursor(session).execute(_NOTE, values)
+            columns = {name: [note[name] for note in notes] for name in notes[0]}
+            whose = {"old": old, "new": new, "kind": reference.kind}
+            db.cursor(session).execute(_NOTE, {**columns, **whose})
     return dict(Counter(kind for kind, _ in moved))
 
 
@@ -112,7 +112,8 @@ def put_back(
             if note[3] == reference.kind and note[4] in {reference.field, _ARCHIVED}
         }
         rows = _locked(session, reference, reference.of.id.in_(list(mine))) if mine else ()
-        found = [each for each in rows if _gave_back(reference, each, mine[each.id], old)]
+        taken = _beside(session, reference, old)
+        found = [each for each in rows if _gave_back(reference, each, mine[each.id], old, taken)]
         moved |= _announce(session, reference, found, now=now)
     return dict(Counter(kind for kind, _ in moved))
 
@@ -129,6 +130,12 @@ def _announce(
 def _locked(session: Session, reference: Reference, which: Any) -> Sequence[Any]:
     of: Any = reference.of
     return session.scalars(select(of).where(which).order_by(of.id).with_for_update()).all()
+
+
+def _movable(reference: Reference, old: UUID) -> Any:
+    """Say in SQL what is to be moved; not what an earlier merge archived for being there twice."""
+    held = reference.holds(old)
+    return held if reference.once_per is None else held & reference.of.archived_at.is_(None)
 
 
 def _beside(session: Session, reference: Reference, new: UUID) -> set[Any]:
@@ -152,12 +159,16 @@ def _moved(
     return {"field": reference.field, "id": each.id, "before": before}
 
 
-def _gave_back(reference: Reference, each: Any, note: Sequence[Any], old: UUID) -> bool:
+def _gave_back(
+    reference: Reference, each: Any, note: Sequence[Any], old: UUID, taken: set[Any]
+) -> bool:
     """Undo one note; say whether anything changed."""
     _, new, _, _, field, before = note
     if field == _ARCHIVED:
         was_archived, each.archived_at = each.archived_at, None if before else each.archived_at
         return bool(was_archived != each.archived_at)
+    if taken and getattr(each, str(reference.once_per)) in taken:
+        return False
     value = getattr(each, reference.field)
     setattr(each, reference.field, reference.apart(value, old, new, before))
     return bool(getattr(each, reference.field) != value)

@@ -62,11 +62,12 @@ class Peers:
             found += self._items(service, self._page(service, {"kind": kind, "ids": some}))
         return found
 
-    def of_customer(
-        self, service: str, kinds: Sequence[str], customer_id: UUID, *, timeout: float
+    def of_customers(
+        self, service: str, kinds: Sequence[str], customer_ids: Sequence[UUID], *, timeout: float
     ) -> tuple[list[Item], str]:
-        """Return a customer's newest records of these kinds, and the time of the answer."""
-        query = {"kind": ",".join(kinds), "customer_id": str(customer_id), "limit": "500"}
+        """Return the newest records of these kinds of any of the customers, and when that was."""
+        named = ",".join(map(str, customer_ids))
+        query = {"kind": ",".join(kinds), "customer_id": named, "limit": "500"}
         page = self._page(service, query, timeout=timeout)
         return self._items(service, page), page.as_of
 

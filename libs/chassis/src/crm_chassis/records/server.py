@@ -44,7 +44,11 @@ def _records(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Re
     limit = min(int(args.get("limit", LARGEST_PAGE)), LARGEST_PAGE)
     if args.get("customer_id"):
         kinds = args["kind"].split(",")
-        values: tuple[Any, ...] = (kinds, [UUID(args["customer_id"])], limit)
+        values: tuple[Any, ...] = (
+            kinds,
+            [UUID(each) for each in args["customer_id"].split(",")],
+            limit,
+        )
         rows = connection.execute(_OF_CUSTOMER, values).fetchall()
     elif args.get("ids"):
         wanted = [UUID(each) for each in args["ids"].split(",")]

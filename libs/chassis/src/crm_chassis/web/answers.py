@@ -102,7 +102,7 @@ def write_batch(operations: Sequence[Operation]) -> Response:
 def read(kind: str, record_id: UUID, *, conditional: bool = True) -> Response:
     """Answer with one published record: 200 with ETag, 304, or 404. Archived ones are shown.
 
-    Not `conditional`: never 304, for what the client has may be another record of that version.
+    Not `conditional`: never 304; the caller decides.
     """
     with sessions()() as session:
         row = db.cursor(session).execute(_READ, (kind, record_id)).fetchone()
