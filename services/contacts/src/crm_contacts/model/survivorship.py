@@ -5,6 +5,7 @@ contact changed last. Sets are united. Who said no to marketing or calls is not 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ def snapshot(contact: Contact) -> dict[str, Any]:
 
 
 def absorb(survivor: Contact, absorbed: Sequence[Contact], choices: Choices) -> None:
-    """Give the survivor what it keeps of all. Raises ContactUnnamed never: names only come."""
+    """Give the survivor what it keeps of all. """
     everyone = [survivor, *sorted(absorbed, key=_last_changed, reverse=True)]
     for name in FIELDS:
         setattr(survivor, name, _kept(name, everyone, choices))
@@ -62,6 +63,7 @@ def withdraw(survivor: Contact, before: Mapping[str, Any], after: Mapping[str, A
     restored = {name: before[name] for name in differing if name not in conflicts}
     for name, value in restored.items():
         setattr(survivor, name, _typed(name, value))
+    survivor.created_at = datetime.fromisoformat(before["created_at"])
     survivor.custom, lost = _custom_back(now["custom"], before["custom"], after["custom"])
     gained = set(after["tags"]) - set(before["tags"])
     survivor.tags = [tag for tag in now["tags"] if tag not in gained]
