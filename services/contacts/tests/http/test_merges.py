@@ -241,9 +241,7 @@ class TestUndo:
     def test_not_when_somebody_else_has_the_address(self, api, anna, anne):
         merged = merge(api, anna, anne).json
         kept = [{"value": "a@berg.example"}]
-        api.patch(
-            f"/v1/contacts/{anna['id']}", {"emails": kept}, version=now(api, anna)["version"]
-        )
+        api.patch(f"/v1/contacts/{anna['id']}", {"emails": kept}, version=now(api, anna)["version"])
         api.made("/v1/contacts", first_name="Eva", emails=[{"value": "anne@home.example"}])
 
         answer = undo(api, merged)
@@ -276,9 +274,7 @@ class TestUndo:
         assert {"note": 2, "task": 1, "consent": 1} == merged["moved"]["contacts"]
         undo(api, merged)
         paths = ["/v1/notes/{id}", "/v1/notes/{id}", "/v1/tasks/{id}"]
-        found = [
-            api.get(path.format(**each)).json for path, each in zip(paths, made, strict=True)
-        ]
+        found = [api.get(path.format(**each)).json for path, each in zip(paths, made, strict=True)]
         assert [each["subjects"] for each in made] == [each["subjects"] for each in found]
         assert 1 == len(api.get(f"/v1/contacts/{anne['id']}/consents").json["items"])
 

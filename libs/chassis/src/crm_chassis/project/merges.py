@@ -48,12 +48,15 @@ class Follower:
         connection: Any = session.connection().connection.driver_connection
         CopyFolder(copy).fold(connection, [item_of(contracts.encode(fact))])
         old, survivor_id = fact.record.id, _survivor(session, copy, fact.record.id)
+        said_id = ids.derived("repointing", self.row.__module__, fact.id)
+        if session.get(self.row, said_id) is not None:
+            return survivor_id
         if survivor_id is None:
             counts = put_back(session, self.references, old, now=now)
         else:
             counts = move(session, self.references, old, survivor_id, now=now)
         said = self.row(
-            id=ids.derived("repointing", self.row.__module__, fact.id),
+            id=said_id,
             absorbed_id=old,
             absorbed_version=fact.record.version,
             survivor_id=survivor_id,

@@ -37,7 +37,7 @@ def snapshot(contact: Contact) -> dict[str, Any]:
 
 
 def absorb(survivor: Contact, absorbed: Sequence[Contact], choices: Choices) -> None:
-    """Give the survivor what it keeps of all. """
+    """Give the survivor what it keeps of all."""
     everyone = [survivor, *sorted(absorbed, key=_last_changed, reverse=True)]
     for name in FIELDS:
         setattr(survivor, name, _kept(name, everyone, choices))
