@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "202611220656"
-down_revision = "202611220405"
+revision = "202611220801"
+down_revision = "202611220700"
 
 KEYS = ("title_key", "name_key")
 
