@@ -82,9 +82,7 @@ def merged(merge_id: UUID) -> Response:
 @pages.post("/merges/<uuid:merge_id>/undo")
 def undo(merge_id: UUID) -> Any:
     """Make them two again."""
-    outcome = asking.write(
-        "contacts", "DELETE", f"/v1/merges/{merge_id}", version=request.form.get("version")
-    )
+    outcome = asking.write("contacts", "DELETE", f"/v1/merges/{merge_id}")
     if not outcome.is_good:
         draft = rendering.draft("undo", outcome.reason)
         return _merged(merge_id, draft=draft, status=outcome.status)
