@@ -8,6 +8,8 @@ from typing import Any
 
 from tests.running import ROOT
 
+from crm_chassis import crashpoints
+
 RESULTS = ROOT / ".local" / "chaos"
 _HEAD = """# Reliability
 
@@ -25,11 +27,19 @@ def main() -> int:
         json.loads(file.read_text())
         for file in sorted([*RESULTS.glob("short-*.json"), *RESULTS.glob("full-*.json")])
     ]
-    if not found:
-        print(f"no results in {RESULTS.relative_to(ROOT)}: make chaos-short")
+    clean = [each for each in found if is_clean(each["commit"])]
+    if not clean:
+        print(f"no results of a clean commit in {RESULTS.relative_to(ROOT)}: make chaos-short")
         return 1
-    (ROOT / "RELIABILITY.md").write_text(page(found))
+    if len(clean) < len(found):
+        print(f"left out: {len(found) - len(clean)} of no clean commit")
+    (ROOT / "RELIABILITY.md").write_text(page(clean))
     return 0
+
+
+def is_clean(commit: str) -> bool:
+    """Say whether a result can be had again: of what was changed since a commit nobody knows."""
+    return commit != "unknown" and not commit.endswith("-dirty")
 
 
 def page(results: Sequence[dict[str, Any]]) -> str:
@@ -76,11 +86,27 @@ def _faults(results: Sequence[dict[str, Any]]) -> str:
     total: Counter[str] = Counter()
     for each in results:
         total.update(each["faults"])
-    skipped = {name: why for each in results for name, why in each["skipped"].items()}
-    lines = ["## Faults of all runs\n", _row(("fault", "times")), _row(("---", "---"))]
-    lines += [_row(item) for item in sorted(total.items())]
-    lines += [f"\nSkipped: {name}: {why}." for name, why in sorted(skipped.items())]
-    return "\n".join(lines) + "\n"
+    told = ", ".join(f"{name} {times}" for name, times in sorted(total.items()))
+    lost = sum(each.get("lost_with_backups", 0) for each in results)
+    ages = [each["backup_age_seconds"]["max"] for each in results if each.get("backup_age_seconds")]
+    lines = ["## Faults of all runs, and how often\n", f"{told}.\n"]
+    if ages:
+        lines.append(
+            f"Databases brought back from backups: {len(ages)}, the oldest {max(ages) / 60:.1f} minutes"
+            f" old; {lost} facts told after a backup were lost with it, as they must be.\n"
+        )
+    return "\n".join([*lines, _skipped(results)])
+
+
+def _skipped(results: Sequence[dict[str, Any]]) -> str:
+    reasons: dict[str, set[str]] = {}
+    for each in results:
+        for name, why in each["skipped"].items():
+            reasons.setdefault(why, set()).add(name)
+    told = "; ".join(
+        f"{', '.join(sorted(names))} ({why})" for why, names in sorted(reasons.items())
+    )
+    return f"Skipped: {told or 'nothing'}.\n"
 
 
 def _crash_points(results: Sequence[dict[str, Any]]) -> str:
@@ -89,7 +115,11 @@ def _crash_points(results: Sequence[dict[str, Any]]) -> str:
         for name, times in each["crash_points"].items():
             total[name.partition("@")[0]] += times
     told = ", ".join(f"`{name}` {times}" for name, times in sorted(total.items()))
-    return f"## Crash points reached\n\n{told or 'none'}.\n"
+    missed = ", ".join(f"`{name}`" for name in sorted(crashpoints.NAMES - set(total)))
+    return (
+        "## Crash points, and how many processes died there\n\n"
+        f"{told or 'none'}.\n\nNever reached: {missed or 'none'}.\n"
+    )
 
 
 def _findings(results: Sequence[dict[str, Any]]) -> str:

@@ -9,6 +9,8 @@ from tests.chaos.faults import Fault
 SHORT_SECONDS = 60.0
 CHECK_EVERY = 12
 BURST, MORE_BURSTS = "kill.burst", 5
+# Its backup is of the run's beginning: late enough to be old, early enough that much comes after.
+RESTORE, RESTORE_AT = "restore.database", 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ def draw(seed: int, faults: Mapping[str, Fault], *, is_short: bool, rounds: int 
     names: list[str] = []
     for _ in range(rounds):
         names += _some(dice, faults) if is_short else dice.sample(sorted(faults), len(faults))
+    if RESTORE in names:
+        names = [name for name in names if name != RESTORE]
+        names.insert(round(RESTORE_AT * len(names)), RESTORE)
     steps = []
     for number, name in enumerate(names, 1):
         steps.append(Step(name, dice.choice(faults[name].arguments)))

@@ -5,13 +5,14 @@ from collections import Counter
 from contextlib import suppress
 from functools import partial
 
-from tests.chaos.faults import Fault
+from tests.chaos.faults import Fault, messages
 from tests.chaos.keeper import is_ready
 from tests.chaos.stage import Stage
 
+from crm_chassis import crashpoints
 from crm_chassis.testing import wait_until
 
-PATIENCE_SECONDS = 8.0
+LEAST_PATIENCE_SECONDS, PATIENCE_SECONDS = 8.0, 60.0
 # Which roles pass a point under the workload as it is; the rest needs a fault beside it.
 PLACES: dict[str, tuple[str, ...]] = {
     "write": ("contacts-serve", "sales-serve", "support-serve"),
@@ -52,10 +53,15 @@ def die_at(stage: Stage, step: str) -> None:
         for name, role in armed.items():
             _arm(stage, step, name, role)
         with suppress(TimeoutError):
-            wait_until(partial(_have_died, stage, some, before), timeout=PATIENCE_SECONDS)
+            wait_until(partial(_have_died, stage, some, before), timeout=_patience(stage))
         for role in armed.values():
             stage.keeper.disarm(role)
         roles = roles[1:] + roles[:1]
+
+
+def _patience(stage: Stage) -> float:
+    """Return how long a point is waited for: what nobody passes in a short run, a full one meets."""
+    return max(stage.seconds(PATIENCE_SECONDS), LEAST_PATIENCE_SECONDS)
 
 
 def _have_died(stage: Stage, names: list[str], before: Counter[str]) -> bool:
@@ -94,8 +100,39 @@ def _die_at(stage: Stage, _: str, *, step: str) -> None:
         die_at(stage, step)
 
 
-FAULTS = tuple(
-    Fault(f"crash.{step}", partial(_die_at, step=step),
+def die_parking(stage: Stage, _: str) -> None:
+    """Let a process die at each point of parking, retrying and taking dead letters."""
+    with stage.peace():
+        for name in sorted(LONELY):
+            before = stage.keeper.reached()
+            stage.keeper.arm(LONELY_ROLE, name)
+            _lead_to(stage, name.partition(".")[0])
+            with suppress(TimeoutError):
+                wait_until(partial(_have_died, stage, [name], before), timeout=_patience(stage))
+            stage.keeper.disarm(LONELY_ROLE)
+
+
+def _lead_to(stage: Stage, step: str) -> None:
+    """Have the role pass a step: a message that cannot be read is parked, mended, or given up."""
+    good = messages.copied(stage, "sales.deal.won.v1")
+    broken = messages.as_bytes(good | {"data": {"record": {"id": "?"}}})
+    stage.poisoned.add(good["id"])
+    queue = "support.dead" if step == "dead" else "support.on.sales.deal.won.v1"
+    messages.publish(stage, "", [(queue, broken)])
+    if step == "retry":
+        wait_until(partial(messages.parked_as, stage, "support", good["id"]), timeout=60)
+        parked_id = messages.parked_as(stage, "support", good["id"])
+        order = {"action": "edit", "ids": [parked_id], "body": messages.as_bytes(good).decode()}
+        stage.platform.ops.post("support", "/internal/parked", order)
+
+
+LONELY_ROLE = "support-work"
+LONELY = frozenset(
+    name for name in crashpoints.NAMES if name.partition(".")[0] in {"park", "retry", "dead"}
+)
+FAULTS = (
+    Fault("crash.park", die_parking, cost_seconds=30, is_in_short_run=False),
+    *(Fault(f"crash.{step}", partial(_die_at, step=step),
           touches_reads=step == "rebuild", cost_seconds=24 if step in ALONE else 8)
-    for step in POINTS
+    for step in POINTS),
 )  # fmt: skip
