@@ -36,10 +36,18 @@ def restore_bump(
         _until_told(ops, service, lifted["records"], until=until, reached=reached)
         refilled = ops.follow(service, "/internal/resync", reached=reached)
         _until_reconciled(ops, service, until=until, reached=reached)
+        again = ops.follow(service, "/internal/restore-bump-again", reached=reached)
+        _until_told(ops, service, again["records"], until=until, reached=reached)
         if service == "gateway":
             ops.follow(service, "/internal/view/rebuild", reached=reached)
         removed, wrong = _until_agreed(ops, until=until, reached=reached)
-    answer = {**lifted, **refilled, "ghosts_elsewhere": removed, "differences": wrong}
+    answer = {
+        **lifted,
+        **refilled,
+        "made_anew": again["records"],
+        "ghosts_elsewhere": removed,
+        "differences": wrong,
+    }
     output.show(answer, as_json=as_json, text=output.counts(answer))
     if wrong:
         raise typer.Exit(1)
