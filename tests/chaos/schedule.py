@@ -10,7 +10,7 @@ SHORT_SECONDS = 60.0
 CHECK_EVERY = 12
 BURST, MORE_BURSTS = "kill.burst", 5
 # Its backup is of the run's beginning: late enough to be old, early enough that much comes after.
-RESTORE, RESTORE_AT = "restore.database", 0.7
+RESTORE, RESTORE_AT = "database.brought_back", 0.7
 
 
 @dataclass(frozen=True, slots=True)
