@@ -52,4 +52,6 @@ def _has_begun(stage: Stage, service: str) -> bool:
         return own.execute("select from restoration limit 1").fetchone() is not None
 
 
-FAULTS = (Fault("database.brought_back", restore, SERVICES[:4], touches_reads=True, cost_seconds=25),)
+FAULTS = (
+    Fault("database.brought_back", restore, SERVICES[:4], touches_reads=True, cost_seconds=25),
+)
