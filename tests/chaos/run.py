@@ -32,7 +32,7 @@ WARM_SECONDS = 6.0
 CALM_EVERY = 4
 KILL_EVERY_SECONDS = 0.5
 WANTED_KILLS = {"short": 100, "full": 1000}
-MORE_KILLS_SECONDS = {"short": 60.0, "full": 300.0}
+MORE_KILLS_SECONDS = {"short": 60.0, "full": 240.0}
 
 
 def main() -> int:
@@ -194,7 +194,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="the schedule; a new one when absent")
     parser.add_argument("--short", action="store_true", help="about two minutes")
     parser.add_argument("--scale", type=float, help="factor of the full run's durations")
-    parser.add_argument("--minutes", type=float, default=16, help="then only the last check")
+    parser.add_argument("--minutes", type=float, default=15, help="then only the last check")
     parser.add_argument("--rounds", type=int, help="how often each fault is drawn")
     parser.add_argument("--only", help="faults whose names begin so, separated by commas")
     parser.add_argument("--home", help="where the platform lives")
