@@ -54,8 +54,12 @@ def restore_bump(
 
 
 def _until_told(ops: Ops, service: str, records: int, *, until: float, reached: Reached) -> None:
-    """Wait until the service's relay has sent everything. Raises ClientError."""
-    while unsent := int(ops.status(service)["outbox_depth"]):
+    """Wait until the service's relay has sent all there is now; writes go on. Raises ClientError."""
+    begun = str(ops.status(service)["now"])
+    while (found := ops.status(service))["outbox_depth"]:
+        if str(found["outbox_oldest_at"]) > begun:  # both in UTC, to the microsecond
+            return
+        unsent = int(found["outbox_depth"])
         reached("to be told", max(records - unsent, 0), records)
         if time.monotonic() > until:
             raise ClientError(f"{unsent} facts wait to be sent: does a relay of {service} run?")
