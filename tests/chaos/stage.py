@@ -56,6 +56,11 @@ class Stage:
     no_disk: str | None = None
 
     @property
+    def vhost(self) -> str:
+        """The platform's virtual host."""
+        return f"crm{self.platform.state('run.json').get('suffix', '')}"
+
+    @property
     def roles(self) -> list[str]:
         """The names of all roles, in order."""
         return [f"{service}-{kind}" for service in SERVICES for kind in KINDS]

@@ -1,6 +1,5 @@
 """Processes that die at a named place: every crash point, in every role that passes it."""
 
-import time
 from collections import Counter
 from contextlib import suppress
 from functools import partial
@@ -11,6 +10,7 @@ from tests.chaos.stage import Stage
 
 from crm_chassis import crashpoints
 from crm_chassis.testing import wait_until
+from crm_client.errors import ClientError
 
 LEAST_PATIENCE_SECONDS, PATIENCE_SECONDS = 8.0, 60.0
 # Which roles pass a point under the workload as it is; the rest needs a fault beside it.
@@ -53,7 +53,7 @@ def die_at(stage: Stage, step: str) -> None:
         for name, role in armed.items():
             _arm(stage, step, name, role)
         with suppress(TimeoutError):
-            wait_until(partial(_have_died, stage, some, before), timeout=_patience(stage))
+            wait_until(partial(_have_died, stage, some, before, step), timeout=_patience(stage))
         for role in armed.values():
             stage.keeper.disarm(role)
         roles = roles[1:] + roles[:1]
@@ -64,17 +64,19 @@ def _patience(stage: Stage) -> float:
     return max(stage.seconds(PATIENCE_SECONDS), LEAST_PATIENCE_SECONDS)
 
 
-def _have_died(stage: Stage, names: list[str], before: Counter[str]) -> bool:
+def _have_died(stage: Stage, names: list[str], before: Counter[str], step: str = "") -> bool:
     reached = stage.keeper.reached()
-    return all(reached[name] > before[name] for name in names)
+    if all(reached[name] > before[name] for name in names):
+        return True
+    if step == "rebuild":
+        _rebuild(stage)
+    return False
 
 
 def _arm(stage: Stage, step: str, name: str, role: str) -> None:
     if step == "resync":
         _forget_copies(stage, role)
     stage.keeper.arm(role, name if step in AT_ONCE else f"{name}:{stage.dice.randint(1, 3)}")
-    if step == "rebuild":
-        _rebuild(stage)
 
 
 def _forget_copies(stage: Stage, role: str) -> None:
@@ -87,12 +89,11 @@ def _forget_copies(stage: Stage, role: str) -> None:
 
 
 def _rebuild(stage: Stage) -> None:
+    """Ask for a rebuild, once everybody is there whom it asks; who dies of it does not answer."""
     serving = [role for name, role in stage.keeper.roles.items() if name.endswith("-serve")]
-    with stage.peace(), suppress(TimeoutError):
-        wait_until(lambda: all(is_ready(role) for role in serving), timeout=15)
-    with suppress(Exception):
-        stage.platform.ops.post("gateway", "/internal/view/rebuild", {})
-    time.sleep(0.1)
+    if all(is_ready(role) for role in serving):
+        with suppress(ClientError):
+            stage.platform.ops.post("gateway", "/internal/view/rebuild", {})
 
 
 def _die_at(stage: Stage, _: str, *, step: str) -> None:
