@@ -22,11 +22,11 @@ from tests.chaos.client import Client
 from tests.chaos.faults import Fault, all_faults
 from tests.chaos.faults.kills import HOWS, burst
 from tests.chaos.history import History
-from tests.chaos.stage import KINDS, Stage, staged
+from tests.chaos.stage import KINDS, SHORT_SCALE, Stage, staged
 from tests.chaos.verdicts import Verdicts
 from tests.chaos.workload import Workload
 
-SHORT_SCALE, FULL_SCALE = 0.1, 1.0
+FULL_SCALE = 1.0
 ROUNDS = 1
 WARM_SECONDS = 6.0
 CALM_EVERY = 4

@@ -24,6 +24,7 @@ from crm_chassis.testing import wait_until
 
 SERVICES = ("contacts", "sales", "marketing", "support", "gateway")
 KINDS = ("serve", "relay", "work")
+SHORT_SCALE = 0.1
 _SETTINGS = {"CRM_RATE_LIMIT": "1000000/minute", "CRM_DRAIN_SECONDS": "0.5"}
 _CONNECTIONS = "select count(*) from pg_stat_activity where usename like 'crm%'"
 

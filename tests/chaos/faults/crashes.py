@@ -6,13 +6,13 @@ from functools import partial
 
 from tests.chaos.faults import Fault, messages
 from tests.chaos.keeper import is_ready
-from tests.chaos.stage import Stage
+from tests.chaos.stage import SHORT_SCALE, Stage
 
 from crm_chassis import crashpoints
 from crm_chassis.testing import wait_until
 from crm_client.errors import ClientError
 
-LEAST_PATIENCE_SECONDS, PATIENCE_SECONDS = 8.0, 60.0
+PATIENCE_SECONDS, FULL_PATIENCE_SECONDS = 8.0, 90.0
 # Which roles pass a point under the workload as it is; the rest needs a fault beside it.
 PLACES: dict[str, tuple[str, ...]] = {
     "write": ("contacts-serve", "sales-serve", "support-serve"),
@@ -61,7 +61,7 @@ def die_at(stage: Stage, step: str) -> None:
 
 def _patience(stage: Stage) -> float:
     """Return how long a point is waited for: what nobody passes in a short run, a full one meets."""
-    return max(stage.seconds(PATIENCE_SECONDS), LEAST_PATIENCE_SECONDS)
+    return PATIENCE_SECONDS if stage.scale <= SHORT_SCALE else FULL_PATIENCE_SECONDS
 
 
 def _have_died(stage: Stage, names: list[str], before: Counter[str], step: str = "") -> bool:
