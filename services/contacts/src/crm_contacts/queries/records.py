@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from crm_chassis import db
 from crm_chassis.problems import NotFound
 from crm_contacts.model.account import Account
-from crm_contacts.model.contact import ContactPoint
+from crm_contacts.model.contact import Contact, ContactPoint
 from crm_contacts.model.conversion import LeadConversion
+from crm_contacts.model.deliverability import ContactPointState
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import PointKind
@@ -32,6 +33,22 @@ def maybe_for_update(session: Session, kind: type[A], record_id: UUID | None) ->
     if record_id is None:
         return None
     return session.scalar(select(kind).where(kind.id == record_id).with_for_update())
+
+
+def contact_for_update(session: Session, contact_id: UUID | None) -> Contact | None:
+    """Read and lock a contact, or the one it was merged into; None if there is none."""
+    contact = maybe_for_update(session, Contact, contact_id)
+    if contact is not None and contact.merged_into_id is not None:
+        return maybe_for_update(session, Contact, contact.merged_into_id)
+    return contact
+
+
+def point_state(session: Session, contact_id: UUID, email: str) -> ContactPointState | None:
+    """What is known of a contact's address, locked."""
+    statement = select(ContactPointState).where(
+        ContactPointState.contact_id == contact_id, ContactPointState.email == email
+    )
+    return session.scalar(statement.with_for_update())
 
 
 def readers_of(

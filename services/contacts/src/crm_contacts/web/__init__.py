@@ -8,6 +8,7 @@ from crm_contacts.web import (
     interactions,
     jobs,
     mails,
+    merges,
     notes,
     tasks,
 )
@@ -21,5 +22,6 @@ BLUEPRINTS = (
     duplicates.blueprint,
     jobs.blueprint,
     mails.blueprint,
+    merges.blueprint,
     consents.blueprint,
 )
