@@ -32,9 +32,7 @@ def main(what: str, database_url: str, broker_url: str, body: bytes) -> None:
         from crm_chassis.broker import Unusable
         from crm_chassis.listen.chores import take_dead_letters
 
-        runtime = SimpleNamespace(
-            service="contacts", amqp_url=broker_url, dead_letters=Unusable()
-        )
+        runtime = SimpleNamespace(service="contacts", amqp_url=broker_url, dead_letters=Unusable())
         take_dead_letters(runtime, [handler], sessions)
 
 
