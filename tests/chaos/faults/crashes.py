@@ -1,6 +1,7 @@
 """Processes that die at a named place: every crash point, in every role that passes it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -53,7 +54,7 @@ def die_at(stage: Stage, step: str) -> None:
         for name, role in armed.items():
             _arm(stage, step, name, role)
         with suppress(TimeoutError):
-            wait_until(partial(_have_died, stage, some, before, step), timeout=_patience(stage))
+            wait_until(partial(_have_died, stage, armed, before, step), timeout=_patience(stage))
         for role in armed.values():
             stage.keeper.disarm(role)
         roles = roles[1:] + roles[:1]
@@ -64,13 +65,15 @@ def _patience(stage: Stage) -> float:
     return PATIENCE_SECONDS if stage.scale <= SHORT_SCALE else FULL_PATIENCE_SECONDS
 
 
-def _have_died(stage: Stage, names: list[str], before: Counter[str], step: str = "") -> bool:
+def _have_died(stage: Stage, armed: Mapping[str, str], before: Counter[str], step: str) -> bool:
+    """Disarm the roles that died where they were told: others may live by what they serve."""
     reached = stage.keeper.reached()
-    if all(reached[name] > before[name] for name in names):
-        return True
-    if step == "rebuild":
+    met = {name for name in armed if reached[name] > before[name]}
+    for name in met:
+        stage.keeper.disarm(armed[name])
+    if step == "rebuild" and not met:
         _rebuild(stage)
-    return False
+    return met == set(armed)
 
 
 def _arm(stage: Stage, step: str, name: str, role: str) -> None:
@@ -105,11 +108,14 @@ def die_parking(stage: Stage, _: str) -> None:
     """Let a process die at each point of parking, retrying and taking dead letters."""
     with stage.peace():
         for name in sorted(LONELY):
-            before = stage.keeper.reached()
+            before, step = stage.keeper.reached(), name.partition(".")[0]
             stage.keeper.arm(LONELY_ROLE, name)
-            _lead_to(stage, name.partition(".")[0])
+            _lead_to(stage, step)
             with suppress(TimeoutError):
-                wait_until(partial(_have_died, stage, [name], before), timeout=_patience(stage))
+                wait_until(
+                    partial(_have_died, stage, {name: LONELY_ROLE}, before, step),
+                    timeout=_patience(stage),
+                )
             stage.keeper.disarm(LONELY_ROLE)
 
 
