@@ -7,6 +7,7 @@ from crm_gateway.console import (
     assets,
     board,
     customers,
+    duplicates,
     errors,
     formats,
     home,
@@ -17,7 +18,7 @@ from crm_gateway.console import (
 )
 from crm_gateway.settings import Settings
 
-_ROOMS = (sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages)
+_ROOMS = (sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages)
 
 
 def install(app: Flask, settings: Settings) -> None:
