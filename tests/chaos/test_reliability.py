@@ -9,14 +9,17 @@ RESULT = {
     "faults": {"kill.burst": 3, "link.stall": 1}, "skipped": {"database.disk_full": "no root"},
     "kills": 111, "kills_by_role": {"sales-work": 4, "sales-relay": 2}, "server_kills": 1,
     "crash_points": {"copy.after_fold": 2}, "requests": {"ok": 5, "unknown": 6}, "reads": 9,
-    "recovery_seconds": {"n": 2, "median": 3.0, "max": 4.0}, "findings": {},
+    "boot_seconds": 10.5, "recovery_seconds": {"n": 2, "median": 3.0, "max": 4.0}, "findings": {},
 }  # fmt: skip
 
 
 def test_a_run_is_a_line():
     text = page([RESULT])
 
-    assert "| short | x 0.1 | 7 | abc1234 | 2.0 | 4 | 111 | 11 | 5 | 9 | 3.0 s, 4.0 s | 0 |" in text
+    assert (
+        "| short | x 0.1 | 7 | abc1234 | 2.0 | 4 | 111 | 11 | 5 | 9 | 10.5 s | 3.0 s, 4.0 s | 0 |"
+        in text
+    )
     assert "relay 2, work 4; at crash points 2; of database and broker 1" in text
     assert "Skipped: database.disk_full (no root)." in text
     assert "kill.burst 3, link.stall 1." in text
