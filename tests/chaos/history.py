@@ -35,7 +35,7 @@ class History:
 
     file: Path | None = None
     calls: list[Call] = field(default_factory=list)
-    violations: list[str] = field(default_factory=list)
+    violations: list[tuple[str, float, float, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -48,10 +48,10 @@ class History:
                 with self.file.open("a") as file:
                     file.write(json.dumps(asdict(call)) + "\n")
 
-    def violated(self, what: str) -> None:
-        """Note a broken promise."""
+    def violated(self, service: str, what: str, *, since: float) -> None:
+        """Note a promise of a service's, broken between `since` and now."""
         with self._lock:
-            self.violations.append(what)
+            self.violations.append((service, since, now(), what))
 
     def settled(self) -> dict[str, str]:
         """Return the last word on each idempotency key: ok beats failed beats unknown."""

@@ -11,9 +11,11 @@ from tests.chaos.stage import Stage
 from tests.chaos.workload import Workload
 from tests.running import ROOT
 
+from crm_chassis import crashpoints
+
 
 def result(
-    stage: Stage, workload: Workload, *, seed: int, is_short: bool, began: float
+    stage: Stage, workload: Workload, *, seed: int, kind: str, began: float
 ) -> dict[str, Any]:
     """Return everything a run has to say."""
     tally, keeper, history = stage.tally, stage.keeper, stage.history
@@ -21,13 +23,13 @@ def result(
     absences = sorted(ended - since for _, since, ended in keeper.absences)
     return {
         "seed": seed,
-        "kind": "short" if is_short else "full",
+        "kind": kind,
         "commit": commit(),
         "machine": machine(),
         "seconds": round(time.monotonic() - began),
         "faults": dict(sorted(tally.faults.items())),
         "skipped": tally.skipped,
-        "kills": sum(keeper.kills.values()) + sum(keeper.reached().values()) + tally.server_kills,
+        "kills": kills(stage),
         "kills_by_role": dict(sorted(keeper.kills.items())),
         "crash_points": dict(sorted(keeper.reached().items())),
         "server_kills": tally.server_kills,
@@ -36,6 +38,9 @@ def result(
         "stories": dict(sorted(workload.stories.items())),
         "reads": workload.reads,
         "failed_reads": len(workload.failed_reads),
+        "lost_with_backups": len(stage.losses.facts),
+        "backup_age_seconds": _spread(stage.losses.ages()),
+        "boot_seconds": round(stage.boot_seconds, 1),
         "recovery_seconds": _spread(recoveries),
         "role_away_seconds": _spread(absences),
         "role_end_seconds": _spread([seconds for _, seconds in keeper.stops]),
@@ -45,6 +50,19 @@ def result(
     }
 
 
+def kills(stage: Stage) -> int:
+    """Return how many processes were ended by force so far."""
+    keeper = stage.keeper
+    ended = sum(keeper.kills.values()) + sum(keeper.reached().values())
+    return ended + stage.tally.server_kills
+
+
+def missed_points(stage: Stage) -> list[str]:
+    """Return the crash points where nobody died."""
+    reached = {name.partition("@")[0] for name in stage.keeper.reached()}
+    return [f"nobody died at {name}" for name in sorted(crashpoints.NAMES - reached)]
+
+
 def summary(found: dict[str, Any]) -> str:
     """Return a few lines for people."""
     lines = [
@@ -52,7 +70,7 @@ def summary(found: dict[str, Any]) -> str:
             f"chaos {found['kind']} seed {found['seed']}: {found['seconds']} s, {found['kills']} kills,"
             f" {sum(found['faults'].values())} faults, requests {found['requests']}"
         ),
-        f"recovery {found['recovery_seconds']}, role away {found['role_away_seconds']}",
+        f"booted in {found['boot_seconds']} s, recovery {found['recovery_seconds']}, role away {found['role_away_seconds']}",
     ]
     for check, problems in found["findings"].items():
         lines.append(f"BROKEN {check} ({len(problems)})")

@@ -20,17 +20,19 @@ from pathlib import Path
 from tests.chaos import report, schedule
 from tests.chaos.client import Client
 from tests.chaos.faults import Fault, all_faults
-from tests.chaos.faults.kills import HOWS
+from tests.chaos.faults.kills import HOWS, burst
 from tests.chaos.history import History
-from tests.chaos.stage import Stage, staged
+from tests.chaos.stage import KINDS, SHORT_SCALE, Stage, staged
 from tests.chaos.verdicts import Verdicts
 from tests.chaos.workload import Workload
 
-SHORT_SCALE, FULL_SCALE = 0.1, 1.0
+FULL_SCALE = 1.0
 ROUNDS = 1
 WARM_SECONDS = 6.0
+CALM_EVERY = 4
 KILL_EVERY_SECONDS = 0.5
-SERVING = "gateway-serve"
+WANTED_KILLS = {"short": 100, "full": 1000}
+MORE_KILLS_SECONDS = {"short": 60.0, "full": 240.0}
 
 
 def main() -> int:
@@ -47,22 +49,28 @@ def main() -> int:
     say(f"chaos: seed {seed}, {len(steps)} steps, home {home}")
     for step in steps:
         say(f"  {step}")
+    kind = "part" if options.only else "short" if options.short else "full"
     history = History(home / "history.jsonl")
     home.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
+    say(f"logs: {home / 'logs'}")
     with staged(home, seed=seed, scale=_scale(options), history=history) as stage:
         workload = break_it(
-            stage, steps, seed=seed, calm_every=None if options.short else 4, minutes=options.minutes,
+            stage, steps, seed=seed, kind=kind, minutes=options.minutes,
             kill_every=None if options.no_kills else KILL_EVERY_SECONDS,
         )  # fmt: skip
-    result = report.result(stage, workload, seed=seed, is_short=options.short, began=began)
+    if kind == "full":
+        stage.tally.found("crash points", report.missed_points(stage))
+    result = report.result(stage, workload, seed=seed, kind=kind, began=began)
     result["scale"] = _scale(options)
     options.out.mkdir(parents=True, exist_ok=True)
-    kind = "part" if options.only else "short" if options.short else "full"
     (options.out / f"{kind}-{seed}.json").write_text(json.dumps(result, indent=2) + "\n")
     say(report.summary(result))
     if not options.keep and not result["findings"]:
         shutil.rmtree(home, ignore_errors=True)
+    if result["findings"]:
+        say(f"seed {seed} again: make chaos{'-short' * options.short} args='--seed {seed}'; "
+            f"what the platform said: {home / 'logs'}, what clients saw: {home / 'history.jsonl'}")  # fmt: skip
     return 1 if result["findings"] else 0
 
 
@@ -72,7 +80,7 @@ def break_it(
     *,
     seed: int,
     kill_every: float | None,
-    calm_every: int | None,
+    kind: str,
     minutes: float,
 ) -> Workload:
     """Walk through the schedule under load; findings are told to the stage's tally."""
@@ -84,6 +92,9 @@ def break_it(
         verdicts = Verdicts(stage, workload)
         time.sleep(WARM_SECONDS)
         verdicts.warm()
+        for step in steps:
+            if step.fault == schedule.RESTORE:
+                stage.back_up(step.argument)
         until = time.monotonic() + 60 * minutes
         for number, step in enumerate(steps, 1):
             began = time.monotonic()
@@ -95,19 +106,29 @@ def break_it(
             else:
                 with killer.at_work():
                     _do(stage, faults[step.fault], step.argument)
-                if calm_every and number % calm_every == 0:
+                if kind != "short" and number % CALM_EVERY == 0:
                     verdicts.calm(str(step))
                     verdicts.at_any_moment()
-            killed = sum(stage.keeper.kills.values())
-            say(f"{step}: {time.monotonic() - began:.1f} s, {killed} kills so far")
+            say(f"{step}: {time.monotonic() - began:.1f} s, {report.kills(stage)} kills so far")
             for problem in stage.tally.news():
                 say(f"  BROKEN {problem}")
+        if kill_every:
+            _kill_more(stage, killer, kind)
         workload.stop(seconds=60)
         verdicts.rebuilt()
         verdicts.when_settled()
         verdicts.nothing_grew()
     client.close()
     return workload
+
+
+def _kill_more(stage: Stage, killer: "Killer", kind: str) -> None:
+    """Go on killing until the run has its kills, or its time is over."""
+    until = time.monotonic() + MORE_KILLS_SECONDS.get(kind, 0)
+    with killer.at_work():
+        while report.kills(stage) < WANTED_KILLS.get(kind, 0) and time.monotonic() < until:
+            burst(stage, stage.dice.choice(KINDS))
+            time.sleep(1)
 
 
 def _do(stage: Stage, fault: Fault, argument: str) -> None:
@@ -143,7 +164,8 @@ class Killer:
         if self._every is None:
             return
         while not ended.wait(self._every * self._dice.uniform(0.4, 1.6)):
-            self._stage.may_kill.wait(60)
+            if not self._stage.may_kill.is_set():
+                continue
             self._stage.keeper.kill(
                 self._dice.choice(self._stage.roles), how=self._dice.choice(HOWS)
             )

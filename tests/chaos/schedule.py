@@ -9,6 +9,8 @@ from tests.chaos.faults import Fault
 SHORT_SECONDS = 60.0
 CHECK_EVERY = 12
 BURST, MORE_BURSTS = "kill.burst", 5
+# Its backup is of the run's beginning: late enough to be old, early enough that much comes after.
+RESTORE, RESTORE_AT = "database.brought_back", 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,22 @@ def draw(seed: int, faults: Mapping[str, Fault], *, is_short: bool, rounds: int 
     dice = random.Random(seed)
     names: list[str] = []
     for _ in range(rounds):
-        names += _some(dice, faults) if is_short else dice.sample(sorted(faults), len(faults))
+        names += _some(dice, faults) if is_short else _all(dice, faults)
+    if RESTORE in names:
+        names = [name for name in names if name != RESTORE]
+        names.insert(round(RESTORE_AT * len(names)), RESTORE)
     steps = []
     for number, name in enumerate(names, 1):
         steps.append(Step(name, dice.choice(faults[name].arguments)))
         if number % CHECK_EVERY == 0 or number == len(names):
             steps.append(Step(None))
     return steps
+
+
+def _all(dice: random.Random, faults: Mapping[str, Fault]) -> list[str]:
+    """Return every fault once; crash points come first, for a run whose time is over leaves out the rest."""
+    names = dice.sample(sorted(faults), len(faults))
+    return sorted(names, key=lambda name: not name.startswith("crash."))
 
 
 def _some(dice: random.Random, faults: Mapping[str, Fault]) -> list[str]:

@@ -3,6 +3,7 @@
 import random
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests import restoring
 from tests.chaos.disk import own_disk
 from tests.chaos.history import History
 from tests.chaos.keeper import Keeper, as_role, footprint
 from tests.chaos.links import Links, targets
+from tests.chaos.losses import Losses
 from tests.chaos.tally import Tally
 from tests.running import ROOT, Platform, up
 
@@ -21,6 +24,7 @@ from crm_chassis.testing import wait_until
 
 SERVICES = ("contacts", "sales", "marketing", "support", "gateway")
 KINDS = ("serve", "relay", "work")
+SHORT_SCALE = 0.1
 _SETTINGS = {"CRM_RATE_LIMIT": "1000000/minute", "CRM_DRAIN_SECONDS": "0.5"}
 _CONNECTIONS = "select count(*) from pg_stat_activity where usename like 'crm%'"
 
@@ -43,12 +47,19 @@ class Stage:
     tally: Tally
     dice: random.Random
     scale: float = 1.0
+    boot_seconds: float = 0.0
     poisoned: set[str] = field(default_factory=set)
     rolls: list[tuple[float, float]] = field(default_factory=list)
     smtp_faults: int = 0
+    losses: Losses = field(default_factory=Losses)
     may_kill: threading.Event = field(default_factory=set_event)
     disk: Path | None = None
     no_disk: str | None = None
+
+    @property
+    def vhost(self) -> str:
+        """The platform's virtual host."""
+        return f"crm{self.platform.state('run.json').get('suffix', '')}"
 
     @property
     def roles(self) -> list[str]:
@@ -68,6 +79,21 @@ class Stage:
         finally:
             self.may_kill.set()
 
+    def back_up(self, service: str) -> None:
+        """Save a service's database as it is now, for `backup_of`."""
+        self.losses.backups[service] = time.monotonic()
+        restoring.backup(self.platform, service, self._dump(service))
+
+    def backup_of(self, service: str) -> Path:
+        """Return the service's backup; one made now where the run did not begin with one."""
+        if service not in self.losses.backups:
+            self.back_up(service)
+            time.sleep(self.seconds(60))
+        return self._dump(service)
+
+    def _dump(self, service: str) -> Path:
+        return self.platform.home / f"{service}.dump"
+
     def measure(self) -> dict[str, float]:
         """Return what the platform holds now: connections, channels, threads, memory."""
         totals = self.ask_broker("GET", "/overview")["object_totals"]
@@ -81,7 +107,8 @@ class Stage:
 
     def ends_of_sender(self) -> int:
         """Return how often the process that sends mail may have ended in the middle of one."""
-        return self.keeper.restarts["marketing-work"] + self.smtp_faults
+        ends = self.keeper.restarts["marketing-work"] + self.smtp_faults
+        return ends + self.losses.in_doubt  # a restored ledger doubts all it had queued
 
     def spare_port(self) -> int:
         """Return a port nobody listens on, below those the kernel hands out."""
@@ -159,11 +186,11 @@ def staged(home: Path, *, seed: int, scale: float, history: History) -> Iterator
         for role in roles:
             role.env |= _SETTINGS
         keeper = stack.enter_context(Keeper(roles))
-        keeper.wait_ready(seconds=90)
+        booted = keeper.wait_ready(seconds=240)
         platform = stack.enter_context(Platform(home))
         yield Stage(
             platform=platform, keeper=keeper, links=links, history=history, tally=Tally(),
-            dice=random.Random(seed), scale=scale,
+            dice=random.Random(seed), scale=scale, boot_seconds=booted,
             disk=disk if isinstance(disk, Path) else None,
             no_disk=disk if isinstance(disk, str) else None,
         )  # fmt: skip

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from tests.chaos import losses
 from tests.chaos.checks import answers, copies, effects, mails, outboxes, reactions, resources
 from tests.chaos.history import FAILED, OK, UNKNOWN, Call, History, outcome_of
 
@@ -26,7 +27,8 @@ create table task (origin text);
 create table lead_conversion (lead_id uuid);
 create table campaign (id uuid, origin_key text);
 create table enrollment (contact_id uuid, campaign_id uuid);
-create table deal_copy (id uuid primary key, version bigint)
+create table deal_copy (id uuid primary key, version bigint, first_seen_at timestamptz default now());
+create table restoration (lift bigint)
 """
 
 
@@ -97,6 +99,16 @@ class TestOutboxes:
 
         assert any(line.startswith(what) for line in self.found(database))
 
+    def test_a_gap_up_to_the_lift_of_a_restoration_is_none(self, database, run):
+        told(run)
+        told(run, fact=THREE, version=1000)
+        stored(run, version=1000)
+        assert any(line.startswith("versions with a gap") for line in self.found(database))
+
+        run("insert into restoration values (1000)")
+
+        assert [] == self.found(database)
+
     def test_a_version_told_twice_is_found(self, database, run):
         told(run)
         stored(run)
@@ -158,6 +170,17 @@ class TestEffects:
     def test_one_of_each_passes(self, database):
         assert [] == effects.check(database)
 
+    def test_an_effect_whose_cause_was_lost_may_stay_but_not_twice(self, database, run):
+        lost = losses.Losses()
+        lost.note([losses.Told(ONE, "sales.deal.won.v1", str(TWO), 1, str(THREE))], [])
+        run("delete from outbox")
+        assert 2 == len(effects.check(database))
+        assert [] == effects.check(database, lost)
+
+        run("insert into ticket select gen_random_uuid(), subject, origin from ticket")
+
+        assert 1 == len(effects.check(database, lost))
+
     @pytest.mark.parametrize(
         ("damage", "count"),
         [
@@ -216,12 +239,43 @@ class TestAnswers:
         assert [] == self.found(database, call)
 
     def test_a_broken_promise_to_a_client_is_told(self, database):
-        history = History(violations=["two answers"])
+        history = History(violations=[("contacts", 1.0, 2.0, "two answers")])
 
         assert ["two answers"] == answers.check(database, history)
 
+    def test_what_was_lost_with_a_database_is_forgiven_and_nothing_else(self, database):
+        lost = losses.Losses(backups={"sales": 0.5})
+        lost.note([losses.Told(ONE, "sales.deal.created.v1", str(TWO), 1, None)], [])
+        calls = [self.call(OK, mark=None, version=f"deal/{id_}@1") for id_ in (TWO, THREE)]
+
+        found = answers.check(database, History(calls=calls), lost)
+
+        assert [f"lost: deal {THREE}@1"] == found
+
+    def test_what_is_older_than_the_backup_is_not_forgiven(self, database):
+        lost = losses.Losses(backups={"sales": 5.0})
+        lost.note([losses.Told(ONE, "sales.deal.created.v1", str(TWO), 1, None)], [])
+        call = self.call(OK, mark=None, version=f"deal/{TWO}@1")
+
+        found = answers.check(database, History(calls=[call]), lost)
+
+        assert [f"lost, though older than the backup: deal/{TWO}@1"] == found
+
+    def test_a_promise_broken_while_the_database_went_back_is_forgiven(self, database):
+        history = History(violations=[("contacts", 1.0, 2.0, "two answers")])
+
+        assert [] == answers.check(database, history, losses.Losses(spans=[("contacts", 1.5, 9.0)]))
+        assert ["two answers"] == answers.check(
+            database, history, losses.Losses(spans=[("contacts", 3.0, 9.0)])
+        )
+
 
 class TestMails:
+    def test_a_forgotten_mail_is_forgiven_where_the_ledger_was_lost(self):
+        assert [] == mails.check({}, {"a": 1}, ends_of_sender=0, lost={"a"})
+        assert 1 == len(mails.check({}, {"a": 2}, ends_of_sender=0, lost={"a"}))
+        assert [] == mails.check({"a": "queued"}, {}, ends_of_sender=0, to_nobody={"a"})
+
     @pytest.mark.parametrize(
         ("statuses", "mailed", "ends", "broken"),
         [
@@ -251,11 +305,19 @@ class TestCopies:
             assert [f"deal_copy {ONE} fell from 4 to 2"] == copies.falls(connection)
 
     def test_a_difference_is_told(self):
-        same = {"differences": 0, "overdue_placeholders": 0}
+        same = {"differences": 0}
 
         assert [] == copies.differences([("sales", same)])
         assert 1 == len(copies.differences([("sales", same | {"differences": 2})]))
-        assert 1 == len(copies.differences([("sales", same | {"overdue_placeholders": 1})]))
+
+    def test_a_placeholder_that_waits_too_long_is_told_unless_its_record_is_lost(
+        self, database, run
+    ):
+        run("insert into deal_copy values (%s, 0)", ONE)
+        run("insert into deal_copy values (%s, 0, now() - interval '11 minutes')", TWO)
+        with database() as connection:
+            assert [f"deal_copy waits for {TWO}"] == copies.overdue(connection)
+            assert [] == copies.overdue(connection, {str(TWO)})
 
 
 @pytest.mark.parametrize("name", sorted(resources.SLACK))

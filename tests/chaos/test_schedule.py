@@ -3,13 +3,11 @@
 import pytest
 from tests.chaos import schedule
 from tests.chaos.faults import all_faults
-from tests.chaos.faults.crashes import POINTS
+from tests.chaos.faults.crashes import LONELY, POINTS
 
 from crm_chassis import crashpoints
 
 pytestmark = pytest.mark.unit
-# Points that the workload does not pass by itself: tests of their own let a process die there.
-TESTED_APART = {"park", "retry", "dead"}
 
 
 @pytest.mark.parametrize("is_short", [True, False])
@@ -35,8 +33,15 @@ def test_a_full_run_has_every_fault():
     assert set(all_faults()) == {step.fault for step in steps if step.fault}
 
 
-def test_every_crash_point_is_drawn_or_tested_apart():
+def test_every_crash_point_is_drawn():
     drawn = {f"{step}.{point}" for step, points in POINTS.items() for point in points}
 
-    assert drawn <= crashpoints.NAMES
-    assert TESTED_APART == {name.partition(".")[0] for name in crashpoints.NAMES - drawn}
+    assert crashpoints.NAMES == drawn | LONELY
+    assert not drawn & LONELY
+
+
+def test_a_backup_is_brought_back_when_it_is_old_and_much_comes_after():
+    steps = schedule.draw(3, all_faults(), is_short=False)
+
+    place = [step.fault for step in steps].index(schedule.RESTORE)
+    assert 0.6 * len(steps) < place < 0.8 * len(steps)

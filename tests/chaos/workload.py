@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.chaos.client import Client, Gone
-from tests.chaos.history import History
+from tests.chaos.history import History, now
 
 PAUSE_SECONDS = 0.05
+GUESS_EVERY_SECONDS = 20.0  # ten failures a minute would shut our address out
 MOST_CUSTOMERS = 400
 Record = dict[str, Any]
 
@@ -23,11 +24,12 @@ class Workload:
     def __init__(self, client: Client, history: History, *, seed: int, writers: int) -> None:
         self.client, self.history = client, history
         self.customers: list[str] = []
-        self.failed_reads: list[tuple[float, float, int]] = []
+        self.failed_reads: list[tuple[str, float, float, int]] = []
         self.reads = 0
         self.stories: dict[str, int] = {}
         self._stopping = threading.Event()
         self._paused = threading.Event()
+        self._next_guess = 0.0
         self._seed, self._writers = seed, writers
         self._threads: list[threading.Thread] = []
 
@@ -74,7 +76,7 @@ class Workload:
     def _write(self, dice: random.Random) -> None:
         tell: list[tuple[Callable[[random.Random], None], int]] = [
             (self.sell, 6), (self.help, 4), (self.convert, 3), (self.rename, 5),
-            (self.repeat, 2), (self.race, 2), (self.forget, 2),
+            (self.repeat, 2), (self.race, 2), (self.forget, 2), (self.stray, 1),
         ]  # fmt: skip
         stories, weights = zip(*tell, strict=True)
         while not self._stopping.is_set():
@@ -98,12 +100,12 @@ class Workload:
         """Read a customer again and again: that must work whichever service is down."""
         while not self._stopping.is_set():
             if self.customers:
-                path = f"/v1/customers/{dice.choice(self.customers)}"
-                began = time.monotonic()
-                answer = self.client.once("GET", path)
+                customer, began = dice.choice(self.customers), time.monotonic()
+                answer = self.client.once("GET", f"/v1/customers/{customer}")
                 self.reads += 1
                 if not answer.is_ok:
-                    self.failed_reads.append((began, time.monotonic(), answer.status))
+                    failed = (customer, began, time.monotonic(), answer.status)
+                    self.failed_reads.append(failed)
             self._stopping.wait(0.05)
 
     def contact(self, **fields: Any) -> Record:
@@ -186,9 +188,20 @@ class Workload:
         body = {"first_name": "Once", "last_name": mark}
         self.client.once("POST", "/v1/contacts", body, key=str(uuid.uuid4()), mark=mark)
 
+    def stray(self, _: random.Random) -> None:
+        """Somebody guesses a password: refused, and nobody else is kept out by it."""
+        with self._busy_lock:
+            if now() < self._next_guess:
+                return
+            self._next_guess = now() + GUESS_EVERY_SECONDS
+        since, body = now(), {"email": "admin@rapport.example", "password": "a guess"}
+        answer = self.client.once("POST", "/v1/auth/token", body)
+        if answer.is_ok:
+            self.history.violated("gateway", "a guessed password was good", since=since)
+
     def repeat(self, dice: random.Random) -> None:
         """Many repeat one request at the same time: one effect, one answer."""
-        mark, key = f"r{uuid.uuid4().hex}", str(uuid.uuid4())
+        mark, key, since = f"r{uuid.uuid4().hex}", str(uuid.uuid4()), now()
         body = {"first_name": "Repeated", "last_name": mark}
         with ThreadPoolExecutor(4) as pool:
             asked = [
@@ -199,11 +212,12 @@ class Workload:
         bodies = {str(answer.body) for answer in answers}
         if len(bodies) != 1 or any(answer.status != 201 for answer in answers):
             statuses = [answer.status for answer in answers]
-            self.history.violated(f"repeats of {key}: {len(bodies)} answers, statuses {statuses}")
+            what = f"repeats of {key}: {len(bodies)} answers, statuses {statuses}"
+            self.history.violated("contacts", what, since=since)
 
     def race(self, dice: random.Random) -> None:
         """Many write one version: as many succeed as versions come to be."""
-        contact = self.contact()
+        contact, since = self.contact(), now()
         path, before = f"/v1/contacts/{contact['id']}", int(contact["version"])
         with ThreadPoolExecutor(4) as pool:
             asked = [
@@ -215,9 +229,8 @@ class Workload:
         succeeded = sum(each.result().is_ok for each in asked)
         after = self._read_version(path)
         if succeeded != 1 or after != before + succeeded:
-            self.history.violated(
-                f"writers of {path}: {succeeded} succeeded, version {before} became {after}"
-            )
+            what = f"writers of {path}: {succeeded} succeeded, version {before} became {after}"
+            self.history.violated("contacts", what, since=since)
 
     def _read_version(self, path: str) -> int:
         while True:

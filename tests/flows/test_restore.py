@@ -1,13 +1,12 @@
 """A service's database is restored from a dump: afterwards nothing differs and nothing is doubled."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from tests.running import ROOT, Platform
+from tests.restoring import backup, restore
+from tests.running import Platform
 
 from crm_chassis.testing import wait_until
 
@@ -63,34 +62,3 @@ def onboardings(platform: Platform, deal_id: str) -> list[Any]:
     with platform.database("support") as connection:
         origin = f"onboarding:{deal_id}"
         return connection.execute("select id from ticket where origin = %s", (origin,)).fetchall()
-
-
-def backup(platform: Platform, service: str, file: Path) -> Path:
-    run(platform, service, "pg_dump", "--format=custom", f"--file={file}")
-    return file
-
-
-def restore(platform: Platform, service: str, dump: Path) -> None:
-    """Empty the database and fill it from the dump, as deploy/runbooks/restore.md says."""
-    with platform.database(service) as connection:
-        owner = connection.execute("select tableowner from pg_tables where tablename = 'outbox'")
-        role = owner.fetchone()[0]
-        connection.execute("drop schema public cascade")
-        connection.execute(f'create schema public authorization "{role}"')
-    run(platform, service, "pg_restore", "--exit-on-error", "--no-comments", str(dump))
-
-
-def run(platform: Platform, service: str, program: str, *words: str) -> None:
-    found = sorted(ROOT.glob(f".local/venv/lib/python3*/site-packages/*/pginstall/bin/{program}"))
-    found += sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
-    with platform.database(service) as connection:
-        url = urlsplit(platform.server_url)
-        env = {
-            "PGHOST": str(url.hostname), "PGPORT": str(url.port), "PGUSER": str(url.username),
-            "PGPASSWORD": str(url.password), "PGDATABASE": connection.info.dbname,
-        }  # fmt: skip
-    target = ["--dbname", env["PGDATABASE"]] if program == "pg_restore" else []
-    done = subprocess.run(
-        [found[0], *target, *words], env=env, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr

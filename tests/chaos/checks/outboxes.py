@@ -18,9 +18,14 @@ _TWICE = """
 select min(type), subject, subject_version, count(*) from outbox
 group by subject, subject_version, split_part(type, '.', 2) having count(*) > 1
 """
+# A restored service lifts all versions to a number of its own: what it knew no more is that gap.
 _GAPS = """
-select kind, record_id, max(version), count(*) from history
-group by kind, record_id having count(*) <> max(version) or min(version) <> 1
+select kind, record_id, before, version from (
+    select kind, record_id, version,
+        lag(version, 1, 0::bigint) over (partition by kind, record_id order by version) as before
+    from history
+) as versions
+where version <> before + 1 and version not in (select lift from restoration)
 """
 _PUBLISHED = """
 select coalesce(r.kind, h.kind), coalesce(r.id, h.record_id), r.version, h.version

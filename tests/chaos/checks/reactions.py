@@ -16,9 +16,13 @@ _PARKED = "select consumer, event_id, type, cause, state from parked"
 
 
 def check(
-    database: Database, services: Iterable[str], poison: Collection[UUID] = frozenset()
+    database: Database, services: Iterable[str], untold: Collection[UUID] = frozenset()
 ) -> list[str]:
-    """Return facts that a reaction never met; run it when everything is told and taken."""
+    """Return facts that a reaction never met; run it when everything is told and taken.
+
+    `untold` is what it may have met although no outbox has it: poison, and what a restored
+    service told after its backup.
+    """
     found: list[str] = []
     for service in services:
         with database(service) as own:
@@ -28,7 +32,7 @@ def check(
                 with database(producer) as theirs:
                     facts = {row[0] for row in theirs.execute(_FACTS, (type_, since))}
                 inbox = dict(own.execute(_INBOX, (handler,)).fetchall())
-                found += _compare(handler, facts, inbox, parked, poison)
+                found += _compare(handler, facts, inbox, parked, untold)
     return found
 
 
@@ -52,12 +56,12 @@ def _compare(
     facts: set[UUID],
     inbox: dict[UUID, str],
     parked: dict[tuple[str, UUID], Any],
-    poison: Collection[UUID],
+    untold: Collection[UUID],
 ) -> list[str]:
     found = [f"{handler} never met {fact}" for fact in sorted(facts - set(inbox))]
     found += [
         f"{handler} met {event}, which nobody told"
-        for event in sorted(set(inbox) - facts - set(poison))
+        for event in sorted(set(inbox) - facts - set(untold))
     ]
     found += [
         f"{handler} says it parked {event}, which is not there"

@@ -32,7 +32,8 @@ def all_faults() -> dict[str, Fault]:
         messages,
         network,
         releases,
+        restores,
     )
 
-    rooms = (kills, crashes, broker, database, network, messages, releases, clocks)
+    rooms = (kills, crashes, broker, database, network, messages, releases, clocks, restores)
     return {fault.name: fault for room in rooms for fault in room.FAULTS}

@@ -51,6 +51,18 @@ def delete_queue_twice(stage: Stage, service: str) -> None:
         time.sleep(stage.dice.uniform(0.2, 1.5))
 
 
+def break_queues(stage: Stage, service: str) -> None:
+    """Take the files of a service's queues away: the broker knows them and cannot serve them.
+
+    So it ends when it is killed just after a queue was deleted: the queue is back, its log is not.
+    """
+    names = ", ".join(f'"{stage.vhost}_{queue}"' for queue in stage.platform.queues(service))
+    delete = "ra:force_delete_server(quorum_queues, {list_to_atom(Name), node()})"
+    _control(stage, "eval", f"[{delete} || Name <- [{names}]].")
+    for kind in ("relay", "work"):  # who has a consumer there is not told
+        stage.keeper.kill(f"{service}-{kind}")
+
+
 def delete_exchanges(stage: Stage, service: str) -> None:
     """Delete a service's exchanges, and apply the topology after a while."""
     for kind in ("events", "bulk"):
@@ -76,5 +88,6 @@ FAULTS = (
     Fault("broker.memory_alarm", memory_alarm, cost_seconds=15),
     Fault("broker.delete_queues", delete_queues, SERVICES),
     Fault("broker.delete_queues_twice", delete_queue_twice, SERVICES),
+    Fault("broker.break_queues", break_queues, SERVICES, cost_seconds=20, is_in_short_run=False),
     Fault("broker.delete_exchanges", delete_exchanges, SERVICES[:4], cost_seconds=6),
 )

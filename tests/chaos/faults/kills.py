@@ -29,7 +29,7 @@ def all_at_once(stage: Stage, _: str) -> None:
 def zombie(stage: Stage, service: str) -> None:
     """Stop a relay that leads, let another take over, and let the first go on."""
     first = f"{service}-relay"
-    second = _twin(stage, first)
+    second = twin(stage, first)
     stage.keeper.signal(first, signal.SIGSTOP)
     time.sleep(max(stage.seconds(30), _TAKEOVER_SECONDS))
     stage.keeper.signal(first, signal.SIGCONT)
@@ -37,18 +37,18 @@ def zombie(stage: Stage, service: str) -> None:
     stage.keeper.stop(second)
 
 
-def _twin(stage: Stage, name: str) -> str:
-    """Start a second replica of a role, on ports of its own."""
-    role, twin = stage.keeper.roles[name], f"{name}-2"
-    if twin not in stage.keeper.roles:
+def twin(stage: Stage, name: str) -> str:
+    """Start a second replica of a role, with an ops port of its own; return its name."""
+    role, second = stage.keeper.roles[name], f"{name}-2"
+    if second not in stage.keeper.roles:
         port = stage.spare_port()
         env = role.env | {"CRM_OPS_PORT": str(port)}
         readyz = f"http://127.0.0.1:{port}/readyz"
-        log = role.log.with_name(f"{twin}.log")
-        stage.keeper.add(Role(name=twin, words=role.words, env=env, log=log, readyz=readyz))
+        log = role.log.with_name(f"{second}.log")
+        stage.keeper.add(Role(name=second, words=role.words, env=env, log=log, readyz=readyz))
     else:
-        stage.keeper.start(twin)
-    return twin
+        stage.keeper.start(second)
+    return second
 
 
 FAULTS = (

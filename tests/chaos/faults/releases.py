@@ -1,15 +1,20 @@
 """Releases: every role restarted in its turn, and one that will not start."""
 
 import time
+from pathlib import Path
 
 from tests.chaos.faults import Fault
+from tests.chaos.faults.kills import twin
 from tests.chaos.stage import KINDS, SERVICES, Stage
 
+from crm_chassis.testing import wait_until
+
 GRACE_SECONDS = 20.0
+_LISTEN = "0A"
 
 
 def rolling(stage: Stage, _: str) -> None:
-    """Restart every role behind the gateway in order, each when the one before is ready."""
+    """Restart every role in order, each when the one before is ready."""
     with stage.peace():
         stage.keeper.wait_ready(seconds=60)
         began = time.monotonic()
@@ -21,11 +26,33 @@ def _roll(stage: Stage) -> None:
     for service in SERVICES:
         for kind in KINDS:
             if (service, kind) == ("gateway", "serve"):
-                continue  # alone on its port here: it rolls where there are two of it
+                _roll_listener(stage, f"{service}-{kind}")
+                continue
             took = stage.keeper.restart(f"{service}-{kind}")
             if took > GRACE_SECONDS:
                 stage.tally.found("drain", [f"{service}-{kind} took {took:.0f} s to end"])
             stage.keeper.wait_ready(seconds=60)
+
+
+def _roll_listener(stage: Stage, name: str) -> None:
+    """Replace the only public listener: a second one shares its port before the first leaves."""
+    second = twin(stage, name)
+    _wait_listening(stage, 2)
+    stage.keeper.restart(name)
+    _wait_listening(stage, 2)
+    stage.keeper.stop(second)
+
+
+def _wait_listening(stage: Stage, wanted: int) -> None:
+    port = stage.platform.ports["gateway.http"]
+    wait_until(lambda: listeners(port) == wanted, timeout=60, what=f"{wanted} listeners")
+    stage.keeper.wait_ready(seconds=60)
+
+
+def listeners(port: int) -> int:
+    """Return how many processes listen on a port that they share."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(words[3] == _LISTEN and words[1].endswith(f":{port:04X}") for words in lines)
 
 
 def crash_looping(stage: Stage, role: str) -> None:

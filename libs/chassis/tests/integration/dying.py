@@ -29,9 +29,10 @@ def main(what: str, database_url: str, broker_url: str, body: bytes) -> None:
     elif what == "retry":
         inbox.retry_due(sessions, [handler], now=clock.now() + timedelta(hours=1))
     else:
+        from crm_chassis.broker import Unusable
         from crm_chassis.listen.chores import take_dead_letters
 
-        runtime = SimpleNamespace(service="contacts", amqp_url=broker_url)
+        runtime = SimpleNamespace(service="contacts", amqp_url=broker_url, dead_letters=Unusable())
         take_dead_letters(runtime, [handler], sessions)
 
 

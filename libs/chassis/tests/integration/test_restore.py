@@ -117,6 +117,25 @@ class TestLift:
             f.scalar(spine.url, "select count(*) from restoration where finished_at is null") == 0
         )
 
+    def test_again_raises_what_was_made_since_to_the_same_version(self, spine, tell, bump):
+        tell("a")
+        lift, _, _ = bump()
+        (made,) = tell("b")
+
+        done = restore.bump_again(spine.url, "contacts", actor="operator:ann", progress=Progress())
+
+        assert {"lift": lift, "records": 1} == done
+        assert [(lift,)] == f.rows(spine.url, "select distinct version from record")
+        newest = "select subject from outbox where bulk order by seq desc limit 1"
+        assert [(made.id,)] == f.rows(spine.url, newest)
+
+    def test_again_without_a_restoration_raises_nothing(self, spine, tell):
+        tell("a")
+
+        done = restore.bump_again(spine.url, "contacts", actor="operator:ann", progress=Progress())
+
+        assert {"lift": 0, "records": 0} == done
+
     def test_leaves_what_was_erased(self, spine, tell, bump):
         tell("secret")
         f.rows(spine.url, "update record set body = null, erased = true, version = 2")

@@ -8,7 +8,7 @@ import typer
 
 from crm_client.cli import output
 from crm_client.cli.operations import reconciled
-from crm_client.errors import ClientError
+from crm_client.errors import ClientError, NotReachable
 from crm_client.operations import Ops
 
 Reached = Callable[[str, int, int], None]
@@ -35,23 +35,50 @@ def restore_bump(
         lifted = ops.follow(service, "/internal/restore-bump", reached=reached)
         _until_told(ops, service, lifted["records"], until=until, reached=reached)
         refilled = ops.follow(service, "/internal/resync", reached=reached)
-        reconciled(ops, service, until=until, reached=reached)
+        _until_reconciled(ops, service, until=until, reached=reached)
+        again = ops.follow(service, "/internal/restore-bump-again", reached=reached)
+        _until_told(ops, service, again["records"], until=until, reached=reached)
         if service == "gateway":
             ops.follow(service, "/internal/view/rebuild", reached=reached)
         removed, wrong = _until_agreed(ops, until=until, reached=reached)
-    answer = {**lifted, **refilled, "ghosts_elsewhere": removed, "differences": wrong}
+    answer = {
+        **lifted,
+        **refilled,
+        "made_anew": again["records"],
+        "ghosts_elsewhere": removed,
+        "differences": wrong,
+    }
     output.show(answer, as_json=as_json, text=output.counts(answer))
     if wrong:
         raise typer.Exit(1)
 
 
 def _until_told(ops: Ops, service: str, records: int, *, until: float, reached: Reached) -> None:
-    """Wait until the service's relay has sent everything. Raises ClientError."""
-    while unsent := int(ops.status(service)["outbox_depth"]):
+    """Wait until the service's relay has sent all there is now; writes go on. Raises ClientError."""
+    begun = str(ops.status(service)["now"])
+    while (found := ops.status(service))["outbox_depth"]:
+        if str(found["outbox_oldest_at"]) > begun:  # both in UTC, to the microsecond
+            return
+        unsent = int(found["outbox_depth"])
         reached("to be told", max(records - unsent, 0), records)
         if time.monotonic() > until:
             raise ClientError(f"{unsent} facts wait to be sent: does a relay of {service} run?")
         time.sleep(_BETWEEN_LOOKS_SECONDS)
+
+
+def _until_reconciled(ops: Ops, service: str, *, until: float, reached: Reached) -> None:
+    """Have the service handle what it handled after the backup; its `work` may yet be starting.
+
+    Raises NotReachable.
+    """
+    while True:
+        try:
+            reconciled(ops, service, until=until, reached=reached)
+            return
+        except NotReachable:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_BETWEEN_LOOKS_SECONDS)
 
 
 def _until_agreed(ops: Ops, *, until: float, reached: Reached) -> tuple[int, int]:

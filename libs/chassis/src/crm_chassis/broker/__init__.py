@@ -3,6 +3,7 @@
 from crm_chassis.broker.consumer import BrokerAway, Consumer, Delivery, QueueGone
 from crm_chassis.broker.publisher import Message, Publisher
 from crm_chassis.broker.topology import definitions, difference
+from crm_chassis.broker.unusable import Unusable
 
 __all__ = [
     "BrokerAway",
@@ -11,6 +12,7 @@ __all__ = [
     "Message",
     "Publisher",
     "QueueGone",
+    "Unusable",
     "definitions",
     "difference",
 ]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pika
-from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.exceptions import AMQPError, ChannelClosedByBroker, ConnectionClosedByBroker
+
+from crm_chassis.broker.unusable import INTERNAL_ERROR, Unusable
 
 _HEARTBEAT_SECONDS = 15
 _BLOCKED_SECONDS = 30
@@ -62,6 +64,7 @@ class Consumer:
         self._consumer_tag = ""
         self._wide = False
         self._gone = False
+        self._unusable = Unusable()
 
     def is_new(self) -> bool:
         """Connect, and say whether the queue has yet to be declared. Raises BrokerAway."""
@@ -69,6 +72,8 @@ class Consumer:
         try:
             self._connection = pika.BlockingConnection(self._parameters)
             self._channel = self._connection.channel()
+            if self._unusable.is_lost(self.queue):
+                self._channel.queue_delete(self.queue)
             self._channel.queue_declare(self.queue, passive=True)
         except ChannelClosedByBroker as error:
             if error.reply_code != _NOT_FOUND:
@@ -87,7 +92,10 @@ class Consumer:
             channel.add_on_cancel_callback(self._on_cancel)
             self._gone, self._wide, self._arrived = False, False, []
             self._consume(1)
+            self._unusable.works()
         except (AMQPError, OSError) as error:
+            if isinstance(error, ConnectionClosedByBroker) and error.reply_code == INTERNAL_ERROR:
+                self._unusable.failed(self.queue)
             raise BrokerAway(repr(error)) from error
 
     def bind(self) -> None:

@@ -48,8 +48,11 @@ def take_dead_letters(
         runtime.amqp_url, connect_timeout=5
     ) as connection:
         channel = connection.channel()
+        if runtime.dead_letters.is_lost(queue):
+            log.warning("unusable queue deleted", extra={"queue": queue})
+            channel.queue_delete(queue)
         for _ in range(_DEAD_AT_ONCE):
-            message = _taken(connection, channel, queue, runtime.service)
+            message = _taken(runtime, connection, channel, queue)
             if message is None:
                 return
             body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
@@ -59,17 +62,23 @@ def take_dead_letters(
             channel.basic_ack(message.delivery_tag)
 
 
-def _taken(connection: Any, channel: Any, queue: str, service: str) -> amqp.Message | None:
+def _taken(runtime: Any, connection: Any, channel: Any, queue: str) -> amqp.Message | None:
     """Return a dead letter, if there is one; a queue that somebody deleted is made anew."""
     try:
-        return channel.basic_get(queue)
+        message = channel.basic_get(queue)
+    except amqp.InternalError:
+        runtime.dead_letters.failed(queue)
+        raise
     except amqp.NotFound:
         log.warning("dead letters' queue made anew", extra={"queue": queue})
+    else:
+        runtime.dead_letters.works()
+        return message
     channel = connection.channel()
     channel.queue_declare(
         queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"}
     )
-    channel.queue_bind(queue, "crm.dead", service)
+    channel.queue_bind(queue, "crm.dead", runtime.service)
     return None
 
 

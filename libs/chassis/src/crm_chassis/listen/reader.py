@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 from nameko.extensions import ProviderCollector, SharedExtension
 
 from crm_chassis import crashpoints, logs
+from crm_chassis.broker import Unusable
 
 PREFETCH = 10
 _HEARTBEAT_SECONDS = 15
@@ -101,6 +102,7 @@ class Reader(SharedExtension, ProviderCollector):
         self._thread: Any = None
         self._missed = False
         self._next_binding = 0.0
+        self._unusable = Unusable()
 
     def start(self) -> None:
         """Connect on a greenlet; a broker that is away is waited for, not died of."""
@@ -142,7 +144,8 @@ class Reader(SharedExtension, ProviderCollector):
         ) as connection:
             connection.connect()
             self._feeds = {p: _Feed(p, self) for p in self._providers - self._leaving}
-            made = [feed for feed in self._feeds.values() if feed.open(connection)]
+            made = [feed for feed in self._feeds.values() if self._open(feed, connection)]
+            self._unusable.works()
             self.state = "reading"
             if made or self._missed:
                 runtime.reconcile_soon()
@@ -150,6 +153,17 @@ class Reader(SharedExtension, ProviderCollector):
             while self._feeds or self.unsettled:
                 _drain(connection)
                 self._tend()
+
+    def _open(self, feed: _Feed, connection: Any) -> bool:
+        """Open a feed, its queue made anew where the broker has not been able to serve it."""
+        if self._unusable.is_lost(feed.queue):
+            log.warning("unusable queue deleted", extra={"queue": feed.queue})
+            connection.channel().queue_delete(feed.queue)
+        try:
+            return feed.open(connection)
+        except amqp.InternalError:
+            self._unusable.failed(feed.queue)
+            raise
 
     def _tend(self) -> None:
         for provider in self._leaving & set(self._feeds):

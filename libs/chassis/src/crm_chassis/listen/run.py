@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.wrappers import Request, Response
 
 from crm_chassis import clock, db, inbox, logs, metrics
+from crm_chassis.broker import Unusable
 from crm_chassis.listen import chores
 from crm_chassis.listen.entrypoints import handlers_of, run_alone
 from crm_chassis.records import Peers
@@ -43,6 +44,7 @@ class Runtime:
     rounds: int = 0  # comparisons of inbox and facts begun so far
     compared: dict[str, dict[str, int]] = field(default_factory=dict)
     next_reconcile: datetime = field(default_factory=clock.now)
+    dead_letters: Unusable = field(default_factory=Unusable)
 
     def rest(self, seconds: float) -> None:
         """Sleep without holding up the others."""

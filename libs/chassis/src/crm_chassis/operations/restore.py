@@ -47,15 +47,46 @@ def restore_bump(
             first(sessions)
         lift, total = _begin(sessions, actor, lift)
         progress.expect(total)
-        done = 0
-        for kind in _kinds(service):
-            for some in _behind(sessions, kind, lift):
-                done += _announce(sessions, service, kind, some, lift=lift, actor=actor)
-                progress.reach(kind, done)
+        done = _announce_all(sessions, service, lift=lift, actor=actor, progress=progress)
         _finish(sessions, lift, actor, records=done)
     finally:
         engine.dispose()
     return {"lift": lift, "records": done}
+
+
+def bump_again(
+    database_url: str, service: str, *, actor: str, progress: Progress
+) -> dict[str, int]:
+    """Lift what was made since the last restoration to its number, and announce that too.
+
+    Reactions handled again make records under the ids they had before: others hold lost versions
+    of those, as new as theirs or newer. Returns the lift (0: never restored) and how many records.
+    """
+    engine = db.engine(database_url, pool_size=1, application=f"{service}.restore")
+    try:
+        sessions = db.sessions(engine)
+        with sessions() as session:
+            cursor = db.cursor(session)
+            (lift,) = cursor.execute(
+                "select coalesce(max(lift), 0) from restoration"
+            ).fetchone() or (0,)
+            left = cursor.execute(_LEFT, (lift,)).fetchone() or (0,)
+        progress.expect(left[0])
+        done = _announce_all(sessions, service, lift=lift, actor=actor, progress=progress)
+    finally:
+        engine.dispose()
+    return {"lift": lift, "records": done}
+
+
+def _announce_all(
+    sessions: sessionmaker[Session], service: str, *, lift: int, actor: str, progress: Progress
+) -> int:
+    done = 0
+    for kind in _kinds(service):
+        for some in _behind(sessions, kind, lift):
+            done += _announce(sessions, service, kind, some, lift=lift, actor=actor)
+            progress.reach(kind, done)
+    return done
 
 
 def _unfinished(sessions: sessionmaker[Session]) -> int | None:

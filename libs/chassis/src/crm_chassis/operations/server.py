@@ -8,7 +8,7 @@ from crm_chassis.operations import audit, copies
 from crm_chassis.operations.configuration import configuration
 from crm_chassis.operations.jobs import Job
 from crm_chassis.operations.parked import parked
-from crm_chassis.operations.restore import restore_bump
+from crm_chassis.operations.restore import bump_again, restore_bump
 from crm_chassis.operations.status import status
 from crm_chassis.records import Peers
 from crm_chassis.records.server import connect
@@ -29,6 +29,9 @@ def routes(
         "ghosts": lambda _, __: {"ghosts_removed": copies.drop_ghosts(folders, peers, url)},
         "restore-bump": lambda progress, actor: restore_bump(
             url, service, actor=actor, progress=progress, first=restored
+        ),
+        "restore-bump-again": lambda progress, actor: bump_again(
+            url, service, actor=actor, progress=progress
         ),
     }
     return {f"/internal/{name}": Job(name, work) for name, work in jobs.items()} | {
