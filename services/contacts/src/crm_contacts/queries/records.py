@@ -1,6 +1,6 @@
 """Reading aggregates to change them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from crm_chassis import db
 from crm_chassis.problems import NotFound
 from crm_contacts.model.account import Account
-from crm_contacts.model.contact import ContactPoint
+from crm_contacts.model.contact import Contact, ContactPoint
 from crm_contacts.model.conversion import LeadConversion
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.task import Task
@@ -32,6 +32,17 @@ def maybe_for_update(session: Session, kind: type[A], record_id: UUID | None) ->
     if record_id is None:
         return None
     return session.scalar(select(kind).where(kind.id == record_id).with_for_update())
+
+
+def plainly(session: Session, kind: type[A], record_id: UUID) -> A | None:
+    """Read one aggregate to look at; it is not locked."""
+    return session.get(kind, record_id)
+
+
+def contacts_for_update(session: Session, contact_ids: Sequence[UUID]) -> Sequence[Contact]:
+    """Read and lock these live contacts, in order of id."""
+    statement = select(Contact).where(Contact.id.in_(contact_ids), Contact.archived_at.is_(None))
+    return session.scalars(statement.order_by(Contact.id).with_for_update()).all()
 
 
 def readers_of(

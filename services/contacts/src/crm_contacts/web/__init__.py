@@ -5,6 +5,8 @@ from crm_contacts.web import (
     consents,
     contacts,
     duplicates,
+    exports,
+    imports,
     interactions,
     jobs,
     mails,
@@ -22,4 +24,6 @@ BLUEPRINTS = (
     jobs.blueprint,
     mails.blueprint,
     consents.blueprint,
+    imports.blueprint,
+    exports.blueprint,
 )

@@ -1,15 +1,18 @@
-"""What the usual exports call things: HubSpot, Salesforce, Google Contacts, Outlook.
+"""What the usual exports call things: HubSpot, Salesforce, Google Contacts, Outlook, our own.
 
 A header is compared in lower case, everything but letters and digits taken as a space.
 """
 
 import re
 
+from crm_interchange.days import DayOrder
+
 _PARTS = re.compile(r"[\W_]+")
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # Headers only one system writes; the first that has most of them is the one.
 SIGNS: dict[str, frozenset[str]] = {
+    "rapport": frozenset({"rapport id", "rapport source", "rapport tags"}),
     "outlook": frozenset({"e mail address", "e mail 2 address", "e mail display name", "categories",
                           "business phone", "business street", "given yomi", "web page"}),
     "google": frozenset({"e mail 1 value", "given name", "family name", "labels", "file as",
@@ -23,6 +26,8 @@ SIGNS: dict[str, frozenset[str]] = {
                              "mailing city", "lead source", "birthdate", "asst phone", "salutation",
                              "reports to", "do not call", "last activity", "mobile phone"}),
 }  # fmt: skip
+CUSTOM = "Custom: "  # before the deployment's own fields in files of ours
+_AMERICAN = frozenset({"outlook", "salesforce"})
 
 # Header -> field; `emails.work` is an address with the label `work`.
 FIELDS: dict[str, str] = {
@@ -53,9 +58,19 @@ FIELDS: dict[str, str] = {
     **dict.fromkeys(("department", "organization department"), "department"),
     **dict.fromkeys(("birthday", "birthdate", "date of birth", "geburtstag"), "birthday"),
     **dict.fromkeys(("lifecycle stage", "lifecyclestage"), "lifecycle"),
-    **dict.fromkeys(("labels", "group membership", "categories", "tags", "tag"), "tags"),
+    **dict.fromkeys(("labels", "group membership", "categories", "tags", "tag", "rapport tags"),
+                    "tags"),
     **dict.fromkeys(("do not call",), "do_not_call"),
     **dict.fromkeys(("preferred language", "hs language"), "language"),
+    **dict.fromkeys(("time zone",), "time_zone"),
+    **dict.fromkeys(("record id", "hs object id", "contact id", "rapport id", "external id"),
+                    "external_id"),
+    **dict.fromkeys(("street address", "street", "address", "strasse", "straße"),
+                    "address.main.street"),
+    **dict.fromkeys(("city", "town", "ort", "stadt"), "address.main.city"),
+    **dict.fromkeys(("state", "state region", "region", "province"), "address.main.region"),
+    **dict.fromkeys(("postal code", "zip", "zip code", "postcode", "plz"), "address.main.postcode"),
+    **dict.fromkeys(("country", "country region", "land"), "address.main.country"),
 }  # fmt: skip
 
 NUMBERED = (
@@ -67,7 +82,18 @@ NUMBERED = (
 )
 LABEL_OF = re.compile(r"((?:e mail|phone) \d+) (?:label|type)")
 LISTS = frozenset({"emails", "phones"})
+ADDRESS_PARTS = frozenset({"street", "city", "region", "postcode", "country"})
 TARGETS = frozenset(FIELDS.values()) | LISTS
+_PLACE = re.compile(
+    r"(mailing|business|work|home|other|address \d+) "
+    r"(street|city|state|state province|region|postal code|zip postal code|zip|country|country region)"
+)
+_PLACES = {"mailing": "main", "address 1": "main", "business": "work"}
+_PARTS_OF_PLACE = {
+    "street": "street", "city": "city", "state": "region", "state province": "region",
+    "region": "region", "postal code": "postcode", "zip postal code": "postcode",
+    "zip": "postcode", "country": "country", "country region": "country",
+}  # fmt: skip
 
 
 def plain(header: str) -> str:
@@ -77,19 +103,30 @@ def plain(header: str) -> str:
 
 
 def system_of(headers: list[str]) -> str:
-    """Return which system wrote these headers; `generic` when none of the four stands out."""
+    """Return which system wrote these headers; `generic` when none of them stands out."""
     known = {plain(header) for header in headers}
     found = {system: len(signs & known) for system, signs in SIGNS.items()}
     best = max(found, key=lambda system: found[system])
     return best if found[best] else "generic"
 
 
+def usual_days(system: str) -> DayOrder:
+    """Return the order in which a system writes dates whose digits do not tell."""
+    return DayOrder.MONTH_FIRST if system in _AMERICAN else DayOrder.DAY_FIRST
+
+
 def field_of(header: str, system: str) -> str | None:
     """Return the field a header means, None when it is none of ours."""
+    if header.startswith(CUSTOM):
+        return f"custom.{header.removeprefix(CUSTOM)}"
     name = plain(header)
     if name == "title":  # Outlook's is the salutation, everybody else's the job
         return None if system == "outlook" else "job_title"
+    if name == "id":  # what a data loader calls the record's own
+        return "external_id" if system in {"salesforce", "hubspot"} else None
     for pattern, field in NUMBERED:
         if pattern.fullmatch(name):
             return field
+    if match := _PLACE.fullmatch(name):
+        return f"address.{_PLACES.get(match[1], match[1])}.{_PARTS_OF_PLACE[match[2]]}"
     return FIELDS.get(name)
