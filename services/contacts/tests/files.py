@@ -1,11 +1,11 @@
 """Sending files, and running the work they are given to."""
 
-import io
 import json
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
+from urllib3 import encode_multipart_formdata
 
 from crm_contacts.commands import jobs
 from crm_contacts.schemas.rows import checked
@@ -21,16 +21,12 @@ def upload(
 ) -> Any:  # fmt: skip
     """Send a file as a form."""
     raw = content.encode() if isinstance(content, str) else content
-    form: dict[str, Any] = {"file": (io.BytesIO(raw), name)}
+    form: dict[str, Any] = {"file": (name, raw, "application/octet-stream")}
     if settings:
         form["settings"] = json.dumps(settings)
-    headers = {"Authorization": f"Bearer {api.token}"}
-    if key:
-        headers["Idempotency-Key"] = key
-    return api.client.post(
-        "/v1/imports" + ("?preview=true" if preview else ""), data=form, headers=headers,
-        content_type="multipart/form-data",
-    )  # fmt: skip
+    body, content_type = encode_multipart_formdata(form)
+    headers = {"Content-Type": content_type, **({"Idempotency_Key": key} if key else {})}
+    return api.ask("POST", "/v1/imports" + ("?preview=true" if preview else ""), body, **headers)
 
 
 def finished(api: Caller, sessions: sessionmaker[Session], answer: Any) -> Any:

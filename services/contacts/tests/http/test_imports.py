@@ -64,7 +64,9 @@ class TestTakingOver:
 
         with sessions() as session:
             told = session.execute(
-                text("select bulk, count(*) from outbox where type ~ '^contacts[.](contact|account)[.]' group by 1")
+                text(
+                    "select bulk, count(*) from outbox where type ~ '^contacts[.](contact|account)[.]' group by 1"
+                )
             ).all()
         assert [True] == [row.bulk for row in told]
 
@@ -266,6 +268,30 @@ class TestPreview:
         assert {"rows": 3, "created": 2, "refused": 1} == finished(api, sessions, first)["counts"]
         assert 422 == api.put(path, 1, {"mode": "destroy"}).status_code
         assert 422 == api.put(path, 1, {"unknown": 1}).status_code
+
+    def test_is_seen_again_by_other_settings_before_it_starts(self, api, sessions, importing):
+        seen = importing(THREE, preview=True, mode="update")
+        assert {"rows": 3, "refused": 3} == seen["counts"]
+        path = f"/v1/imports/{seen['id']}/start"
+
+        again = finished(
+            api, sessions, api.put(f"{path}?preview=true", seen["version"], {"mode": "create"})
+        )
+
+        assert ("ready", {"rows": 3, "create": 2, "refused": 1}) == (
+            again["status"],
+            again["counts"],
+        )
+        assert [] == contacts(api)
+        started = api.put(path, again["version"], {"mode": "update"})
+        assert {"rows": 3, "refused": 3} == finished(api, sessions, started)["counts"]
+
+    def test_what_was_foreseen_as_refused_is_asked_anew(self, api, sessions, importing):
+        seen = importing(THREE, preview=True, mode="update")
+
+        started = api.put(f"/v1/imports/{seen['id']}/start", seen["version"], {"mode": "create"})
+
+        assert {"rows": 3, "created": 2, "refused": 1} == finished(api, sessions, started)["counts"]
 
     def test_a_wrong_mapping_is_refused_at_once(self, api, importing):
         seen = importing(THREE, preview=True)

@@ -125,12 +125,16 @@ def _ask(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartImport:
-    """Take the rows over, as chosen; what was read otherwise is read anew first."""
+    """Take the rows over, as chosen; what was read otherwise is read anew first.
+
+    Without `goes_on` it is only foreseen what they become by these settings.
+    """
 
     import_id: UUID
     expected_version: int | None
     settings: ImportSettings
     acting: Mapping[str, Any]
+    goes_on: bool = True
 
 
 def start_import(session: Session, command: StartImport, *, now: datetime) -> Import:
@@ -139,13 +143,13 @@ def start_import(session: Session, command: StartImport, *, now: datetime) -> Im
     if file.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
         return file
     expect(file, command.expected_version)
-    file.start(ids.new())
-    is_read_anew = file.choose(_canonical(file, command.settings))
+    file.start(ids.new(), goes_on=command.goes_on)
+    is_read_anew = file.choose(_canonical(file, command.settings)) or not command.goes_on
     file.acting = dict(command.acting)
-    outbox.add(session, events.import_started, file, at=now)
+    told = events.import_started if command.goes_on else events.import_updated
+    outbox.add(session, told, file, at=now)
     phase, rows = ("survey", 0) if is_read_anew else ("take", file.counts.get("rows", 0))
-    rows -= file.counts.get("refused", 0) if rows else 0
-    _ask(session, file, phase=phase, goes_on=True, now=now, total=rows)
+    _ask(session, file, phase=phase, goes_on=command.goes_on, now=now, total=rows)
     return file
 
 

@@ -123,11 +123,12 @@ class Import(Aggregate, Base):
             self.date_order, self.date_order_because = settings.date_order, "chosen"
         return before != [getattr(self, name) for name in _READ_BY]
 
-    def start(self, job_id: UUID) -> None:
-        """Begin to take rows over. Raises ImportNotReady."""
+    def start(self, job_id: UUID, *, goes_on: bool) -> None:
+        """Begin to take rows over, or to foresee anew what they become. Raises ImportNotReady."""
         if self.status is not ImportStatus.READY:
             raise ImportNotReady(self.id)
-        self.status, self.job_id = ImportStatus.RUNNING, job_id
+        self.status = ImportStatus.RUNNING if goes_on else ImportStatus.READING
+        self.job_id = job_id
 
     def revert(self, job_id: UUID) -> None:
         """Begin to undo. Raises ImportBusy while something is under way, ImportNotReady before."""

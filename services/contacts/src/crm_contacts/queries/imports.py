@@ -62,6 +62,12 @@ def rows(
     return [_row(*found) for found in db.cursor(session).execute(statement, values)]
 
 
+def waiting(session: Session, import_id: UUID, *, after: int, limit: int) -> list[Row]:
+    """Rows in order that nothing became of yet; what was foreseen of them is asked anew."""
+    found = db.cursor(session).execute(_WAITING, {"id": import_id, "after": after, "limit": limit})
+    return [_row(*each) for each in found]
+
+
 def _row(*values: Any) -> Row:
     names = ("number", "line", "start_at", "end_at", "status", "reasons", "body", "keys")
     named = dict(zip((*names, "contact_id", "version", "before"), values, strict=True))
@@ -145,6 +151,13 @@ where import_id = %(id)s and number > %(after)s order by number limit %(limit)s
 _ROWS_OF = """
 select number, line, start_at, end_at, status, reasons, body, keys, contact_id, version, before from import_row
 where import_id = %(id)s and number > %(after)s and status = any(%(statuses)s)
+order by number limit %(limit)s
+"""
+_WAITING = """
+select number, line, start_at, end_at, status, reasons, body, keys, contact_id, version, before
+from import_row
+where import_id = %(id)s and number > %(after)s and version is null and body is not null
+  and status in ('read', 'create', 'update', 'duplicate', 'refused')
 order by number limit %(limit)s
 """
 _COUNTS = "select status, count(*) from import_row where import_id = %s group by status"

@@ -99,12 +99,17 @@ def list_rows(args: Fields, import_id: UUID) -> Response:
 
 @blueprint.put("/<uuid:import_id>/start")
 @blueprint.arguments(SettingsIn)
+@blueprint.arguments(ImportQueryIn, location="query")
 @blueprint.response(202, ImportOut)
-def start_import(settings: ImportSettings, import_id: UUID) -> Response:
-    """Take the rows over, as chosen."""
+def start_import(settings: ImportSettings, args: Fields, import_id: UUID) -> Response:
+    """Take the rows over, as chosen; with `preview` only say what they would become."""
     web.read("import", import_id)
     command = commands.StartImport(
-        import_id=import_id, expected_version=web.if_match(), settings=settings, acting=acting()
+        import_id=import_id,
+        expected_version=web.if_match(),
+        settings=settings,
+        acting=acting(),
+        goes_on=not args["preview"],
     )
     return _accepted(web.write(commands.start_import, command, status=202))
 

@@ -5,7 +5,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from io import RawIOBase
+from typing import IO, Any
 
 import pybreaker
 import urllib3
@@ -21,6 +22,7 @@ READ_SECONDS = {"GET": 10.0, "HEAD": 10.0}
 WRITE_SECONDS = 60.0
 _FAULTS_TO_OPEN, _OPEN_SECONDS = 5, 2.0
 _STREAMED_FROM, _CHUNK = 1_000_000, 65_536
+Body = bytes | IO[bytes] | RawIOBase | None  # a stream names its length in the headers
 log = logs.get(__name__)
 
 
@@ -64,7 +66,7 @@ class Services:
 
     def call(
         self, service: str, method: str, path: str, *, principal: Principal | None,
-        body: bytes | None = None, headers: Mapping[str, str] | None = None,
+        body: Body = None, headers: Mapping[str, str] | None = None,
     ) -> Reply:  # fmt: skip
         """Return the service's answer, whatever its status. Raises ServiceAway, ServiceSlow.
 
@@ -82,7 +84,7 @@ class Services:
         raise ServiceAway(service)
 
     def _try(
-        self, service: str, method: str, path: str, *, body: bytes | None, headers: dict[str, str]
+        self, service: str, method: str, path: str, *, body: Body, headers: dict[str, str]
     ) -> Reply:
         peer, seconds = self._peers[service], READ_SECONDS.get(method, WRITE_SECONDS)
         headers["X-CRM-Deadline-Ms"] = str(int(seconds * 1000))
@@ -118,7 +120,7 @@ def _place(peer: _Peer, service: str) -> Iterator[None]:
 def _reply(response: Any, until: float) -> Reply:
     """Read what is short at once; a service that drips is slow, however often it drips."""
     length = int(response.headers.get("Content-Length") or 0)
-    if length > _STREAMED_FROM:
+    if length > _STREAMED_FROM or response.headers.get("Transfer-Encoding") == "chunked":
         return Reply(response.status, response.headers, response.stream(_CHUNK))
     parts = []
     while part := response.read1(_CHUNK):

@@ -20,7 +20,6 @@ from crm_contacts.queries import imports, records
 from crm_contacts.queries.imports import Row
 
 SET = 2_000  # rows a transaction
-_WAITING = (RowStatus.READ, RowStatus.CREATE, RowStatus.UPDATE, RowStatus.DUPLICATE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +39,7 @@ class _Outcome:
 
 def waiting(session: Session, file: Import, *, after: int) -> list[Row]:
     """Return the next rows that nothing became of yet."""
-    return imports.rows(session, file.id, after=after, limit=SET, statuses=_WAITING)
+    return imports.waiting(session, file.id, after=after, limit=SET)
 
 
 def foresee(session: Session, file: Import, rows: Sequence[Row]) -> None:
