@@ -80,6 +80,12 @@ def counts(session: Session, import_id: UUID) -> dict[str, int]:
     return {RowStatus(status).value: number for status, number in found}
 
 
+def accounts_made(session: Session, import_id: UUID) -> int:
+    """How many accounts an import made."""
+    row = db.cursor(session).execute(_MADE, (import_id,)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def claimed(session: Session, import_id: UUID, keys: Collection[str]) -> set[str]:
     """Which of these keys an earlier row of the file would take."""
     return {row[0] for row in db.cursor(session).execute(_CLAIMED, (import_id, list(keys)))}
@@ -161,6 +167,7 @@ where import_id = %(id)s and number > %(after)s and version is null and body is 
 order by number limit %(limit)s
 """
 _COUNTS = "select status, count(*) from import_row where import_id = %s group by status"
+_MADE = "select count(*) from import_account where import_id = %s"
 _CLAIMED = "select key from import_key where import_id = %s and key = any(%s)"
 _ORIGINS = """
 select o.external_id, now_.id from contact_origin o

@@ -47,7 +47,8 @@ def carry_on(session: Session, progress: Progress, *, now: datetime, check: Chec
     }
     phase = phases[progress.state["phase"]]()
     if phase is None:
-        progress.result = dict(file.counts)
+        made = imports.accounts_made(session, file.id)
+        progress.result = {**file.counts, "accounts_created": made}
     elif phase != progress.state["phase"]:
         progress.state = {**progress.state, "phase": phase, "after": 0}
 
