@@ -119,7 +119,7 @@ class Import(Aggregate, Base):
                 setattr(self, name, dict(value) if name == "mapping" else value)
         if settings.match_keys is not None:
             self.match_keys = [key.value for key in settings.match_keys]
-        if settings.date_order is not None:
+        if settings.date_order not in {None, self.date_order}:
             self.date_order, self.date_order_because = settings.date_order, "chosen"
         return before != [getattr(self, name) for name in _READ_BY]
 
