@@ -30,7 +30,7 @@ log = logs.get(__name__)
 class Work:
     """A kind of long work; `is_asked`: done in the name of who asked for it, as an import."""
 
-    begin: Callable[[Session, Progress], None]
+    prepare: Callable[[Session, Progress], None]
     carry_on: Callable[..., None]
     give_up: Callable[..., None] | None = None
     is_asked: bool = False
@@ -39,15 +39,15 @@ class Work:
 def works(check: Check) -> Mapping[str, Work]:
     """Return all kinds of work; `check` holds rows of files to the rules of the API."""
     return {
-        scanning.WORK: Work(begin=scanning.begin_scan, carry_on=scanning.continue_scan),
+        scanning.WORK: Work(prepare=scanning.begin_scan, carry_on=scanning.continue_scan),
         importing.WORK: Work(
-            begin=importing.begin,
+            prepare=importing.begin,
             carry_on=partial(importing.carry_on, check=check),
             give_up=importing.give_up,
             is_asked=True,
         ),
         exporting.WORK: Work(
-            begin=exporting.begin,
+            prepare=exporting.begin,
             carry_on=exporting.carry_on,
             give_up=exporting.give_up,
             is_asked=True,
@@ -91,7 +91,7 @@ def _step(sessions: sessionmaker[Session], turn: jobs.Turn, work: Work, *, confl
             if progress is None:
                 return 0
             if progress.status == "queued":
-                work.begin(session, progress)
+                work.prepare(session, progress)
             else:
                 work.carry_on(session, progress, now=now)
             _keep(session, progress, now=now)
