@@ -19,7 +19,7 @@ from crm_contacts.model.newcomer import Newcomer
 from crm_contacts.queries import imports, records
 from crm_contacts.queries.imports import Row
 
-SET = 2_000  # rows a transaction
+SET = 1_000  # rows a transaction
 
 
 @dataclass(slots=True, kw_only=True)
