@@ -38,8 +38,8 @@ class Caller:
     def get(self, path: str, **headers: Any) -> Any:
         return self.ask("GET", path, **headers)
 
-    def post(self, path: str, body: Any, **headers: Any) -> Any:
-        return self.ask("POST", path, body, **headers)
+    def post(self, path: str, body: Any, version: int | None = None, **headers: Any) -> Any:
+        return self.ask("POST", path, body, **_if_match(version), **headers)
 
     def patch(self, path: str, body: Any, version: int | None = None, **headers: Any) -> Any:
         return self.ask("PATCH", path, body, **_if_match(version), **headers)

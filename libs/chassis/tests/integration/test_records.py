@@ -70,13 +70,14 @@ class TestRecords:
         wanted = [mine.id, ids.new(), *(task.id for task in others)]
 
         by_id = peers.by_ids("contacts", "task", wanted)
-        of_customer, as_of = peers.of_customer(
-            "contacts", ["task", "timeline"], customer, timeout=5
+        of_customer, as_of = peers.of_customers(
+            "contacts", ["task", "timeline"], [ids.new(), customer], timeout=5
         )
 
         assert {item.id for item in by_id} == {mine.id, *(task.id for task in others)}
         assert {item.kind for item in of_customer} == {"task", "timeline"}
         assert as_of
+        assert peers.numbers("contacts", [customer], timeout=5) == {"task": 1}
 
     def test_that_were_erased_have_no_body(self, spine, peers):
         tell(spine, "secret")

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from crm_contracts import merging
 from crm_contracts.base import Fact, Record
 
 
@@ -272,3 +273,28 @@ class MessageClicked(
     Fact[Message], type="marketing.message.clicked.v1", title="Link clicked in mail: {subject}"
 ):
     """A contact followed a link in a mail."""
+
+
+class SegmentMembershipUpdated(
+    Fact[SegmentMembership], type="marketing.segment_membership.updated.v1"
+):
+    """A stay is another contact's now, for two were merged or a merge was undone."""
+
+
+class EnrollmentUpdated(Fact[Enrollment], type="marketing.enrollment.updated.v1"):
+    """An enrollment is another contact's now, for two were merged or a merge was undone."""
+
+
+class MessageUpdated(Fact[Message], type="marketing.message.updated.v1"):
+    """A message is another contact's now, for two were merged or a merge was undone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repointing(merging.Repointing):
+    """What marketing moved after a merge."""
+
+    service: ClassVar[str] = "marketing"
+
+
+class ReferencesRepointed(Fact[Repointing], type="marketing.references.repointed.v1"):
+    """Marketing has followed a merge of contacts, or its undoing."""

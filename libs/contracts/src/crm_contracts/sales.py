@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
+from crm_contracts import merging
 from crm_contracts.base import Candidate, Fact, Money, Record, ids_of
 
 
@@ -218,3 +219,14 @@ class LeadArchived(Fact[Lead], type="sales.lead.archived.v1", title="Lead archiv
 
 class LeadRestored(Fact[Lead], type="sales.lead.restored.v1", title="Lead restored"):
     """An archived lead was brought back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repointing(merging.Repointing):
+    """What sales moved after a merge."""
+
+    service: ClassVar[str] = "sales"
+
+
+class ReferencesRepointed(Fact[Repointing], type="sales.references.repointed.v1"):
+    """Sales has followed a merge of contacts, or its undoing."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from crm_contracts import merging
 from crm_contracts.base import Fact, Record, ids_of
 
 
@@ -176,3 +177,22 @@ class SlaBreached(Fact[SlaClock], type="support.sla.breached.v1", title="SLA bre
 
 class SlaCancelled(Fact[SlaClock], type="support.sla.cancelled.v1"):
     """A clock no longer matters."""
+
+
+class MessageUpdated(Fact[TicketMessage], type="support.message.updated.v1"):
+    """A message is another contact's now, for two were merged or a merge was undone."""
+
+
+class SlaUpdated(Fact[SlaClock], type="support.sla.updated.v1"):
+    """A clock is another contact's now, for two were merged or a merge was undone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repointing(merging.Repointing):
+    """What support moved after a merge."""
+
+    service: ClassVar[str] = "support"
+
+
+class ReferencesRepointed(Fact[Repointing], type="support.references.repointed.v1"):
+    """Support has followed a merge of contacts, or its undoing."""

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from crm_chassis import db
 
-revision = "0004"
-down_revision = "0003"
+revision = "202611220705"
+down_revision = "202611220700"
 branch_labels = None
 depends_on = None
 

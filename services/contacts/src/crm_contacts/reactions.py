@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from crm_contacts.commands import alarms, conversions, customers
-from crm_contracts import sales, support
+from crm_contacts.commands import alarms, conversions, customers, merges
+from crm_contracts import marketing, sales, support
 
 _OVER = frozenset({"resolved", "closed"})
 
@@ -64,3 +64,20 @@ def ticket_opened(
 
 
 ticket_priority_changed = ticket_opened
+
+
+def references_repointed(
+    session: Session,
+    fact: sales.ReferencesRepointed | marketing.ReferencesRepointed | support.ReferencesRepointed,
+    *,
+    now: datetime,
+) -> None:
+    """A service has followed a merge, or its undoing."""
+    said = fact.record
+    command = merges.Acknowledge(
+        service=said.service,
+        contact_id=said.absorbed_id,
+        contact_version=said.absorbed_version,
+        counts=said.counts,
+    )
+    merges.acknowledge(session, command, now=now)

@@ -9,7 +9,7 @@ from crm_chassis import db, listen
 from crm_contacts import reactions
 from crm_contacts.commands import consents, jobs, scanning
 from crm_contacts.schemas import rows
-from crm_contracts import sales, support
+from crm_contracts import marketing, sales, support
 
 _WORKS = jobs.works(rows.checked)
 CLOCKWORK = db.Context(actor="service:contacts", source="event")
@@ -44,6 +44,27 @@ class Worker:
     ) -> None:
         """Raise the alarm if it is urgent now."""
         reactions.ticket_priority_changed(session, fact, now=now)
+
+    @listen.to(sales.ReferencesRepointed)
+    def on_sales_references_repointed(
+        self, session: Session, fact: sales.ReferencesRepointed, now: datetime
+    ) -> None:
+        """Note that sales has followed a merge."""
+        reactions.references_repointed(session, fact, now=now)
+
+    @listen.to(marketing.ReferencesRepointed)
+    def on_marketing_references_repointed(
+        self, session: Session, fact: marketing.ReferencesRepointed, now: datetime
+    ) -> None:
+        """Note that marketing has followed a merge."""
+        reactions.references_repointed(session, fact, now=now)
+
+    @listen.to(support.ReferencesRepointed)
+    def on_support_references_repointed(
+        self, session: Session, fact: support.ReferencesRepointed, now: datetime
+    ) -> None:
+        """Note that support has followed a merge."""
+        reactions.references_repointed(session, fact, now=now)
 
     @listen.every(seconds=1)
     def run_jobs(self, sessions: sessionmaker[Session], now: datetime) -> None:

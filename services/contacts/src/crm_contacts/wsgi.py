@@ -3,7 +3,7 @@
 from flask import Flask
 from sqlalchemy import Engine
 
-from crm_chassis import db, web
+from crm_chassis import db, records, web
 from crm_contacts.model import errors
 from crm_contacts.settings import Settings
 from crm_contacts.web import BLUEPRINTS
@@ -31,4 +31,5 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         token_keys=deployment.token_keys,
         conflicts=CONFLICTS,
     )
+    app.extensions["peers"] = records.Peers(deployment.peers, ops_token=deployment.ops_token)
     return app, engine

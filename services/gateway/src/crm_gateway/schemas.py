@@ -48,6 +48,7 @@ class CustomerOut(Schema):
     name = fields.String(required=True)
     archived_at = fields.AwareDateTime(required=True, allow_none=True)
     merged_into_id = fields.UUID(required=True, allow_none=True)
+    merged_from = fields.UUID()
     version = fields.String(required=True)
     degraded = fields.List(fields.String(), required=True)
     sections = fields.Nested(SectionsOut, required=True)

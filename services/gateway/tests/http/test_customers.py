@@ -488,3 +488,24 @@ class TestSearch:
     @pytest.mark.parametrize("query", ["", "?q=", "?q=" + "a" * 201, "?q=a%00b", "?q=a&limit=101"])
     def test_refuses_what_cannot_be_looked_for(self, calling, query):
         assert calling("member").get(f"/v1/search{query}").status_code == 422
+
+
+class TestMergedCustomer:
+    def test_answers_by_its_old_id_with_the_survivor(self, app, calling, folding):
+        marta, martha = make.contact(), make.contact("Martha Okafor")
+        entry = make.fact(sales.DealCreated, make.deal(martha.id))
+        folding(marta, martha, entry)
+        folding(replace(martha, version=2, merged_into_id=marta.id, archived_at=clock.now()))
+        ask = calling("member")
+
+        by_old_id = ask.get(f"/v1/customers/{martha.id}")
+
+        body = ask.get(f"/v1/customers/{marta.id}").json
+        assert body | {"merged_from": str(martha.id), "version": by_old_id.json["version"]} == (
+            by_old_id.json
+        )
+        assert 1 == len(body["timeline"]["items"])
+        entries = ask.get(f"/v1/customers/{marta.id}/timeline").json["items"]
+        assert body["timeline"]["items"] == entries
+        again = ask.get(f"/v1/customers/{martha.id}", If_None_Match=by_old_id.headers["ETag"])
+        assert 304 == again.status_code

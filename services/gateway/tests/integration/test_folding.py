@@ -293,14 +293,14 @@ class TestLists:
         found, cursor = ids_of(first["items"]), first["next"]
         while cursor:
             bodies, cursor = queries.timeline(
-                connection, marta.id, kinds=[], before=cursor, limit=7, seen=(True, None, ())
+                connection, [marta.id], kinds=[], before=cursor, limit=7, seen=(True, None, ())
             )
             found += ids_of(orjson.loads(body) for body in bodies)
 
         assert len(first["items"]) == 50
         assert len(found) == len(set(found)) == 120
         whole, _ = queries.timeline(
-            connection, marta.id, kinds=[], before=None, limit=200, seen=(True, None, ())
+            connection, [marta.id], kinds=[], before=None, limit=200, seen=(True, None, ())
         )
         assert found == ids_of(orjson.loads(body) for body in whole)
 
@@ -426,6 +426,63 @@ class TestManyHands:
             raise ZeroDivisionError
 
         assert everything(connection) == before
+
+
+class TestMergedContacts:
+    def test_their_records_show_with_the_survivor_however_facts_come(self, connection):
+        marta, martha = make.contact(), make.contact()
+        merged = replace(martha, version=2, merged_into_id=marta.id, archived_at=martha.created_at)
+        things = [
+            marta, martha, merged, make.deal(martha.id), make.deal(marta.id),
+            make.ticket(martha.id),
+        ]  # fmt: skip
+        found = []
+        for order in (things, things[::-1], [things[n] for n in (2, 4, 0, 5, 1, 3)]):
+            connection.execute("truncate view_record, view_link, customer_view, view_stale")
+            for thing in order:
+                fold(connection, thing)
+            found.append(everything(connection))
+            assert stale(connection) == []
+
+        assert found[0] == found[1] == found[2]
+        shown = page(connection, marta)
+        assert 2 == len(shown["sales"]["deals"])
+        assert (1, 1) == (len(shown["support"]["tickets"]), shown["support"]["open_tickets"])
+        assert [] == shown["contacts"]["contacts"]
+        assert str(marta.id) == page(connection, martha)["head"]["merged_into_id"]
+
+    def test_a_record_that_names_both_is_shown_and_counted_once(self, connection):
+        marta, martha = make.contact(), make.contact()
+        deal = make.deal(marta.id, contact_ids=(martha.id,))
+        fold(connection, marta, martha, deal)
+        alone = page(connection, marta)["sales"]
+
+        fold(connection, replace(martha, version=2, merged_into_id=marta.id))
+
+        assert alone == page(connection, marta)["sales"]
+
+    def test_are_themselves_again_after_an_undo(self, connection):
+        marta, martha = make.contact(), make.contact()
+        fold(connection, marta, martha, make.deal(martha.id))
+        before = everything(connection)
+        fold(connection, replace(martha, version=2, merged_into_id=marta.id))
+        assert before != everything(connection)
+
+        fold(connection, replace(martha, version=3))
+
+        assert [] == page(connection, marta)["sales"]["deals"]
+        assert 1 == len(page(connection, martha)["sales"]["deals"])
+        assert stale(connection) == []
+
+    def test_are_not_found_by_words(self, connection):
+        martha = make.contact(name="Martha Unmistakable")
+        seen = (True, None, ())
+        fold(connection, martha)
+        assert queries.search(connection, "unmistakable", kinds=None, limit=5, seen=seen)
+
+        fold(connection, replace(martha, version=2, merged_into_id=ids.new()))
+
+        assert [] == queries.search(connection, "unmistakable", kinds=None, limit=5, seen=seen)
 
 
 class TestDrop:

@@ -17,28 +17,29 @@ def _point(contact: dict[str, Any]) -> dict[str, Any]:
     return chosen
 
 
+CONTACTS = Copy(
+    of=Contact,
+    table="contact_copy",
+    columns={
+        "name": "name",
+        "first_name": "first_name",
+        "last_name": "last_name",
+        "email": lambda contact: _point(contact).get("value"),
+        "deliverability": lambda contact: _point(contact).get("deliverability"),
+        "opted_out": lambda contact: _point(contact).get("opted_out"),
+        "lifecycle": "lifecycle",
+        "owner_id": "owner_id",
+        "account_id": "account_id",
+        "tags": "tags",
+        "language": "language",
+        "job_title": "job_title",
+        "source": "source",
+        "created_at": "created_at",
+    },
+    marks="contact_stale",
+)
 COPIES = (
-    Copy(
-        of=Contact,
-        table="contact_copy",
-        columns={
-            "name": "name",
-            "first_name": "first_name",
-            "last_name": "last_name",
-            "email": lambda contact: _point(contact).get("value"),
-            "deliverability": lambda contact: _point(contact).get("deliverability"),
-            "opted_out": lambda contact: _point(contact).get("opted_out"),
-            "lifecycle": "lifecycle",
-            "owner_id": "owner_id",
-            "account_id": "account_id",
-            "tags": "tags",
-            "language": "language",
-            "job_title": "job_title",
-            "source": "source",
-            "created_at": "created_at",
-        },
-        marks="contact_stale",
-    ),
+    CONTACTS,
     # Changes of these two touch the contacts they name, before and after: the tables' triggers
     # note them in contact_touched.
     Copy(

@@ -4,6 +4,7 @@ from crm_chassis.outbox import Announcement, record_fields
 from crm_contracts import marketing as contracts
 from crm_marketing.model.campaign import Campaign, CampaignTally, Enrollment
 from crm_marketing.model.message import Message
+from crm_marketing.model.repointing import Repointing
 from crm_marketing.model.segment import Segment, SegmentMembership, SegmentTally
 from crm_marketing.model.template import Template
 
@@ -112,6 +113,22 @@ def message_clicked(message: Message) -> Announcement:
     return Announcement(contracts.MessageClicked, message_record(message))
 
 
+def membership_updated(membership: SegmentMembership) -> Announcement:
+    return Announcement(contracts.SegmentMembershipUpdated, membership_record(membership))
+
+
+def enrollment_updated(enrollment: Enrollment) -> Announcement:
+    return Announcement(contracts.EnrollmentUpdated, enrollment_record(enrollment))
+
+
+def message_updated(message: Message) -> Announcement:
+    return Announcement(contracts.MessageUpdated, message_record(message))
+
+
+def references_repointed(repointing: Repointing) -> Announcement:
+    return Announcement(contracts.ReferencesRepointed, repointing_record(repointing))
+
+
 def segment_record(segment: Segment) -> contracts.Segment:
     return contracts.Segment(
         **record_fields(segment),
@@ -205,4 +222,14 @@ def message_record(message: Message) -> contracts.Message:
         opened_at=message.opened_at,
         clicked_at=message.clicked_at,
         open_count=message.open_count,
+    )
+
+
+def repointing_record(repointing: Repointing) -> contracts.Repointing:
+    return contracts.Repointing(
+        **record_fields(repointing),
+        absorbed_id=repointing.absorbed_id,
+        absorbed_version=repointing.absorbed_version,
+        survivor_id=repointing.survivor_id,
+        counts=repointing.counts,
     )

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
+from crm_contracts.contacts import ContactMerged, ContactUnmerged
 from crm_contracts.sales import DealWon
 from crm_marketing import reactions
 from crm_marketing.commands import enrollments, evaluation, tallies
 from crm_marketing.commands.post import Post
 from crm_marketing.commands.sending import Sender
+from crm_marketing.copies import CONTACTS
 from crm_marketing.model.tracking import Tracking
 from crm_marketing.settings import Settings
 
@@ -29,6 +31,14 @@ class Worker:
     @listen.to(DealWon)
     def on_deal_won(self, session: Session, fact: DealWon, now: datetime) -> None:
         reactions.deal_won(session, fact, now=now)
+
+    @listen.to(ContactMerged)
+    def on_contact_merged(self, session: Session, fact: ContactMerged, now: datetime) -> None:
+        reactions.contact_merged(session, fact, CONTACTS, now=now)
+
+    @listen.to(ContactUnmerged)
+    def on_contact_unmerged(self, session: Session, fact: ContactUnmerged, now: datetime) -> None:
+        reactions.contact_unmerged(session, fact, CONTACTS, now=now)
 
     @listen.every(seconds=1)
     def keep_segments(self, sessions: sessionmaker[Session], now: datetime) -> None:

@@ -17,17 +17,18 @@ def primary_email(contact: dict[str, Any]) -> str | None:
     return value
 
 
+CONTACTS = Copy(
+    of=Contact,
+    table="contact_copy",
+    columns={
+        "name": "name",
+        "email": primary_email,
+        "owner_id": "owner_id",
+        "account_id": "account_id",
+    },
+)
 COPIES = (
-    Copy(
-        of=Contact,
-        table="contact_copy",
-        columns={
-            "name": "name",
-            "email": primary_email,
-            "owner_id": "owner_id",
-            "account_id": "account_id",
-        },
-    ),
+    CONTACTS,
     Copy(of=Account, table="account_copy", columns={"name": "name"}),
     Copy(of=User, table="user_copy", columns={"name": "name"}),
 )

@@ -10,6 +10,7 @@ from crm_sales.model.deal import Deal
 from crm_sales.model.interval import StageInterval
 from crm_sales.model.lead import Lead
 from crm_sales.model.pipeline import Pipeline
+from crm_sales.model.repointing import Repointing
 
 
 def pipeline_created(pipeline: Pipeline) -> Announcement:
@@ -112,6 +113,10 @@ def lead_restored(lead: Lead) -> Announcement:
     return Announcement(contracts.LeadRestored, lead_record(lead))
 
 
+def references_repointed(repointing: Repointing) -> Announcement:
+    return Announcement(contracts.ReferencesRepointed, repointing_record(repointing))
+
+
 def pipeline_record(pipeline: Pipeline) -> contracts.Pipeline:
     stages = tuple(
         contracts.Stage(
@@ -200,3 +205,13 @@ def _candidate(stored: dict[str, str]) -> Candidate:
 
 def _money(money: db.Money | None) -> Money | None:
     return None if money is None else Money(money.amount, money.currency)
+
+
+def repointing_record(repointing: Repointing) -> contracts.Repointing:
+    return contracts.Repointing(
+        **record_fields(repointing),
+        absorbed_id=repointing.absorbed_id,
+        absorbed_version=repointing.absorbed_version,
+        survivor_id=repointing.survivor_id,
+        counts=repointing.counts,
+    )

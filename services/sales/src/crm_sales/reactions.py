@@ -6,7 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from crm_contracts.contacts import LeadConversionAnswered, LeadConversionRefused
+from crm_chassis.project import Copy
+from crm_contracts.contacts import (
+    ContactMerged,
+    ContactUnmerged,
+    LeadConversionAnswered,
+    LeadConversionRefused,
+)
+from crm_sales.commands import merges
 from crm_sales.commands.conversions import (
     CompleteConversion,
     RefuseConversion,
@@ -36,3 +43,13 @@ def lead_conversion_refused(
     ]
     command = RefuseConversion(lead_id=answer.lead_id, reason=answer.reason, candidates=candidates)
     refuse_conversion(session, command, now=now)
+
+
+def contact_merged(
+    session: Session, fact: ContactMerged | ContactUnmerged, contacts: Copy, *, now: datetime
+) -> None:
+    """Point at the survivor what pointed at the absorbed contact, or back."""
+    merges.FOLLOWER.follow(session, fact, contacts, now=now)
+
+
+contact_unmerged = contact_merged

@@ -8,9 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen, logs
-from crm_contracts.contacts import LeadConversionAnswered, LeadConversionRefused
+from crm_contracts.contacts import (
+    ContactMerged,
+    ContactUnmerged,
+    LeadConversionAnswered,
+    LeadConversionRefused,
+)
 from crm_sales import queries, reactions
 from crm_sales.commands import pipelines
+from crm_sales.copies import CONTACTS
 
 ANSWER_WITHIN = timedelta(minutes=10)
 CLOCKWORK = "service:sales"
@@ -34,6 +40,14 @@ class Worker:
         self, session: Session, fact: LeadConversionRefused, now: datetime
     ) -> None:
         reactions.lead_conversion_refused(session, fact, now=now)
+
+    @listen.to(ContactMerged)
+    def on_contact_merged(self, session: Session, fact: ContactMerged, now: datetime) -> None:
+        reactions.contact_merged(session, fact, CONTACTS, now=now)
+
+    @listen.to(ContactUnmerged)
+    def on_contact_unmerged(self, session: Session, fact: ContactUnmerged, now: datetime) -> None:
+        reactions.contact_unmerged(session, fact, CONTACTS, now=now)
 
     @listen.every(seconds=2)
     def carry_stage_names(self, sessions: sessionmaker[Session], now: datetime) -> None:

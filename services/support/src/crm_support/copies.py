@@ -18,8 +18,9 @@ def primary_email(contact: dict[str, Any]) -> str | None:
     return value
 
 
+CONTACTS = Copy(of=Contact, table="contact_copy", columns={"name": "name", "email": primary_email})
 COPIES = (
-    Copy(of=Contact, table="contact_copy", columns={"name": "name", "email": primary_email}),
+    CONTACTS,
     Copy(of=Account, table="account_copy", columns={"name": "name"}),
     Copy(of=User, table="user_copy", columns={"name": "name"}),
     Copy(of=Deal, table="deal_copy", columns={"name": "name", "status": "status"}),

@@ -6,6 +6,7 @@ from crm_chassis.outbox import Announcement, record_fields
 from crm_contracts import support as contracts
 from crm_support.model.clock import SlaClock
 from crm_support.model.message import TicketMessage
+from crm_support.model.repointing import Repointing
 from crm_support.model.ticket import Ticket
 
 
@@ -81,6 +82,18 @@ def sla_cancelled(clock: SlaClock) -> Announcement:
     return Announcement(contracts.SlaCancelled, sla_clock_record(clock))
 
 
+def message_updated(message: TicketMessage) -> Announcement:
+    return Announcement(contracts.MessageUpdated, ticket_message_record(message))
+
+
+def sla_updated(clock: SlaClock) -> Announcement:
+    return Announcement(contracts.SlaUpdated, sla_clock_record(clock))
+
+
+def references_repointed(repointing: Repointing) -> Announcement:
+    return Announcement(contracts.ReferencesRepointed, repointing_record(repointing))
+
+
 def ticket_record(ticket: Ticket) -> contracts.Ticket:
     return contracts.Ticket(
         **record_fields(ticket),
@@ -126,4 +139,14 @@ def sla_clock_record(clock: SlaClock) -> contracts.SlaClock:
         target_seconds=clock.target_seconds,
         due_at=clock.due_at,
         stopped_at=clock.stopped_at,
+    )
+
+
+def repointing_record(repointing: Repointing) -> contracts.Repointing:
+    return contracts.Repointing(
+        **record_fields(repointing),
+        absorbed_id=repointing.absorbed_id,
+        absorbed_version=repointing.absorbed_version,
+        survivor_id=repointing.survivor_id,
+        counts=repointing.counts,
     )

@@ -7,8 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from crm_chassis import ids
+from crm_chassis.project import Copy
+from crm_contracts.contacts import ContactMerged, ContactUnmerged
 from crm_contracts.sales import DealWon
 from crm_support import queries
+from crm_support.commands import merges
 from crm_support.commands.tickets import OpenTicket, open_ticket
 from crm_support.model.values import Channel, TicketKind
 
@@ -32,3 +35,13 @@ def deal_won(session: Session, fact: DealWon, *, now: datetime) -> None:
         visibility=deal.visibility,
     )
     open_ticket(session, command, now=now, ticket_id=ids.derived(origin))
+
+
+def contact_merged(
+    session: Session, fact: ContactMerged | ContactUnmerged, contacts: Copy, *, now: datetime
+) -> None:
+    """Point at the survivor what pointed at the absorbed contact, or back."""
+    merges.FOLLOWER.follow(session, fact, contacts, now=now)
+
+
+contact_unmerged = contact_merged

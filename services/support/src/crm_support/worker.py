@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
+from crm_contracts.contacts import ContactMerged, ContactUnmerged
 from crm_contracts.sales import DealWon
 from crm_support import reactions
 from crm_support.commands import clocks, statuses
+from crm_support.copies import CONTACTS
 
 CLOSED_AFTER_SILENCE = timedelta(days=7)
 
@@ -29,6 +31,14 @@ class Worker:
     @listen.to(DealWon)
     def on_deal_won(self, session: Session, fact: DealWon, now: datetime) -> None:
         reactions.deal_won(session, fact, now=now)
+
+    @listen.to(ContactMerged)
+    def on_contact_merged(self, session: Session, fact: ContactMerged, now: datetime) -> None:
+        reactions.contact_merged(session, fact, CONTACTS, now=now)
+
+    @listen.to(ContactUnmerged)
+    def on_contact_unmerged(self, session: Session, fact: ContactUnmerged, now: datetime) -> None:
+        reactions.contact_unmerged(session, fact, CONTACTS, now=now)
 
     @listen.every(seconds=5)
     def breach_overdue_clocks(self, sessions: sessionmaker[Session], now: datetime) -> None:

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.dialects.postgresql import JSONB
 
 
 def spine_upgrade(op: Operations | Any, step: int) -> None:
@@ -42,6 +43,17 @@ def aggregate_columns() -> list[sa.Column[Any]]:
         sa.Column("owner_id", sa.Uuid()),
         sa.Column("team_id", sa.Uuid()),
         sa.Column("visibility", sa.Text(), nullable=False, server_default="all"),
+    ]
+
+
+def repointing_columns() -> list[sa.Column[Any]]:
+    """Return the columns of a service's `repointing`, which says that it followed a merge."""
+    return [
+        *aggregate_columns(),
+        sa.Column("absorbed_id", sa.Uuid(), nullable=False),
+        sa.Column("absorbed_version", sa.BigInteger(), nullable=False),
+        sa.Column("survivor_id", sa.Uuid()),
+        sa.Column("counts", JSONB(), nullable=False),
     ]
 
 
@@ -107,8 +119,10 @@ _SPINE_TABLES = {
         "registration", "watermark", "idempotency",
     ),
     2: ("operation", "restoration", "verification"),
+    3: ("moved_reference",),
 }  # fmt: skip
 _SPINE_UNDONE = {
     1: ("drop function outbox_partitions(date)",),
     2: ("drop function refuse_change()", "alter table parked drop column edited"),
+    3: (),
 }

@@ -62,13 +62,22 @@ class Peers:
             found += self._items(service, self._page(service, {"kind": kind, "ids": some}))
         return found
 
-    def of_customer(
-        self, service: str, kinds: Sequence[str], customer_id: UUID, *, timeout: float
+    def of_customers(
+        self, service: str, kinds: Sequence[str], customer_ids: Sequence[UUID], *, timeout: float
     ) -> tuple[list[Item], str]:
-        """Return a customer's newest records of these kinds, and the time of the answer."""
-        query = {"kind": ",".join(kinds), "customer_id": str(customer_id), "limit": "500"}
+        """Return the newest records of these kinds of any of the customers, and when that was."""
+        named = ",".join(map(str, customer_ids))
+        query = {"kind": ",".join(kinds), "customer_id": named, "limit": "500"}
         page = self._page(service, query, timeout=timeout)
         return self._items(service, page), page.as_of
+
+    def numbers(
+        self, service: str, customer_ids: Sequence[UUID], *, timeout: float
+    ) -> dict[str, int]:
+        """Return how many live records of each kind are of any of these customers."""
+        query = {"customer_ids": ",".join(map(str, customer_ids))}
+        body = self._get(service, "/internal/numbers", query, timeout=timeout)
+        return msgspec.json.decode(body)["numbers"]  # type: ignore[no-any-return]
 
     def facts(
         self, service: str, types: Sequence[str], *, after: str, since: str, bulk: bool = False

@@ -32,6 +32,7 @@ def routes(database_url: str) -> dict[str, Route]:
 
     return {
         "/internal/records": route(_records),
+        "/internal/numbers": route(_numbers),
         "/internal/facts": route(_facts),
         "/internal/digest": route(_digest),
         "/internal/versions": route(_versions),
@@ -43,7 +44,11 @@ def _records(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Re
     limit = min(int(args.get("limit", LARGEST_PAGE)), LARGEST_PAGE)
     if args.get("customer_id"):
         kinds = args["kind"].split(",")
-        values: tuple[Any, ...] = (kinds, [UUID(args["customer_id"])], limit)
+        values: tuple[Any, ...] = (
+            kinds,
+            [UUID(each) for each in args["customer_id"].split(",")],
+            limit,
+        )
         rows = connection.execute(_OF_CUSTOMER, values).fetchall()
     elif args.get("ids"):
         wanted = [UUID(each) for each in args["ids"].split(",")]
@@ -57,6 +62,13 @@ def _records(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Re
     ]
     next_ = str(rows[-1][1]) if len(rows) == limit else None
     return answer({"items": items, "next": next_, "as_of": clock.now()})
+
+
+def _numbers(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Response:
+    """`customer_ids=`: how many live records of each kind are of any of these."""
+    wanted = [UUID(each) for each in args["customer_ids"].split(",")]
+    rows = connection.execute(_NUMBERS, (wanted,)).fetchall()
+    return answer({"numbers": dict(rows)})
 
 
 def _facts(connection: psycopg.Connection[Any], args: Mapping[str, str]) -> Response:
@@ -99,6 +111,11 @@ _BY_IDS = "select kind, id, version, body from record where kind = %s and id = a
 _OF_CUSTOMER = """
 select kind, id, version, body from record
 where kind = any(%s) and customer_ids && %s order by updated_at desc, id desc limit %s
+"""
+_NUMBERS = """
+select kind, count(*) from record
+where customer_ids && %s and kind <> 'timeline' and body is not null and archived_at is null
+group by kind order by kind
 """
 _FENCE = """
 select pg_snapshot_xmin(pg_current_snapshot())::text, coalesce(max(lift), 0) from restoration

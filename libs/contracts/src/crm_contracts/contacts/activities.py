@@ -98,6 +98,10 @@ class InteractionLogged(
     """An interaction was logged."""
 
 
+class InteractionUpdated(Fact[Interaction], type="contacts.interaction.updated.v1"):
+    """An interaction is about another record now, for two were merged or a merge was undone."""
+
+
 class NoteAdded(Fact[Note], type="contacts.note.added.v1", title="Note added"):
     """A note was written."""
 

@@ -65,3 +65,7 @@ class ConsentRequested(Fact[Consent], type="contacts.consent.requested.v1"):
 
 class ConsentExpired(Fact[Consent], type="contacts.consent.expired.v1"):
     """A consent given for a time is over."""
+
+
+class ConsentUpdated(Fact[Consent], type="contacts.consent.updated.v1"):
+    """What was said is another contact's now, for two were merged or a merge was undone."""

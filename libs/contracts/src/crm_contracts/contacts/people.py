@@ -80,6 +80,8 @@ class Contact(Record):
     merged_into_id: UUID | None = None
 
     def customers(self) -> frozenset[UUID]:
+        if self.merged_into_id is not None:
+            return frozenset((self.id, self.merged_into_id))
         return frozenset((self.id, *self.account_ids))
 
 
@@ -122,6 +124,18 @@ class ContactArchived(Fact[Contact], type="contacts.contact.archived.v1", title=
 
 class ContactRestored(Fact[Contact], type="contacts.contact.restored.v1", title="Contact restored"):
     """An archived contact was brought back."""
+
+
+class ContactMerged(
+    Fact[Contact], type="contacts.contact.merged.v1", title="Contact merged: {name}"
+):
+    """A contact was absorbed by the one that `merged_into_id` names, or by another than before."""
+
+
+class ContactUnmerged(
+    Fact[Contact], type="contacts.contact.unmerged.v1", title="Merge undone: {name}"
+):
+    """An absorbed contact is on its own again."""
 
 
 class ContactErased(Fact[Contact], type="contacts.contact.erased.v1"):

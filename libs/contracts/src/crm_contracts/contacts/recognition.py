@@ -112,3 +112,11 @@ class ContactPointVerified(Fact[ContactPointState], type="contacts.contact_point
 
 class ContactPointCorrected(Fact[ContactPointState], type="contacts.contact_point.corrected.v1"):
     """Somebody said that an address works again; it counts as untried."""
+
+
+class ContactPointUpdated(Fact[ContactPointState], type="contacts.contact_point.updated.v1"):
+    """The address is another contact's now, for two were merged or a merge was undone."""
+
+
+class DuplicateUpdated(Fact[Duplicate], type="contacts.duplicate.updated.v1"):
+    """A pair is open again, for a merge was undone."""

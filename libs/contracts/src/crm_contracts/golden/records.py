@@ -122,6 +122,15 @@ _PEOPLE: list[Record] = [
         ),
         status="open",
     ),
+    contacts.Merge(
+        **(_row(_id(81), 14) | {"team_id": None}),
+        survivor_id=CONTACT,
+        absorbed_ids=(_id(36),),
+        status="merging",
+        moved={"contacts": {"note": 2}, "sales": {"deal": 1}},
+        awaited=("marketing", "support"),
+        undo_until=_at(30),
+    ),
     contacts.Consent(
         **(_row(_id(39), 301, version=1) | {"team_id": None}),
         contact_id=CONTACT,
@@ -187,6 +196,13 @@ _PEOPLE: list[Record] = [
     ),
 ]
 _SALES: list[Record] = [
+    sales.Repointing(
+        **(_row(_id(82), 14, version=1) | {"owner_id": None, "team_id": None}),
+        absorbed_id=_id(36),
+        absorbed_version=4,
+        survivor_id=CONTACT,
+        counts={"deal": 1},
+    ),
     sales.Pipeline(
         **_row(PIPELINE, 1),
         name="New business",
@@ -254,6 +270,13 @@ _SALES: list[Record] = [
     ),
 ]
 _MARKETING: list[Record] = [
+    marketing.Repointing(
+        **(_row(_id(83), 14, version=1) | {"owner_id": None, "team_id": None}),
+        absorbed_id=_id(36),
+        absorbed_version=4,
+        survivor_id=CONTACT,
+        counts={"enrollment": 1, "message": 4},
+    ),
     marketing.Segment(
         **_row(SEGMENT, 12),
         name="Prospects in wholesale",
@@ -314,6 +337,13 @@ _MARKETING: list[Record] = [
     ),
 ]
 _SUPPORT: list[Record] = [
+    support.Repointing(
+        **(_row(_id(84), 14, version=1) | {"owner_id": None, "team_id": None}),
+        absorbed_id=_id(36),
+        absorbed_version=4,
+        survivor_id=CONTACT,
+        counts={"ticket": 2},
+    ),
     support.Ticket(
         **_row(TICKET, 2207),
         subject="Invoice shows the wrong address",
@@ -374,6 +404,8 @@ AFTER: dict[str, dict[str, Any]] = {
     "contacts.consent.expired": {"status": "expired"},
     "contacts.duplicate.dismissed": {"status": "dismissed", "decided_by": f"user:{ANNA}"},
     "contacts.duplicate.merged": {"status": "merged", "decided_by": f"user:{ANNA}"},
+    "contacts.merge.undone": {"status": "undoing", "undone_at": _at(5)},
+    "contacts.contact.merged": {"merged_into_id": _id(36), "archived_at": _at(4)},
     "contacts.job.finished": {"status": "done"},
     "contacts.import.created": {"version": 1, "status": "reading", "counts": {}},
     "contacts.import.started": {"status": "running"},

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import ids, outbox
 from crm_contacts import events
+from crm_contacts.commands.changing import settled
 from crm_contacts.model.account import Account
-from crm_contacts.model.contact import Contact
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import Priority, Subject
 from crm_contacts.queries import deals, records
@@ -44,6 +44,7 @@ def raise_alarm(session: Session, command: RaiseAlarm, *, now: datetime) -> Task
         "account": command.account_id,
         "deal": deal_id,
     }
+    subjects = tuple(Subject(type=kind, id=each) for kind, each in pointed.items() if each)
     task = Task(
         id=ids.derived(origin),
         title=f"Urgent ticket #{command.ticket_no}: {command.subject}"[:500],
@@ -52,7 +53,7 @@ def raise_alarm(session: Session, command: RaiseAlarm, *, now: datetime) -> Task
         department="sales",
         due_at=now + _TIME_TO_CALL,
         priority=Priority.URGENT,
-        subjects=tuple(Subject(type=kind, id=each) for kind, each in pointed.items() if each),
+        subjects=settled(session, {"subjects": subjects})["subjects"],
         origin=origin,
     )
     outbox.add(session, events.task_created, task, at=now)
@@ -65,7 +66,7 @@ def _in_charge(session: Session, command: RaiseAlarm) -> tuple[UUID | None, UUID
     )
     if deal is not None:
         return deal
-    contact = records.maybe_for_update(session, Contact, command.requester_id)
+    contact = records.contact_for_update(session, command.requester_id)
     account = records.maybe_for_update(session, Account, command.account_id)
     owners = (each.owner_id for each in (contact, account) if each is not None)
     return None, next((owner for owner in owners if owner is not None), None)

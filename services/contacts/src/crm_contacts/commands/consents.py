@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
-from crm_chassis.problems import Invalid
+from crm_chassis.problems import Invalid, NotFound
 from crm_contacts import events
 from crm_contacts.commands.changing import refuse_archived
 from crm_contacts.events import consents as told
@@ -42,7 +42,9 @@ def record_consent(session: Session, command: RecordConsent, *, now: datetime) -
     telephone. Whatever comes late is sorted in by its time; it never revives what was withdrawn
     after it.
     """
-    contact = records.for_update(session, Contact, command.contact_id)
+    contact = records.contact_for_update(session, command.contact_id)
+    if contact is None:
+        raise NotFound(f"contact {command.contact_id}")
     refuse_archived(contact)
     fields = {"at": now, **command.fields}
     if fields["at"] > now:

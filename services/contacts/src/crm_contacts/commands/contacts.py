@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands import duplicates
-from crm_contacts.commands.changing import expect, refuse_archived
+from crm_contacts.commands.changing import expect, refuse_archived, refuse_merged
 from crm_contacts.model.contact import Contact
 from crm_contacts.queries import records
 
@@ -52,8 +52,9 @@ class UpdateContact:
 
 
 def update_contact(session: Session, command: UpdateContact, *, now: datetime) -> Contact:
-    """Change a contact and announce what differs. Raises NotFound, StaleVersion, Archived."""
+    """Change a contact and announce what differs. Raises NotFound, ContactMerged, StaleVersion, Archived."""
     contact = records.for_update(session, Contact, command.contact_id)
+    refuse_merged(contact)
     expect(contact, command.expected_version)
     refuse_archived(contact)
     before, keys = contact.lifecycle, contact.match_keys
@@ -78,8 +79,9 @@ class ArchiveContact:
 
 
 def archive_contact(session: Session, command: ArchiveContact, *, now: datetime) -> Contact:
-    """Archive once and announce it. Raises NotFound, StaleVersion."""
+    """Archive once and announce it. Raises NotFound, ContactMerged, StaleVersion."""
     contact = records.for_update(session, Contact, command.contact_id)
+    refuse_merged(contact)
     if contact.archived_at is not None:
         return contact
     expect(contact, command.expected_version)
@@ -99,6 +101,7 @@ class RestoreContact:
 def restore_contact(session: Session, command: RestoreContact, *, now: datetime) -> Contact:
     """Restore once and announce it. Raises NotFound, StaleVersion, EmailTaken."""
     contact = records.for_update(session, Contact, command.contact_id)
+    refuse_merged(contact)
     if contact.archived_at is None:
         return contact
     expect(contact, command.expected_version)

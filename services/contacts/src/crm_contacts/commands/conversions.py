@@ -94,7 +94,7 @@ def _known_contact(session: Session, command: ConvertLead, email: str | None) ->
     wanted = command.contact_id
     if wanted is None and email is not None:
         wanted = records.contact_id_with_email(session, email)
-    contact = records.maybe_for_update(session, Contact, wanted)
+    contact = records.contact_for_update(session, wanted)
     if command.contact_id is not None and (contact is None or contact.archived_at is not None):
         raise _Unclear("contact-unknown")
     return contact

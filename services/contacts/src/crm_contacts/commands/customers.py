@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.model.account import Account
-from crm_contacts.model.contact import Contact
 from crm_contacts.queries import records
 
 
@@ -27,6 +26,6 @@ def count_as_customer(session: Session, command: CountAsCustomer, *, now: dateti
     account = records.maybe_for_update(session, Account, command.account_id)
     if account is not None and account.become_customer(at=command.since):
         outbox.add(session, events.account_lifecycle_changed, account, at=now)
-    contact = records.maybe_for_update(session, Contact, command.contact_id)
+    contact = records.contact_for_update(session, command.contact_id)
     if contact is not None and contact.become_customer():
         outbox.add(session, events.contact_lifecycle_changed, contact, at=now)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_contacts import events
+from crm_contacts.commands.changing import settled
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.queries import records
 
@@ -28,6 +29,6 @@ def log_interaction(session: Session, command: LogInteraction, *, now: datetime)
     )
     if known is not None:
         return known
-    interaction = Interaction(**fields)
+    interaction = Interaction(**settled(session, fields))
     outbox.add(session, events.interaction_logged, interaction, at=now)
     return interaction

@@ -161,8 +161,8 @@ def correct_address(session: Session, command: CorrectAddress, *, now: datetime)
 
 def _state(session: Session, contact: Contact, address: str) -> ContactPointState:
     """The state of an address; one that was written anew counts as untried."""
-    fresh = ContactPointState.of(contact.id, address)
-    state = records.maybe_for_update(session, ContactPointState, fresh.id) or fresh
+    known = records.point_state(session, contact.id, address)
+    state = known or ContactPointState.of(contact.id, address)
     point = next((each for each in contact.points if each.value == address), None)
     if point is not None and point.deliverability == Deliverability.UNKNOWN:
         state.correct()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_contacts import events
-from crm_contacts.commands.changing import expect, refuse_archived
+from crm_contacts.commands.changing import expect, refuse_archived, settled
 from crm_contacts.model.note import Note
 from crm_contacts.queries import records
 
@@ -25,7 +25,7 @@ class AddNote:
 
 def add_note(session: Session, command: AddNote, *, now: datetime) -> Note:
     """Add a note and announce it."""
-    note = Note(author=command.author, **command.fields)
+    note = Note(author=command.author, **settled(session, command.fields))
     outbox.add(session, events.note_added, note, at=now)
     return note
 
@@ -44,7 +44,7 @@ def update_note(session: Session, command: UpdateNote, *, now: datetime) -> Note
     note = records.for_update(session, Note, command.note_id)
     expect(note, command.expected_version)
     refuse_archived(note)
-    note.change(command.changes)
+    note.change(settled(session, command.changes))
     if session.is_modified(note):
         outbox.add(session, events.note_updated, note, at=now)
     return note

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_contacts import events
-from crm_contacts.commands.changing import expect, refuse_archived
+from crm_contacts.commands.changing import expect, refuse_archived, settled
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import TaskStatus
 from crm_contacts.queries import records
@@ -25,7 +25,7 @@ class CreateTask:
 
 def create_task(session: Session, command: CreateTask, *, now: datetime) -> Task:
     """Create a task and announce it."""
-    task = Task(**command.fields)
+    task = Task(**settled(session, command.fields))
     task.change({}, at=now)
     outbox.add(session, events.task_created, task, at=now)
     return task
@@ -46,7 +46,7 @@ def update_task(session: Session, command: UpdateTask, *, now: datetime) -> Task
     expect(task, command.expected_version)
     refuse_archived(task)
     assignee_id, status = task.assignee_id, task.status
-    task.change(command.changes, at=now)
+    task.change(settled(session, command.changes), at=now)
     if not session.is_modified(task):
         return task
     told = events.task_updated

@@ -32,6 +32,14 @@ def contact_restored(contact: Contact) -> Announcement:
     return Announcement(contracts.ContactRestored, contact_record(contact))
 
 
+def contact_merged(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactMerged, contact_record(contact))
+
+
+def contact_unmerged(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactUnmerged, contact_record(contact))
+
+
 def account_created(account: Account) -> Announcement:
     return Announcement(contracts.AccountCreated, account_record(account))
 
@@ -54,6 +62,10 @@ def account_restored(account: Account) -> Announcement:
 
 def interaction_logged(interaction: Interaction) -> Announcement:
     return Announcement(contracts.InteractionLogged, interaction_record(interaction))
+
+
+def interaction_updated(interaction: Interaction) -> Announcement:
+    return Announcement(contracts.InteractionUpdated, interaction_record(interaction))
 
 
 def note_added(note: Note) -> Announcement:

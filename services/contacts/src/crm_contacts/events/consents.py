@@ -25,6 +25,10 @@ def consent_expired(consent: Consent) -> Announcement:
     return Announcement(contracts.ConsentExpired, consent_record(consent))
 
 
+def consent_updated(consent: Consent) -> Announcement:
+    return Announcement(contracts.ConsentUpdated, consent_record(consent))
+
+
 def consent_record(consent: Consent) -> contracts.Consent:
     """The published shape of a consent; the evidence's network address stays here."""
     return contracts.Consent(

@@ -19,6 +19,10 @@ def duplicate_merged(duplicate: Duplicate) -> Announcement:
     return Announcement(contracts.DuplicateMerged, duplicate_record(duplicate))
 
 
+def duplicate_updated(duplicate: Duplicate) -> Announcement:
+    return Announcement(contracts.DuplicateUpdated, duplicate_record(duplicate))
+
+
 def job_created(job: Job) -> Announcement:
     return Announcement(contracts.JobCreated, job_record(job))
 
@@ -41,6 +45,10 @@ def contact_point_verified(point: ContactPointState) -> Announcement:
 
 def contact_point_corrected(point: ContactPointState) -> Announcement:
     return Announcement(contracts.ContactPointCorrected, point_record(point))
+
+
+def contact_point_updated(point: ContactPointState) -> Announcement:
+    return Announcement(contracts.ContactPointUpdated, point_record(point))
 
 
 def duplicate_record(duplicate: Duplicate) -> contracts.Duplicate:

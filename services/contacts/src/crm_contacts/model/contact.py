@@ -192,9 +192,15 @@ class Contact(Aggregate, Base):
         for point in self.points:
             point.is_live = False
 
+    def merge_into(self, survivor_id: UUID, *, at: datetime) -> None:
+        """Be absorbed: put away, with the survivor's id in the place of one's own."""
+        self.merged_into_id = survivor_id
+        self.archive(at=at)
+
     def restore(self) -> None:
         """Bring back, with its addresses: a unique index refuses those taken meanwhile."""
         super().restore()
+        self.merged_into_id = None
         for point in self.points:
             point.is_live = True
 

@@ -71,6 +71,13 @@ class Duplicate(Aggregate, Base):
         self.status, self.decided_by, self.decided_at = status, by, at
         return True
 
+    def reopen(self) -> bool:
+        """Put it back on the queue after a merge was undone; say whether it was off it."""
+        if self.status is not DuplicateStatus.MERGED:
+            return False
+        self.status, self.decided_by, self.decided_at = DuplicateStatus.OPEN, None, None
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatePolicy:

@@ -83,6 +83,39 @@ class DuplicateSuspected(ContactsError):
         return {"candidates": self.candidates}
 
 
+class ContactMerged(ContactsError):
+    """The contact was merged into another."""
+
+    slug = "merged"
+
+    def __init__(self, contact_id: UUID, survivor_id: UUID) -> None:
+        """Name the survivor."""
+        super().__init__(contact_id)
+        self.survivor_id = survivor_id
+
+    def extra(self) -> dict[str, Any]:
+        """Give the survivor's id, so that it can be changed instead."""
+        return {"survivor_id": str(self.survivor_id)}
+
+
+class MergeRefused(ContactsError):
+    """These contacts cannot be merged."""
+
+    slug, status = "merge-refused", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class UndoTooLate(ContactsError):
+    """A merge can be undone for 30 days."""
+
+    slug = "undo-too-late"
+
+
+class MergedSince(ContactsError):
+    """The survivor was merged or archived since; undo that first."""
+
+    slug = "merged-since"
+
+
 class DuplicateDecided(ContactsError):
     """The pair was merged; undo the merge instead."""
 

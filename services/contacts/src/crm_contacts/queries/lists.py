@@ -44,6 +44,7 @@ DUPLICATE_SORTS: Sorts = {"score": Duplicate.score, "created_at": Duplicate.crea
 def contacts(filters: Mapping[str, Any]) -> Select[Any]:
     """Contacts that pass the filters."""
     statement = select(Contact).where(*_equal(Contact, filters), *_words(Contact, filters))
+    statement = statement.where(Contact.merged_into_id.is_(None))
     if email := filters.get("email"):
         statement = statement.where(_has_point(PointKind.EMAIL, email))
     if phone := filters.get("phone"):

@@ -12,6 +12,7 @@ from crm_chassis.problems import NotFound
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact, ContactPoint
 from crm_contacts.model.conversion import LeadConversion
+from crm_contacts.model.deliverability import ContactPointState
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import PointKind
@@ -43,6 +44,22 @@ def contacts_for_update(session: Session, contact_ids: Sequence[UUID]) -> Sequen
     """Read and lock these live contacts, in order of id."""
     statement = select(Contact).where(Contact.id.in_(contact_ids), Contact.archived_at.is_(None))
     return session.scalars(statement.order_by(Contact.id).with_for_update()).all()
+
+
+def contact_for_update(session: Session, contact_id: UUID | None) -> Contact | None:
+    """Read and lock a contact, or the one it was merged into; None if there is none."""
+    contact = maybe_for_update(session, Contact, contact_id)
+    if contact is not None and contact.merged_into_id is not None:
+        return maybe_for_update(session, Contact, contact.merged_into_id)
+    return contact
+
+
+def point_state(session: Session, contact_id: UUID, email: str) -> ContactPointState | None:
+    """What is known of a contact's address, locked."""
+    statement = select(ContactPointState).where(
+        ContactPointState.contact_id == contact_id, ContactPointState.email == email
+    )
+    return session.scalar(statement.with_for_update())
 
 
 def readers_of(

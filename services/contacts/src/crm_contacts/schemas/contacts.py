@@ -170,6 +170,7 @@ class ContactOut(RecordOut):
     addresses = fields.List(fields.Nested(AddressOut), required=True)
     custom = fields.Dict(keys=fields.String(), required=True)
     merged_into_id = fields.UUID(required=True, allow_none=True)
+    merged_from = fields.UUID()
 
 
 class ContactsOut(Schema):

@@ -10,6 +10,7 @@ from crm_contacts.web import (
     interactions,
     jobs,
     mails,
+    merges,
     notes,
     tasks,
 )
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     duplicates.blueprint,
     jobs.blueprint,
     mails.blueprint,
+    merges.blueprint,
     consents.blueprint,
     imports.blueprint,
     exports.blueprint,

@@ -1,11 +1,11 @@
 """Routes of contacts."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from flask import Response
+from flask import Response, request
 
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
@@ -14,7 +14,7 @@ from crm_contacts.commands import contacts as commands
 from crm_contacts.commands import mails
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
-from crm_contacts.queries import history, lists, records
+from crm_contacts.queries import history, lists, merges, records
 from crm_contacts.schemas.contacts import (
     AllowIn,
     ContactIn,
@@ -60,8 +60,15 @@ def list_contacts(filters: Fields) -> Response:
 @blueprint.get("/<uuid:contact_id>")
 @blueprint.response(200, ContactOut)
 def read_contact(contact_id: UUID) -> Response:
-    """Read a contact."""
-    return web.read("contact", contact_id)
+    """Read a contact; an absorbed one's id answers its survivor and says `merged_from`."""
+    response = web.read("contact", contact_id, conditional=False)
+    survivor_id = merges.survivor_in(response.get_data())
+    if survivor_id is None:
+        return cast("Response", response.make_conditional(request))
+    found = web.read("contact", survivor_id, conditional=False)
+    del found.headers["ETag"]  # the path may lead to another record tomorrow
+    found.set_data(found.get_data()[:-1] + b',"merged_from":"' + str(contact_id).encode() + b'"}')
+    return found
 
 
 @blueprint.patch("/<uuid:contact_id>")

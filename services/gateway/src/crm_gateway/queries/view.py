@@ -14,10 +14,36 @@ Connection = psycopg.Connection[Any]
 
 
 def newest_records(
-    connection: Connection, customers: Sequence[UUID], kinds: Sequence[str], *, limit: int
+    connection: Connection, of: Sequence[tuple[UUID, UUID]], kinds: Sequence[str], *, limit: int
 ) -> list[tuple[Any, ...]]:
-    """Return (customer_id, kind, id, version, body, visibility, sort_at), newest first per kind."""
-    return connection.execute(_NEWEST, (list(customers), list(kinds), limit)).fetchall()
+    """Return (customer_id, kind, id, version, body, visibility, sort_at), newest first per kind.
+
+    `of`: a customer with an id that its records may name: its own, or one absorbed by it. What
+    names several of them comes several times.
+    """
+    customers, named = zip(*of, strict=True)
+    values = (list(customers), list(named), list(kinds), limit)
+    return connection.execute(_NEWEST, values).fetchall()
+
+
+def absorbed(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the contacts that were merged into these customers."""
+    found: dict[UUID, list[UUID]] = {}
+    for survivor, id_ in connection.execute(_ABSORBED, (list(customers),)):
+        found.setdefault(survivor, []).append(id_)
+    return found
+
+
+def survivors(connection: Connection, customers: Sequence[UUID]) -> set[UUID]:
+    """Return the customers that any of these were merged into."""
+    return {id_ for (id_,) in connection.execute(_SURVIVORS, (list(customers),))}
+
+
+def counted_bodies(
+    connection: Connection, named: Sequence[UUID], kinds: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return (kind, body) of all records of these kinds that name any of the ids, each once."""
+    return connection.execute(_COUNTED, (list(kinds), list(named))).fetchall()
 
 
 def accounts_of_contacts(
@@ -76,14 +102,17 @@ def record_service(connection: Connection, kind: str) -> str | None:
 
 
 def timeline(
-    connection: Connection, customer_id: UUID, *, kinds: Sequence[str], before: str | None,
+    connection: Connection, named: Sequence[UUID], *, kinds: Sequence[str], before: str | None,
     limit: int, seen: tuple[bool, UUID | None, Sequence[UUID]],
 ) -> tuple[list[str], str | None]:  # fmt: skip
-    """Return a page of timeline bodies, newest first, and the next cursor. Raises ValueError."""
+    """Return a page of the entries that name any of the ids, newest first, and the next cursor.
+
+    Raises ValueError.
+    """
     at, entry_id = cursor_parts(before)
     is_admin, user_id, teams = seen
     values = {
-        "customer": customer_id, "at": at, "id": entry_id, "kinds": list(kinds) or None,
+        "customers": list(named), "at": at, "id": entry_id, "kinds": list(kinds) or None,
         "limit": limit + 1, "admin": is_admin, "user": user_id, "teams": list(teams),
     }  # fmt: skip
     rows = connection.execute(_TIMELINE, values).fetchall()
@@ -151,14 +180,26 @@ _SEEN = """(%(admin)s or r.visibility not in ('team', 'private') or r.owner_id =
        or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))"""
 _NEWEST = """
 select c.id, k.kind, r.id, r.version, r.body, r.visibility, l.sort_at
-from unnest(%s::uuid[]) as c(id)
+from unnest(%s::uuid[], %s::uuid[]) as c(id, named)
 cross join unnest(%s::text[]) as k(kind)
 cross join lateral (
     select record_id, sort_at from view_link
-    where customer_id = c.id and kind = k.kind order by sort_at desc, record_id desc limit %s
+    where customer_id = c.named and kind = k.kind order by sort_at desc, record_id desc limit %s
 ) l
 join view_record r on r.kind = k.kind and r.id = l.record_id and r.body is not null
 order by c.id, k.kind, l.sort_at desc, r.id desc
+"""
+_ABSORBED = """
+select merged_into, id from view_record where kind = 'contact' and merged_into = any(%s) order by id
+"""
+_SURVIVORS = """
+select merged_into from view_record
+where kind = 'contact' and id = any(%s) and merged_into is not null
+"""
+_COUNTED = """
+select r.kind, r.body from view_record r
+where r.kind = any(%s) and r.body is not null and r.id in (
+    select record_id from view_link l where l.customer_id = any(%s) and l.kind = r.kind)
 """
 _ACCOUNTS = """
 select c.id, a.id, a.version, a.visibility,
@@ -212,9 +253,9 @@ from customer_view where customer_id = %s
 """
 _VERSION = "select version from view_record where kind = %s and id = %s"
 _TIMELINE = """
-select r.body, l.sort_at, r.id from view_link l
+select distinct on (l.sort_at, l.record_id) r.body, l.sort_at, r.id from view_link l
 join view_record r on r.kind = 'timeline' and r.id = l.record_id and r.body is not null
-where l.customer_id = %(customer)s and l.kind = 'timeline'
+where l.customer_id = any(%(customers)s) and l.kind = 'timeline'
   and (%(at)s::timestamptz is null or (l.sort_at, l.record_id) < (%(at)s, %(id)s::uuid))
   and (%(kinds)s::text[] is null or r.body::json ->> 'entry_kind' = any(%(kinds)s))
   and @seen

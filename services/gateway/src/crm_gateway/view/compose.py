@@ -16,6 +16,7 @@ from crm_chassis.auth import RESTRICTED
 from crm_gateway.view.shapes import LISTS, SECTION_KINDS, SECTIONS
 
 NEWEST = 50
+COUNTED_KINDS = ("deal", "ticket", "sla_clock", "message")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Composing customers from the records kept here, and storing them under locks taken in order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,13 +10,22 @@ import psycopg
 
 from crm_chassis import clock
 from crm_gateway.queries import view as queries
-from crm_gateway.view.compose import NEWEST, Document, Shown, Sums, compose
+from crm_gateway.view.compose import (
+    COUNTED_KINDS,
+    NEWEST,
+    Document,
+    Shown,
+    Sums,
+    compose,
+    sums_of,
+)
 from crm_gateway.view.shapes import PAGE_KINDS
 
 # The server has room for some 6,400 locks; a larger batch has all customers to itself instead.
 LOCKED_ONE_BY_ONE = 500
 PACE = timedelta(milliseconds=200)  # between two documents of a busy customer
 Connection = psycopg.Connection[Any]
+Absorbed = Mapping[UUID, Sequence[UUID]]
 
 
 def recompose(connection: Connection, customers: Iterable[UUID], *, anew: bool = False) -> None:
@@ -28,7 +37,17 @@ def recompose(connection: Connection, customers: Iterable[UUID], *, anew: bool =
 
 
 def lock(connection: Connection, customers: Iterable[UUID]) -> list[UUID]:
-    """Have the customers to oneself until the end of the transaction; return them in order."""
+    """Have the customers to oneself until the end of the transaction; return them in order.
+
+    With them come those they were merged into, for their documents show the same records.
+    """
+    wanted = set(customers)
+    ordered = _lock(connection, wanted | queries.survivors(connection, list(wanted)))
+    late = queries.survivors(connection, ordered) - set(ordered)
+    return sorted({*ordered, *_lock(connection, late)}) if late else ordered
+
+
+def _lock(connection: Connection, customers: Iterable[UUID]) -> list[UUID]:
     ordered = sorted(set(customers))
     if len(ordered) > LOCKED_ONE_BY_ONE:
         connection.execute(_LOCK_ALL)
@@ -52,10 +71,12 @@ def documents_of(connection: Connection, customers: Sequence[UUID]) -> list[Docu
     """Compose customers from the records kept here, without storing."""
     shown: dict[UUID, list[Shown]] = {customer: [] for customer in customers}
     nexts: dict[UUID, str] = {}
-    rows = queries.newest_records(connection, customers, PAGE_KINDS, limit=NEWEST + 1)
+    absorbed = queries.absorbed(connection, customers)
     seen: dict[tuple[UUID, str], int] = {}
     last: dict[UUID, str] = {}
-    for customer, kind, id_, version, body, visibility, at in rows:
+    for customer, kind, id_, version, body, visibility, at in _newest(
+        connection, customers, absorbed
+    ):
         seen[customer, kind] = seen.get((customer, kind), 0) + 1
         if seen[customer, kind] > NEWEST:
             if kind == "timeline":
@@ -72,11 +93,37 @@ def documents_of(connection: Connection, customers: Sequence[UUID]) -> list[Docu
         shown[customer].append(
             Shown("account", id_, version if whole else 0, body or reference, visibility)
         )
-    sums = {row[0]: _sums(row) for row in queries.sums(connection, customers)}
+    sums = _sums_of(connection, customers, absorbed)
     return [
         compose(customer, shown[customer], sums.get(customer, Sums()), nexts.get(customer))
         for customer in customers
     ]
+
+
+def _newest(
+    connection: Connection, customers: Sequence[UUID], absorbed: Absorbed
+) -> Iterator[tuple[Any, ...]]:
+    """Yield each record once per customer, the customer's own and those of whom it absorbed."""
+    of = [(each, each) for each in customers]
+    of += [(survivor, each) for survivor, ids in absorbed.items() for each in ids]
+    seen: set[tuple[UUID, str, UUID]] = set()
+    for row in queries.newest_records(connection, of, PAGE_KINDS, limit=NEWEST + 1):
+        customer, kind, id_ = row[:3]
+        is_absorbed = kind == "contact" and id_ in absorbed.get(customer, ())
+        if not is_absorbed and (customer, kind, id_) not in seen:
+            seen.add((customer, kind, id_))
+            yield row
+
+
+def _sums_of(
+    connection: Connection, customers: Sequence[UUID], absorbed: Absorbed
+) -> dict[UUID, Sums]:
+    alone = [each for each in customers if each not in absorbed]
+    sums = {row[0]: _sums(row) for row in queries.sums(connection, alone)}
+    for survivor, ids in absorbed.items():
+        rows = queries.counted_bodies(connection, [survivor, *ids], COUNTED_KINDS)
+        sums[survivor] = sums_of((kind, orjson.loads(body)) for kind, body in rows)
+    return sums
 
 
 def _sums(row: Sequence[Any]) -> Sums:

@@ -71,7 +71,12 @@ class FastPath:
             stored, standing = self._viewer.stored(customer_id), self._viewer.standing()
         except (ValueError, Refusal, psycopg.Error):
             return None
-        if stored is None or not stored.known or not render.is_for(stored, who):
+        if (
+            stored is None
+            or not stored.known
+            or stored.merged_into
+            or not render.is_for(stored, who)
+        ):
             return None
         if not self._limit.takes(who.actor):
             return None

@@ -113,6 +113,7 @@ def _row(item: Item) -> dict[str, Any]:
         "owner_id": record.owner_id if record else None,
         "team_id": record.team_id if record else None,
         "visibility": record.visibility if record else "all",
+        "merged_into": getattr(record, "merged_into_id", None),
         "sort_at": sort_at(record) if record else clock.now(),
         "title": title(record) if record else None,
         "search_text": search_text(record) if record else None,
@@ -169,20 +170,20 @@ def _array(values: Iterable[object]) -> str:
 
 _UPSERT = """
 insert into view_record as kept (kind, id, service, version, body, digest, customer_ids, left_ids,
-    owner_id, team_id, visibility, sort_at, title, search_text)
+    owner_id, team_id, visibility, merged_into, sort_at, title, search_text)
 select kind, id, service, version, body, digest, customer_ids::uuid[], '{}', owner_id, team_id,
-       visibility, sort_at, title, search_text
+       visibility, merged_into, sort_at, title, search_text
 from unnest(%(kind)s::text[], %(id)s::uuid[], %(service)s::text[], %(version)s::bigint[],
             %(body)s::text[], %(digest)s::uuid[], %(customer_ids)s::text[], %(owner_id)s::uuid[],
-            %(team_id)s::uuid[], %(visibility)s::text[], %(sort_at)s::timestamptz[],
+            %(team_id)s::uuid[], %(visibility)s::text[], %(merged_into)s::uuid[], %(sort_at)s::timestamptz[],
             %(title)s::text[], %(search_text)s::text[])
   as given(kind, id, service, version, body, digest, customer_ids, owner_id, team_id, visibility,
-           sort_at, title, search_text)
+           merged_into, sort_at, title, search_text)
 on conflict (kind, id) do update set
     service = excluded.service, version = excluded.version, body = excluded.body,
     digest = excluded.digest, customer_ids = excluded.customer_ids,
     left_ids = kept.customer_ids, owner_id = excluded.owner_id, team_id = excluded.team_id,
-    visibility = excluded.visibility, sort_at = excluded.sort_at, title = excluded.title,
+    visibility = excluded.visibility, merged_into = excluded.merged_into, sort_at = excluded.sort_at, title = excluded.title,
     search_text = excluded.search_text
 where kept.version < excluded.version
 returning kind, id, customer_ids, left_ids

@@ -30,29 +30,35 @@ class Live:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="live")
 
     def document(
-        self, customer_id: UUID, stored: Stored | None, *, only: Sequence[str] = SECTIONS
+        self,
+        customer_id: UUID,
+        stored: Stored | None,
+        *,
+        only: Sequence[str] = SECTIONS,
+        named: Sequence[UUID] = (),
     ) -> tuple[Stored, dict[str, Freshness]]:
         """Return the customer with `only` these sections asked for; the others as stored.
 
-        A section whose service does not answer in time stays as stored, marked unavailable.
+        `named`: all ids by which records may name the customer, if there are more than its own. A
+        section whose service does not answer in time stays as stored, marked unavailable.
         """
-        asked = {name: self._pool.submit(self._ask, name, customer_id) for name in only}
+        asked = {
+            name: self._pool.submit(self._ask, name, [*named] or [customer_id]) for name in only
+        }
         wait(asked.values(), timeout=DEADLINE_SECONDS)
         answers = {name: _result(future) for name, future in asked.items()}
         items = [item for answer in answers.values() if answer for item in answer[0]]
-        shown, next_ = _shown(items)
+        shown, next_ = _shown(items, set(named) - {customer_id})
         document = compose(customer_id, shown, _sums(items), next_)
         fresh = Stored.of_document(document)
         standing = {name: _standing(answer) for name, answer in answers.items()}
         return _merged(stored, fresh, {n for n, answer in answers.items() if answer}), standing
 
-    def _ask(self, section: str, customer_id: UUID) -> Answer:
+    def _ask(self, section: str, named: Sequence[UUID]) -> Answer:
         kinds = (*SECTION_KINDS[section], "timeline")
-        items, as_of = self._peers.of_customer(
-            section, kinds, customer_id, timeout=DEADLINE_SECONDS
-        )
+        items, as_of = self._peers.of_customers(section, kinds, named, timeout=DEADLINE_SECONDS)
         if section == "contacts":
-            items += self._accounts(customer_id, items)
+            items += self._accounts(named[0], items)
         return items, as_of
 
     def _accounts(self, customer_id: UUID, items: Iterable[Item]) -> list[Item]:
@@ -71,11 +77,11 @@ def _result(future: Future[Answer]) -> Answer | None:
     return None if future.exception() else future.result()
 
 
-def _shown(items: Iterable[Item]) -> tuple[list[Shown], str | None]:
+def _shown(items: Iterable[Item], absorbed: set[UUID]) -> tuple[list[Shown], str | None]:
     """Return the newest of each kind, and the cursor behind the timeline's last when it goes on."""
     found = []
     for item in items:
-        if item.body:
+        if item.body and not (item.kind == "contact" and item.id in absorbed):
             record: Any = contracts.record_from(item.service, item.kind, item.body)
             shown = Shown(item.kind, item.id, item.version, item.body.decode(), record.visibility)
             found.append(((item.kind, sort_at(record), item.id), shown))

@@ -1,7 +1,7 @@
 """From a document's parts to the bytes a viewer gets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,19 @@ class Stored:
     head: str
     sections: Mapping[str, str]
     timeline: str
+
+    @property
+    def merged_into(self) -> UUID | None:
+        """The contact that this one was merged into."""
+        if self.head.endswith('"merged_into_id":null}'):
+            return None
+        survivor = orjson.loads(self.head)["merged_into_id"]
+        return UUID(survivor) if survivor else None
+
+    def merged_from(self, absorbed_id: UUID) -> "Stored":
+        """The same, as the answer for the id of a contact that was merged into this one."""
+        head = f'{self.head[:-1]},"merged_from":"{absorbed_id}"}}'
+        return replace(self, head=head, etag=f"{self.etag}-{str(absorbed_id)[-12:]}")
 
     @classmethod
     def of_row(cls, row: tuple[Any, ...]) -> "Stored":

@@ -53,15 +53,19 @@ def sort_at(record: Record) -> datetime:
 def title(record: Record) -> str | None:
     """Return the line that names a record in search results; None: it is not searched."""
     maker = _TITLES.get(record.kind)
-    return maker(record) if maker else None
+    return maker(record) if maker and not _is_merged(record) else None
 
 
 def search_text(record: Record) -> str | None:
     """Return the folded text a record is found by."""
     maker = _SEARCHED.get(record.kind)
-    return (
-        fold_text(" ".join(filter(None, maker(record))))[:_LONGEST_SEARCH_TEXT] if maker else None
-    )
+    if maker is None or _is_merged(record):
+        return None
+    return fold_text(" ".join(filter(None, maker(record))))[:_LONGEST_SEARCH_TEXT]
+
+
+def _is_merged(record: Record) -> bool:
+    return getattr(record, "merged_into_id", None) is not None
 
 
 def fold_text(text: str) -> str:

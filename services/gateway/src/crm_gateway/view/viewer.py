@@ -39,14 +39,19 @@ class Viewer:
         """Return a customer, how its sections stand, and which were asked for live.
 
         `written`: the X-CRM-Version values of the caller's writes; the view is waited for 0.3 s,
-        then the sections still behind are asked for live, as is an id nobody has told us of.
+        then the sections still behind are asked for live, as is an id nobody has told us of. The
+        id of an absorbed contact answers its survivor.
         """
         sections: Sequence[str] = SECTIONS if live else self.behind(written)
         stored, standing = self.stored(customer_id), self.standing()
+        if stored is not None and (survivor_id := stored.merged_into) is not None:
+            seen = self.look(survivor_id, written=written, live=live)
+            return (seen[0].merged_from(customer_id), *seen[1:]) if seen else None
         if stored is None or not stored.known:
             sections = SECTIONS
         if sections:
-            stored, fresher = self.live.document(customer_id, stored, only=sections)
+            named = self._named(customer_id)
+            stored, fresher = self.live.document(customer_id, stored, only=sections, named=named)
             standing |= fresher
             if not stored.known and standing["contacts"].status != "ok":
                 raise Unavailable(detail="nobody can say now whether there is such a customer")
@@ -64,6 +69,9 @@ class Viewer:
     def etag(self, customer_id: UUID, who: Principal) -> str | None:
         """Return the entity tag of the projected answer: what an open page polls."""
         stored = self.stored(customer_id)
+        if stored is not None and (survivor_id := stored.merged_into) is not None:
+            survivor = self.stored(survivor_id)
+            stored = survivor.merged_from(customer_id) if survivor else None
         return render.etag(stored, self.standing(), who) if stored else None
 
     def stored(self, customer_id: UUID) -> Stored | None:
@@ -95,9 +103,10 @@ class Viewer:
         limit: int,
     ) -> tuple[list[str], str | None]:  # fmt: skip
         """Return a page of timeline bodies and the next cursor. Raises ValueError."""
+        named = self._named(customer_id)
         return self.read(
             lambda connection: queries.timeline(
-                connection, customer_id, kinds=kinds, before=cursor, limit=limit, seen=_seen(who)
+                connection, named, kinds=kinds, before=cursor, limit=limit, seen=_seen(who)
             )
         )
 
@@ -113,6 +122,11 @@ class Viewer:
         )
         names = ("service", "kind", "id", "title", "customer_ids")
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _named(self, customer_id: UUID) -> list[UUID]:
+        """Return the ids by which records may name a customer."""
+        absorbed = self.read(lambda connection: queries.absorbed(connection, [customer_id]))
+        return [customer_id, *absorbed.get(customer_id, ())]
 
     def _missing(self, wanted: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         def read(connection: Any) -> list[tuple[str, str, str]]:

@@ -29,6 +29,7 @@ class SuppressReason(StrEnum):
     OPTED_OUT = "opted_out"
     INVALID = "invalid"
     ARCHIVED = "archived"
+    MERGED = "merged"
 
 
 class Visibility(StrEnum):

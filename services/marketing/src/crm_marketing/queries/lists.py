@@ -45,7 +45,9 @@ def found(kind: str, wanted: Mapping[str, Any]) -> Select[Any]:
 def members(segment_id: UUID) -> Select[Any]:
     """The stays in a segment that last."""
     return select(SegmentMembership).where(
-        SegmentMembership.segment_id == segment_id, SegmentMembership.left_at.is_(None)
+        SegmentMembership.segment_id == segment_id,
+        SegmentMembership.left_at.is_(None),
+        SegmentMembership.archived_at.is_(None),
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     union,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from crm_marketing.model.predicate import Node, parse
 from crm_marketing.model.segment import FIRST, Segment, SegmentMembership
@@ -31,6 +31,8 @@ MARKABLE = (
     Segment.type == SegmentType.DYNAMIC,
     Segment.archived_at.is_(None),
 )
+# A stay that a merge put away is its contact's alone again once the merge is undone.
+_CURRENT = (SegmentMembership.left_at.is_(None), SegmentMembership.archived_at.is_(None))
 
 
 class Change(NamedTuple):
@@ -63,7 +65,7 @@ def changes(
         .where(
             SegmentMembership.segment_id == segment.id,
             SegmentMembership.contact_id == any_(given),
-            SegmentMembership.left_at.is_(None),
+            *_CURRENT,
         )
         .subquery()
     )
@@ -102,6 +104,7 @@ def contacts_after(session: Session, segment: Segment, *, limit: int) -> Sequenc
         .where(
             SegmentMembership.segment_id == segment.id,
             or_(SegmentMembership.left_at.is_(None), SegmentMembership.is_named),
+            SegmentMembership.archived_at.is_(None),
             SegmentMembership.contact_id > after,
         )
         .order_by(SegmentMembership.contact_id)
@@ -154,8 +157,37 @@ def unname(session: Session, segment: Segment, contact_ids: Collection[UUID]) ->
 
 def size_of(session: Session, segment_id: UUID) -> int:
     """How many contacts are in the segment now."""
-    stays = and_(SegmentMembership.segment_id == segment_id, SegmentMembership.left_at.is_(None))
+    stays = and_(SegmentMembership.segment_id == segment_id, *_CURRENT)
     return session.scalar(select(func.count()).where(stays)) or 0
+
+
+def segments_of(session: Session, contact_ids: Collection[UUID]) -> Sequence[UUID]:
+    """Segments that these contacts are in or were."""
+    statement = select(SegmentMembership.segment_id).distinct()
+    return session.scalars(statement.where(SegmentMembership.contact_id.in_(contact_ids))).all()
+
+
+def named_again(
+    session: Session, old: UUID, new: UUID
+) -> Sequence[tuple[Segment, SegmentMembership]]:
+    """Past stays of `new` in static segments that a merge put `old` away from, locked."""
+    put_away = aliased(SegmentMembership)
+    statement = (
+        select(Segment, SegmentMembership)
+        .join(SegmentMembership, SegmentMembership.segment_id == Segment.id)
+        .join(put_away, put_away.segment_id == Segment.id)
+        .where(
+            Segment.type == SegmentType.STATIC,
+            SegmentMembership.contact_id == new,
+            SegmentMembership.left_at.is_not(None),
+            put_away.contact_id == old,
+            put_away.is_named,
+            put_away.left_at.is_(None),
+        )
+        .order_by(Segment.id)
+        .with_for_update(of=SegmentMembership)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def _meant(segment: Segment, given: ColumnElement[Any], *, now: datetime) -> Select[Any]:
@@ -166,5 +198,6 @@ def _meant(segment: Segment, given: ColumnElement[Any], *, now: datetime) -> Sel
         SegmentMembership.segment_id == segment.id,
         SegmentMembership.contact_id == any_(given),
         SegmentMembership.is_named,
+        SegmentMembership.archived_at.is_(None),
     )
     return named if segment.archived_at is None else named.where(false())

@@ -117,7 +117,7 @@ def addressees(session: Session, contact_ids: Collection[UUID]) -> Mapping[UUID,
     found = {
         row["id"]: Addressee(
             contact_id=row["id"],
-            is_known=row["version"] > 0,
+            is_known=row["version"] > 0 and row["merged_into"] is None,
             is_archived=row["archived_at"] is not None,
             email=row["email"],
             deliverability=row["deliverability"],

@@ -109,10 +109,27 @@ def members_to_enroll(session: Session, campaign: Campaign, *, limit: int) -> Se
         .where(
             SegmentMembership.segment_id == campaign.segment_id,
             SegmentMembership.left_at.is_(None),
+            SegmentMembership.archived_at.is_(None),
             ~enrolled,
         )
         .order_by(SegmentMembership.contact_id)
         .limit(limit)
+    ).all()
+
+
+def seconds_waiting(session: Session, contact_id: UUID) -> Sequence[Message]:
+    """Messages that wait for a contact whom their campaign has written before, locked."""
+    before = aliased(Message)
+    first = exists().where(
+        before.campaign_id == Message.campaign_id,
+        before.contact_id == Message.contact_id,
+        before.id < Message.id,
+    )
+    return session.scalars(
+        select(Message)
+        .where(Message.contact_id == contact_id, Message.status == MessageStatus.QUEUED, first)
+        .order_by(Message.id)
+        .with_for_update()
     ).all()
 
 

@@ -1,0 +1,169 @@
+"""Which of several contacts' values one of them keeps, and what it gives back.
+
+Rules: an explicit choice; else the survivor's value where it has one, else that of the absorbed
+contact changed last. Sets are united. Who said no to marketing or calls is not asked again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.values import ContactLifecycle, PointKind
+
+FIELDS = (
+    "first_name", "last_name", "job_title", "department", "language", "time_zone", "birthday",
+    "lifecycle", "source", "owner_id", "team_id", "addresses",
+)  # fmt: skip
+_FLAGS = ("do_not_call", "is_opted_out")
+_POINT = ("kind", "value", "label", "is_primary", "deliverability", "opted_out")
+_LINK = ("account_id", "role", "is_primary", "is_active")
+_FURTHEST = tuple(ContactLifecycle)  # in order, but for `other`, which is nowhere
+_BAD = ("complained", "invalid", "soft")
+_GOOD = ("ok", "unknown")
+Choices = Mapping[str, UUID]
+
+
+def snapshot(contact: Contact) -> dict[str, Any]:
+    """Return all that a merge may change of a contact, as JSON keeps it."""
+    fields = {name: getattr(contact, name) for name in (*FIELDS, *_FLAGS, "tags", "custom")}
+    fields["created_at"] = contact.created_at
+    fields["points"] = [{name: getattr(each, name) for name in _POINT} for each in contact.points]
+    fields["links"] = [{name: getattr(each, name) for name in _LINK} for each in contact.links]
+    return orjson.loads(orjson.dumps(fields))  # type: ignore[no-any-return]
+
+
+def absorb(survivor: Contact, absorbed: Sequence[Contact], choices: Choices) -> None:
+    """Give the survivor what it keeps of all."""
+    everyone = [survivor, *sorted(absorbed, key=_last_changed, reverse=True)]
+    for name in FIELDS:
+        setattr(survivor, name, _kept(name, everyone, choices))
+    survivor.custom = _custom(everyone, choices)
+    survivor.tags = list(dict.fromkeys(tag for each in everyone for tag in each.tags))
+    survivor.created_at = min(each.created_at for each in everyone if each.created_at)
+    _join_points(survivor, everyone[1:])
+    _join_links(survivor, everyone[1:])
+    survivor.do_not_call = any(each.do_not_call for each in everyone)
+    if any(each.is_opted_out for each in everyone):
+        survivor.opt_out(is_out=True)
+    survivor.change({})
+
+
+def withdraw(survivor: Contact, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Take from the survivor what a merge gave it; return the fields changed since, which stay.
+
+    Whether it gets marketing is not decided here: its own consents say so.
+    """
+    now = snapshot(survivor)
+    differing = [name for name in (*FIELDS, "do_not_call") if before[name] != after[name]]
+    conflicts = [name for name in differing if now[name] != after[name]]
+    restored = {name: before[name] for name in differing if name not in conflicts}
+    for name, value in restored.items():
+        setattr(survivor, name, _typed(name, value))
+    survivor.created_at = datetime.fromisoformat(before["created_at"])
+    survivor.custom, lost = _custom_back(now["custom"], before["custom"], after["custom"])
+    gained = set(after["tags"]) - set(before["tags"])
+    survivor.tags = [tag for tag in now["tags"] if tag not in gained]
+    _leave_points(survivor, before["points"], after["points"])
+    _leave_links(survivor, before["links"], after["links"])
+    survivor.change({})
+    return [*conflicts, *lost]
+
+
+def _last_changed(contact: Contact) -> tuple[Any, UUID]:
+    return contact.updated_at, contact.id
+
+
+def _kept(name: str, everyone: Sequence[Contact], choices: Choices) -> Any:
+    chosen = choices.get(name)
+    if chosen is not None:
+        return next(getattr(each, name) for each in everyone if each.id == chosen)
+    if name == "lifecycle":
+        return max((each.lifecycle for each in everyone), key=_distance)
+    if name == "source":
+        everyone = sorted(everyone, key=lambda each: (each.created_at, each.id))
+    return next((value for each in everyone if (value := getattr(each, name))), None) or (
+        [] if name == "addresses" else None
+    )
+
+
+def _distance(lifecycle: ContactLifecycle) -> int:
+    return -1 if lifecycle is ContactLifecycle.OTHER else _FURTHEST.index(lifecycle)
+
+
+def _custom(everyone: Sequence[Contact], choices: Choices) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in reversed(everyone):
+        found |= {key: value for key, value in each.custom.items() if value not in (None, "", [])}
+    for name, chosen in choices.items():
+        if name.startswith("custom."):
+            key = name.removeprefix("custom.")
+            value = next(each.custom.get(key) for each in everyone if each.id == chosen)
+            found[key] = value
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _join_points(survivor: Contact, absorbed: Iterable[Contact]) -> None:
+    mine = {(each.kind, each.value): each for each in survivor.points}
+    for other in absorbed:
+        for theirs in other.points:
+            known = mine.get((theirs.kind, theirs.value))
+            if known is not None:
+                known.deliverability = _worse(known.deliverability, theirs.deliverability)
+                continue
+            position = len(survivor.points_of(theirs.kind))
+            values = {name: getattr(theirs, name) for name in _POINT}
+            values |= {"position": position, "is_primary": position == 0}
+            mine[theirs.kind, theirs.value] = point = ContactPoint(**values)
+            survivor.points.append(point)
+
+
+def _worse(one: str, other: str) -> str:
+    """What is known to be bad counts; else what is known to be good."""
+    return next((each for each in (*_BAD, *_GOOD) if each in (one, other)), one)
+
+
+def _join_links(survivor: Contact, absorbed: Iterable[Contact]) -> None:
+    mine = {each.account_id for each in survivor.links}
+    for other in absorbed:
+        for theirs in other.links:
+            if theirs.account_id not in mine:
+                mine.add(theirs.account_id)
+                values = {name: getattr(theirs, name) for name in _LINK}
+                values["is_primary"] = theirs.is_primary and survivor.account_id is None
+                survivor.links.append(AccountContact(position=len(survivor.links), **values))
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name in {"owner_id", "team_id"}:
+        return UUID(value) if value else None
+    return ContactLifecycle(value) if name == "lifecycle" else value
+
+
+def _custom_back(
+    now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    lost = sorted(f"custom.{key}" for key in differing if now.get(key) != after.get(key))
+    back = {key: before.get(key) for key in differing if f"custom.{key}" not in lost}
+    found = {**now, **back}
+    return {key: value for key, value in found.items() if value is not None}, lost
+
+
+def _leave_points(survivor: Contact, before: list[Any], after: list[Any]) -> None:
+    was = {(each["kind"], each["value"]): each for each in before}
+    gained = {(each["kind"], each["value"]) for each in after} - set(was)
+    survivor.points = [each for each in survivor.points if (each.kind, each.value) not in gained]
+    for kind in PointKind:
+        points = survivor.points_of(kind)
+        if points and not any(each.is_primary for each in points):
+            primary = [each for each in points if was.get((kind, each.value), {}).get("is_primary")]
+            (primary or points)[0].is_primary = True
+
+
+def _leave_links(survivor: Contact, before: list[Any], after: list[Any]) -> None:
+    gained = {each["account_id"] for each in after} - {each["account_id"] for each in before}
+    survivor.links = [each for each in survivor.links if str(each.account_id) not in gained]

@@ -1,0 +1,18 @@
+"""How support follows merges of contacts."""
+
+from crm_chassis.project import Follower, Reference
+from crm_support import events
+from crm_support.model.clock import SlaClock
+from crm_support.model.message import TicketMessage
+from crm_support.model.repointing import Repointing
+from crm_support.model.ticket import Ticket
+
+FOLLOWER = Follower(
+    references=(
+        Reference(of=Ticket, field="requester_id", told=events.ticket_updated),
+        Reference(of=TicketMessage, field="requester_id", told=events.message_updated),
+        Reference(of=SlaClock, field="requester_id", told=events.sla_updated),
+    ),
+    row=Repointing,
+    told=events.references_repointed,
+)
