@@ -92,6 +92,18 @@ class TestTakingOver:
         assert ("Lovelace", "customer") == (ada["last_name"], ada["lifecycle"])
         assert ["ada@byron.example", "ada@l.example"] == [each["value"] for each in ada["emails"]]
 
+    def test_knows_who_was_absorbed_as_the_survivor(self, api, importing):
+        first, second = (api.made("/v1/contacts", first_name=name) for name in ("Ada", "Aida"))
+        body = {"absorbed_ids": [second["id"]]}
+        merged = api.post(f"/v1/contacts/{first['id']}/merge", body, If_Match='"1"')
+        assert merged.status_code < 300, merged.text
+
+        done = importing(f"Rapport ID,First Name,Job Title\n{second['id']},Ada,Countess\n",
+                         mode="upsert")  # fmt: skip
+
+        assert {"rows": 1, "updated": 1} == done["counts"]
+        assert ["Countess"] == [each["job_title"] for each in contacts(api)]
+
     def test_one_person_on_several_lines_is_one_contact(self, api, importing):
         twice = HEADER + "Ada,Lovelace,ada@a.example,\nAda,L.,ada@a.example,Engines\n"
 

@@ -99,9 +99,10 @@ def known_by_origin(
     return {row[0]: row[1] for row in rows_}
 
 
-def known_by_id(session: Session, contact_ids: Collection[UUID]) -> set[UUID]:
-    """Which of these ids are live contacts of ours."""
-    return {row[0] for row in db.cursor(session).execute(_LIVE, (list(contact_ids),))}
+def known_by_id(session: Session, contact_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+    """The live contact that each of these ids of ours means; who was absorbed is the survivor."""
+    rows_ = db.cursor(session).execute(_LIVE, (list(contact_ids),))
+    return {row[0]: row[1] for row in rows_}
 
 
 def live_accounts(session: Session, name_keys: Collection[str]) -> Mapping[str, UUID]:
@@ -175,7 +176,10 @@ join contact c on c.id = o.contact_id
 join contact now_ on now_.id = coalesce(c.merged_into_id, c.id)
 where o.source = %s and o.external_id = any(%s) and now_.archived_at is null
 """
-_LIVE = "select id from contact where id = any(%s) and archived_at is null"
+_LIVE = """
+select c.id, now_.id from contact c join contact now_ on now_.id = coalesce(c.merged_into_id, c.id)
+where c.id = any(%s) and now_.archived_at is null
+"""
 _ACCOUNTS = """
 select distinct on (name_key) name_key, id from account
 where name_key = any(%s) and archived_at is null order by name_key, id

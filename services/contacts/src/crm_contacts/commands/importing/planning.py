@@ -50,7 +50,7 @@ def _known(session: Session, file: Import, rows: Sequence[Row]) -> Mapping[str, 
     origins = [key for key in keys if key[:2] in {"x:", "r:"}]
     known = dict(imports.known_by_origin(session, file.source, origins))
     own = [UUID(key[2:]) for key in keys if key.startswith("i:")]
-    known |= {f"i:{each}": each for each in imports.known_by_id(session, own)}
+    known |= {f"i:{named}": found for named, found in imports.known_by_id(session, own).items()}
     emails = [key[2:] for key in keys if key.startswith("e:")]
     found = records.contacts_with_emails(session, emails)
     return known | {f"e:{email}": contact_id for email, contact_id in found.items()}
