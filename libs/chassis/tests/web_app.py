@@ -1,10 +1,11 @@
 """A small application over the tests' aggregate, as a service would put it together."""
 
+import hashlib
 import json
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from libs.chassis.tests import factories as f
 from marshmallow import Schema, fields
 from sqlalchemy import select
@@ -61,6 +62,14 @@ def rename(body: dict[str, Any], task_id: UUID) -> Response:
 @tasks.arguments(batch_in("create", "rename", "complete"))
 def batch(body: dict[str, Any]) -> Response:
     return web.write_batch(web.operations(body, BUILDERS))
+
+
+@tasks.post("/v1/tasks/files")
+@web.takes_form
+def count_bytes() -> Response:
+    content = request.files["file"].read()
+    web.stand_for_body(hashlib.sha256(content).digest())
+    return web.write(f.create_task, f.CreateTask(title=f"{len(content)} bytes"), status=201)
 
 
 @tasks.get("/v1/fails")

@@ -3,8 +3,10 @@
 import random
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from json import dumps
+from pathlib import Path
+from typing import IO, Any, Self
 
 import httpx
 
@@ -13,6 +15,8 @@ from crm_client.errors import NotReachable, Refused, problem_of, slug
 LARGEST_BATCH = 500
 LARGEST_PAGE = 200
 _TRIES = 6
+_ENDED = frozenset({"done", "failed"})
+_BETWEEN_LOOKS_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 10.0
 _BUSY = frozenset({429, 503})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -85,6 +89,39 @@ class Client:
             "POST", f"{path}/batch", json={"operations": list(operations)}, key=key
         )
         return response.json()["items"], "Idempotency-Replayed" in response.headers
+
+    def upload(
+        self, path: str, file: IO[bytes], *, name: str, settings: Mapping[str, Any]
+    ) -> httpx.Response:
+        """Send a file in a form with settings in JSON, once however often it is tried."""
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        form = {"settings": dumps(dict(settings))}
+        files = {"file": (name, file, "application/octet-stream")}
+        return self._settled(
+            self._http.build_request("POST", path, data=form, files=files, headers=headers)
+        )
+
+    def download(self, path: str, into: Path) -> None:
+        """Write what a path answers to a file, a piece at a time. Raises Refused, NotReachable."""
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        try:
+            with self._http.stream("GET", path, headers=headers) as response:
+                if not response.is_success:
+                    response.read()
+                    raise Refused(response)
+                with into.open("wb") as file:
+                    file.writelines(response.iter_bytes())
+        except httpx.TransportError as error:
+            raise NotReachable(f"{self.url} does not answer: {error}") from error
+
+    def follow(self, path: str, reached: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """Return a job when it has ended, telling how far it is meanwhile."""
+        while True:
+            job = dict(self.get(path))
+            reached(job)
+            if job["status"] in _ENDED:
+                return job
+            time.sleep(_BETWEEN_LOOKS_SECONDS)
 
     def request(
         self,

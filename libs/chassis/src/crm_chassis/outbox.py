@@ -168,8 +168,9 @@ def tell(
         values = rows[0] | scalars | dict(beside.values if beside else {})
         found = db.cursor(session).execute(statement, values).fetchone()
         return bool(beside and found and found[0])
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    db.cursor(session).execute(_TELL, columns | scalars)
+    numbered = [{**row, "ord": number} for number, row in enumerate(rows)]
+    told_rows = orjson.dumps(numbered).decode()
+    db.cursor(session).execute(_TELL, {"rows": told_rows} | scalars)
     return False
 
 
@@ -241,17 +242,13 @@ def _array(values: Iterable[object]) -> str:
 _COUNTED = """
 select (select count(*) from beside), (select pg_notify('outbox', '') from relay_state where idle)
 """
+# One JSON document: as elements of arrays the bodies would be quoted letter by letter in Python.
 _TELL = """
 with told as (
-    select * from unnest(
-        %(fact_id)s::uuid[], %(told_at)s::timestamptz[], %(type)s::text[], %(fact)s::text[],
-        %(kind)s::text[], %(record_id)s::uuid[], %(version)s::bigint[], %(body)s::text[],
-        %(customers)s::text[], %(owner_id)s::uuid[], %(team_id)s::uuid[], %(visibility)s::text[],
-        %(archived_at)s::timestamptz[], %(entry)s::text[], %(fields)s::text[],
-        %(old)s::text[], %(new)s::text[]
-    ) with ordinality as t(
-        fact_id, told_at, type, fact, kind, record_id, version, body, customers, owner_id,
-        team_id, visibility, archived_at, entry, fields, old, new, ord)
+    select * from json_to_recordset(%(rows)s::json) as t(
+        fact_id uuid, told_at timestamptz, type text, fact text, kind text, record_id uuid,
+        version bigint, body text, customers text, owner_id uuid, team_id uuid, visibility text,
+        archived_at timestamptz, entry text, fields text, old text, new text, ord bigint)
 ), fact as (
     insert into outbox (created_at, id, type, subject, subject_version, bulk, body)
     select now(), fact_id, type, record_id, version, %(bulk)s, fact from told order by ord

@@ -505,3 +505,38 @@ class TestDocument:
         assert {"If-Match", "Idempotency-Key"} <= {p["name"] for p in operation["parameters"]}
         assert operation["x-crm-service"] == "contacts"
         assert orjson.dumps(document)
+
+
+class TestForms:
+    FORM = "multipart/form-data; boundary=x"
+
+    @staticmethod
+    def form(content: bytes) -> bytes:
+        head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        return head + content + b"\r\n--x--\r\n"
+
+    def test_go_where_files_are_taken_and_nowhere_else(self, api: Api) -> None:
+        body = self.form(b"abc")
+
+        taken = api("POST", "/v1/tasks/files", body, Content_Type=self.FORM)
+
+        assert (201, "3 bytes") == (taken.status_code, taken.json["title"])
+        assert 415 == api("POST", "/v1/tasks", body, Content_Type=self.FORM).status_code
+
+    def test_may_be_larger_than_json(self, api: Api) -> None:
+        body = self.form(b"x" * 11_000_000)
+
+        assert 201 == api("POST", "/v1/tasks/files", body, Content_Type=self.FORM).status_code
+        assert 413 == api("POST", "/v1/tasks", body, Content_Type=self.FORM).status_code
+
+    def test_are_told_apart_by_their_key(self, api: Api) -> None:
+        first, again, other = (
+            api(
+                "POST", "/v1/tasks/files", self.form(content), Content_Type=self.FORM,
+                Idempotency_Key="once",
+            )
+            for content in (b"abc", b"abc", b"abcd")
+        )  # fmt: skip
+
+        assert first.json["id"] == again.json["id"]
+        assert 422 == other.status_code

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm_chassis import db, listen
 from crm_contacts import reactions
 from crm_contacts.commands import consents, jobs, scanning
+from crm_contacts.schemas import rows
 from crm_contracts import marketing, sales, support
 
+_WORKS = jobs.works(rows.checked)
 CLOCKWORK = db.Context(actor="service:contacts", source="event")
 
 
@@ -68,7 +70,7 @@ class Worker:
     def run_jobs(self, sessions: sessionmaker[Session], now: datetime) -> None:
         """Carry on with long work."""
         del now
-        jobs.run(sessions, rest=lambda: self.runtime.rest(0))
+        jobs.run(sessions, kinds=_WORKS, rest=lambda: self.runtime.rest(0))
 
     @listen.every(seconds=60)
     def expire_consents(self, sessions: sessionmaker[Session], now: datetime) -> None:

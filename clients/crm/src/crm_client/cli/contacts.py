@@ -9,7 +9,7 @@ import typer
 from crm_client import imports
 from crm_client.cli import output
 from crm_client.errors import ClientError
-from crm_client.imports import Table
+from crm_interchange.files import WholeFile
 from crm_matching import labelled, tables
 from crm_matching.columns import Field
 
@@ -39,9 +39,9 @@ def dedupe(
     """
     table = imports.read(file)
     asked = _asked(mapping or [])
-    rows = [cells for _, cells in table.rows]
+    rows = [record.cells for record in table.records]
     try:
-        found = tables.duplicates(table.headers, rows, asked=asked)
+        found = tables.duplicates(list(table.sniffed.headers), rows, asked=asked)
         measured = _measured(table, asked, found, truth)
     except ValueError as error:
         raise ClientError(f"{error} (--mapping 'Column=id' names one)") from error
@@ -65,13 +65,15 @@ def _asked(mapping: list[str]) -> dict[str, Field]:
 
 
 def _measured(
-    table: Table, asked: dict[str, Field], found: labelled.Pairs, truth: Path | None
+    table: WholeFile, asked: dict[str, Field], found: labelled.Pairs, truth: Path | None
 ) -> dict[str, float]:
     if truth is None:
         return {}
-    ids = tables.ids_of(table.headers, [cells for _, cells in table.rows], asked=asked)
+    rows = [record.cells for record in table.records]
+    ids = tables.ids_of(list(table.sniffed.headers), rows, asked=asked)
     lines = imports.read(truth)
-    known = labelled.known_pairs([lines.headers, *(cells for _, cells in lines.rows)], ids=ids)
+    pairs = [list(lines.sniffed.headers), *(record.cells for record in lines.records)]
+    known = labelled.known_pairs(pairs, ids=ids)
     precision, recall = labelled.measure(found, known)
     return {"precision": round(precision, 6), "recall": round(recall, 6)}
 

@@ -1,6 +1,7 @@
 """`crm import`: files of other systems."""
 
-import csv
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,10 +9,27 @@ import typer
 
 from crm_client import imports
 from crm_client.cli import output
-from crm_client.imports import Columns, Outcome, Refusal, Row, Table
+from crm_client.errors import ClientError
 
 app = typer.Typer(help="Take over what other systems export.", no_args_is_help=True)
-_OWN_COLUMNS = ("line", "reasons")
+_SHOWN = 100
+
+
+class Mode(StrEnum):
+    """What is done with who is there already, and with who is not."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UPSERT = "upsert"
+
+
+class LookAlikes(StrEnum):
+    """What is done with who may be there already."""
+
+    POLICY = "policy"
+    REFUSE = "refuse"
+    CREATE = "create"
+    UPDATE = "update"
 
 
 @app.callback()
@@ -21,10 +39,10 @@ def about() -> None:
 
 @app.command()
 def contacts(
-    file: Annotated[Path, typer.Argument(help="CSV of HubSpot, Salesforce, Google, Outlook, …")],
-    dry_run: Annotated[bool, typer.Option(help="Only say what would be sent")] = False,
+    file: Annotated[Path, typer.Argument(help="CSV of HubSpot, Salesforce, Google, …, or vCards")],
+    dry_run: Annotated[bool, typer.Option(help="Only say what the file means")] = False,
     rejects: Annotated[
-        Path | None, typer.Option(help="Where refused rows go [FILE.refused.csv]")
+        Path | None, typer.Option(help="Where refused rows go [FILE.refused.csv or .vcf]")
     ] = None,
     source: Annotated[
         str | None, typer.Option(help="Source of the contacts [the recognised system]")
@@ -32,28 +50,50 @@ def contacts(
     mapping: Annotated[
         list[str] | None, typer.Option(help="Column=field, as often as needed; field `ignore`")
     ] = None,
+    mode: Annotated[Mode, typer.Option(help="Whom to add, whom to update")] = Mode.CREATE,
+    duplicates: Annotated[
+        LookAlikes, typer.Option(help="What to do with who looks like somebody")
+    ] = LookAlikes.POLICY,
     as_json: output.AsJson = False,
 ) -> None:
     """Create the contacts of a file that are not there yet, with their accounts.
 
-    A row is there already when a contact has one of its e-mail addresses; without one, when an
-    import of the same source brought the same name, account and telephone numbers.
+    A row is there already when an import of the same source brought it, by its id or by all it
+    says, or when a contact has one of its e-mail addresses.
     """
-    table = imports.read(file)
-    columns = imports.recognise(table.headers, _asked(mapping or []))
-    name = source or (columns.system if columns.system != "generic" else "import")
-    rows = [imports.row_of(line, cells, columns, source=name) for line, cells in table.rows]
-    found = {"system": columns.system, "columns": columns.fields, "ignored": columns.ignored}
+    asked = _asked(mapping or [])
     if dry_run:
-        _show_plan(found, rows, as_json=as_json)
+        _show_plan(imports.plan(file, asked, this_year=datetime.now(UTC).year), as_json=as_json)
         return
-    if not as_json:
-        typer.echo(_recognised(columns), err=True)
-    outcome = _send(rows, table)
-    refused = _keep(outcome, rejects or file.with_suffix(".refused.csv"), table)
-    _show(outcome, {**found, "rejects": refused}, as_json=as_json)
-    if outcome.not_sent:
-        raise typer.Exit(1)
+    settings = {"mode": mode.value, "duplicates": duplicates.value}
+    settings |= {"source": source} if source else {}
+    settings |= {"mapping": asked} if asked else {}  # type: ignore[dict-item]
+    with output.client(source="import") as client, output.following(file.name) as reached:
+        found, result = imports.send(client, file, settings, reached=reached)
+        answer = _answer(found, result)
+        if answer["refused"]:
+            ending = ".refused.vcf" if found["format"] == "vcard" else ".refused.csv"
+            path = rejects or file.with_suffix(ending)
+            imports.keep_refused(client, found["id"], path)
+            rows = client.get(f"/v1/imports/{found['id']}/rows", status="refused", limit=_SHOWN)
+            reasons = [{"line": e["line"], "reasons": e["reasons"]} for e in rows["items"]]
+            answer |= {"rejects": str(path), "reasons": reasons}
+    output.show(answer, as_json=as_json, text=_told(answer))
+
+
+@app.command()
+def revert(
+    import_id: Annotated[str, typer.Argument(help="The id that the import printed")],
+    as_json: output.AsJson = False,
+) -> None:
+    """Undo an import; whoever was changed since by somebody else stays, and is listed."""
+    with output.client(source="import") as client, output.following("undo") as reached:
+        found, _ = imports.revert(client, import_id, reached=reached)
+        kept = client.get(f"/v1/imports/{import_id}/rows", status="kept", limit=_SHOWN)["items"]
+    counts = {name: found["counts"].get(name, 0) for name in ("reverted", "kept")}
+    shown = [{"line": e["line"], "contact_id": e["contact_id"]} for e in kept]
+    lines = [output.counts(counts), *(f"  left: contact {e['contact_id']}" for e in shown)]
+    output.show({**counts, "left": shown}, as_json=as_json, text="\n".join(lines))
 
 
 def _asked(mapping: list[str]) -> dict[str, str]:
@@ -64,49 +104,48 @@ def _asked(mapping: list[str]) -> dict[str, str]:
     return {name.strip(): field.strip() for name, _, field in pairs}
 
 
-def _send(rows: list[Row | Refusal], table: Table) -> Outcome:
-    with output.client(source="import") as client, output.progress("contacts", len(rows)) as done:
-        client.get("/v1/contacts", limit=1)  # a wrong address or sign-in shows before any row
-        return imports.load(client, rows, fingerprint=table.fingerprint, done=done)
+def _answer(found: dict[str, Any], result: dict[str, int]) -> dict[str, Any]:
+    """Return the counts as a person asks for them, and what the file was recognised as."""
+    counts = found["counts"]
+    if not counts:
+        raise ClientError(f"import {found['id']} has no result")
+    return {
+        "import_id": found["id"],
+        "read": counts["rows"],
+        "created": counts.get("created", 0),
+        "updated": counts.get("updated", 0),
+        "already_there": counts.get("duplicate", 0) + counts.get("unchanged", 0),
+        "refused": counts.get("refused", 0),
+        "accounts_created": result.get("accounts_created", 0),
+        "system": found["system"],
+        "encoding": found["encoding"],
+        "date_order": found["date_order"],
+        "columns": {e["header"]: e["field"] for e in found["columns"] if e["field"]},
+        "ignored": [e["header"] for e in found["columns"] if not e["field"]],
+        "rejects": None,
+        "reasons": [],
+    }
 
 
-def _keep(outcome: Outcome, path: Path, table: Table) -> str | None:
-    """Write the refused rows as a file that can be repaired and imported again."""
-    if not outcome.refusals:
-        return None
-    places = [index for index, name in enumerate(table.headers) if name not in _OWN_COLUMNS]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*_OWN_COLUMNS, *(table.headers[index] for index in places)])
-        for each in outcome.refusals:
-            cells = [each.cells[index] if index < len(each.cells) else "" for index in places]
-            writer.writerow([each.line, "; ".join(each.reasons), *cells])
-    return str(path)
+def _show_plan(plan: imports.Plan, *, as_json: bool) -> None:
+    to_send = plan.read - len(plan.refused)
+    found = {
+        "system": plan.system, "columns": plan.columns, "ignored": plan.ignored,
+        "read": plan.read, "to_send": to_send, "refused": plan.refused,
+    }  # fmt: skip
+    lines = [plan.system, *(f"  {header} -> {field}" for header, field in plan.columns.items())]
+    lines.append(f"not taken: {', '.join(plan.ignored) or 'nothing'}")
+    lines.append(f"read {plan.read}, to send {to_send}, refused {len(plan.refused)}")
+    output.show(found, as_json=as_json, text="\n".join(lines))
 
 
-def _recognised(columns: Columns) -> str:
-    ignored = f"; not taken: {', '.join(columns.ignored)}" if columns.ignored else ""
-    return f"recognised: {columns.system}, {len(columns.read)} columns{ignored}"
-
-
-def _show_plan(found: dict[str, Any], rows: list[Row | Refusal], *, as_json: bool) -> None:
-    refused = [
-        {"line": row.line, "reasons": row.reasons} for row in rows if isinstance(row, Refusal)
-    ]
-    plan = {**found, "read": len(rows), "to_send": len(rows) - len(refused), "refused": refused}
-    fields = [(header, field) for header, field in found["columns"].items()]
-    lines = "\n".join(f"  {header} -> {field}" for header, field in fields)
-    text = f"{found['system']}\n{lines}\nnot taken: {', '.join(found['ignored']) or 'nothing'}\n"
-    text += f"read {len(rows)}, to send {plan['to_send']}, refused {len(refused)}"
-    output.show(plan, as_json=as_json, text=text)
-
-
-def _show(outcome: Outcome, found: dict[str, Any], *, as_json: bool) -> None:
-    counted = outcome.as_dict()
-    lines = [output.counts(counted)]
-    lines += [f"  line {each.line}: {'; '.join(each.reasons)}" for each in outcome.refusals[:10]]
-    if found["rejects"]:
-        lines.append(f"refused rows: {found['rejects']}")
-    answer = {**counted, **found}
-    answer["reasons"] = [{"line": e.line, "reasons": e.reasons} for e in outcome.refusals[:100]]
-    output.show(answer, as_json=as_json, text="\n".join(lines))
+def _told(answer: dict[str, Any]) -> str:
+    names = ("read", "created", "updated", "already_there", "refused", "accounts_created")
+    ignored = f"; not taken: {', '.join(answer['ignored'])}" if answer["ignored"] else ""
+    lines = [f"recognised: {answer['system']}, {len(answer['columns'])} columns{ignored}"]
+    lines.append(output.counts({name: answer[name] for name in names}))
+    lines += [f"  line {e['line']}: {'; '.join(e['reasons'])}" for e in answer["reasons"][:10]]
+    if answer["rejects"]:
+        lines.append(f"refused rows: {answer['rejects']}")
+    lines.append(f"undo: crm import revert {answer['import_id']}")
+    return "\n".join(lines)

@@ -11,8 +11,9 @@ from crm_chassis.web.answers import (
     write,
     write_batch,
 )
-from crm_chassis.web.app import create_app, problem_response
+from crm_chassis.web.app import create_app, problem_response, takes_form
 from crm_chassis.web.batches import operations, settled_together, subject_of
+from crm_chassis.web.idempotency import stand_for_body
 from crm_chassis.web.schemas import Moment, Name, RecordOut, batch_in
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "read",
     "sessions",
     "settled_together",
+    "stand_for_body",
     "subject_of",
+    "takes_form",
     "write",
     "write_batch",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
-from flask import Response, request
+from flask import Response, g, request
 from sqlalchemy.orm import Session
 
 from crm_chassis import db, outbox
@@ -51,7 +51,7 @@ class Idempotency:
             method=request.method,
             path=request.path,
             key=key,
-            body_hash=hashlib.sha256(request.get_data() + request.query_string).digest(),
+            body_hash=hashlib.sha256(_body() + request.query_string).digest(),
         )
 
     def stored(self, session: Session, *, now: datetime) -> Response | None:
@@ -96,6 +96,15 @@ class Idempotency:
     @property
     def _identity(self) -> tuple[str, str, str, str]:
         return self.principal, self.method, self.path, self.key
+
+
+def stand_for_body(digest: bytes) -> None:
+    """Have a digest stand for the body of a form, which was read and is not kept whole."""
+    g.body_digest = digest
+
+
+def _body() -> bytes:
+    return g.get("body_digest") or request.get_data()
 
 
 _STORED = """

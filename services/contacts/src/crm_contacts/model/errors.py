@@ -120,3 +120,27 @@ class DuplicateDecided(ContactsError):
     """The pair was merged; undo the merge instead."""
 
     slug = "duplicate-merged"
+
+
+class FileUnreadable(ContactsError):
+    """The file is neither a table nor cards of people."""
+
+    slug, status = "file-unreadable", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ImportBusy(ContactsError):
+    """The import is under way; wait for its job."""
+
+    slug = "import-busy"
+
+
+class ImportNotReady(ContactsError):
+    """The import is not at the point where this can be done."""
+
+    slug = "import-not-ready"
+
+
+class ExportNotReady(ContactsError):
+    """The file is not written yet; wait for its job."""
+
+    slug = "export-not-ready"

@@ -1,6 +1,7 @@
 """Long work that runs in steps."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ class Job(Aggregate, Base):
     message: Mapped[str | None] = mapped_column(default=None)
     result: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     state: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    turned_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
 
     def finish(self, result: dict[str, Any]) -> None:
         """Come to a good end."""

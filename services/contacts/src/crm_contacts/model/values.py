@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ _LEGAL_SUFFIXES = frozenset(
 _NOT_WORD = re.compile(r"[^\w@.+-]+")
 _HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _FEWEST_DIGITS = 3
+_PLAIN_EMAIL = re.compile(r"([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*)@([a-z0-9.-]+)")
+_LONGEST_EMAIL, _LONGEST_LOCAL = 254, 64
 
 
 class ContactLifecycle(StrEnum):
@@ -133,6 +136,24 @@ class Link:
 
 def email_address(text: str) -> str:
     """The address in lower case, its domain in Unicode. Raises ValueError with the reason."""
+    bare = text.strip().lower()
+    match = _PLAIN_EMAIL.fullmatch(bare)
+    is_short = len(bare) <= _LONGEST_EMAIL
+    if match and is_short and len(match[1]) <= _LONGEST_LOCAL and _is_plain_domain(match[2]):
+        return bare
+    return _judged_email(text)
+
+
+@lru_cache(maxsize=16_384)
+def _is_plain_domain(domain: str) -> bool:
+    """Whether addresses at this domain are what they seem: most of many have the same few."""
+    try:
+        return _judged_email(f"a@{domain}") == f"a@{domain}"
+    except ValueError:
+        return False
+
+
+def _judged_email(text: str) -> str:
     try:
         found = validate_email(
             text.strip(),
@@ -175,6 +196,8 @@ def web_domain(text: str) -> str:
 
 def sort_key(text: str) -> str:
     """Text for sorting and searching: no accents, one case, words parted by one space."""
+    if text.isascii():
+        return " ".join(_NOT_WORD.sub(" ", text.lower()).split())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(each for each in plain.casefold() if not unicodedata.combining(each))
     return " ".join(_NOT_WORD.sub(" ", letters).split())

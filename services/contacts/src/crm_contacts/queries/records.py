@@ -1,6 +1,6 @@
 """Reading aggregates to change them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -33,6 +33,17 @@ def maybe_for_update(session: Session, kind: type[A], record_id: UUID | None) ->
     if record_id is None:
         return None
     return session.scalar(select(kind).where(kind.id == record_id).with_for_update())
+
+
+def plainly(session: Session, kind: type[A], record_id: UUID) -> A | None:
+    """Read one aggregate to look at; it is not locked."""
+    return session.get(kind, record_id)
+
+
+def contacts_for_update(session: Session, contact_ids: Sequence[UUID]) -> Sequence[Contact]:
+    """Read and lock these live contacts, in order of id."""
+    statement = select(Contact).where(Contact.id.in_(contact_ids), Contact.archived_at.is_(None))
+    return session.scalars(statement.order_by(Contact.id).with_for_update()).all()
 
 
 def contact_for_update(session: Session, contact_id: UUID | None) -> Contact | None:

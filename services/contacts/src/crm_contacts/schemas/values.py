@@ -102,7 +102,7 @@ def time_zone() -> fields.String:
 
 def birthday() -> fields.String:
     """A date, or `--MM-DD` without the year."""
-    return fields.String(allow_none=True, validate=_real_day)
+    return fields.String(allow_none=True, validate=real_day)
 
 
 class SubjectIn(Schema):
@@ -158,7 +158,8 @@ def _known_time_zone(name: str) -> None:
         raise ValidationError(reason)
 
 
-def _real_day(text: str) -> None:
+def real_day(text: str) -> None:
+    """Raise ValidationError unless it is a date, or one without the year."""
     year, month, day = match.groups() if (match := _BIRTHDAY.fullmatch(text)) else ("0", "0", "0")
     try:
         date(_LEAP_YEAR if year == "-" else int(year), int(month), int(day))

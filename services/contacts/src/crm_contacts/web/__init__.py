@@ -5,6 +5,8 @@ from crm_contacts.web import (
     consents,
     contacts,
     duplicates,
+    exports,
+    imports,
     interactions,
     jobs,
     mails,
@@ -24,4 +26,6 @@ BLUEPRINTS = (
     mails.blueprint,
     merges.blueprint,
     consents.blueprint,
+    imports.blueprint,
+    exports.blueprint,
 )

@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g, request
 
 from crm_chassis import web
 from crm_chassis.problems import NotFound
-from crm_gateway.clients import Documents, Reply, Services, merged
+from crm_gateway.clients import Body, Documents, Reply, Services, merged
 
 _DOTS = frozenset({".", ".."})  # a client library would resolve them into another path
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -29,6 +29,7 @@ code{background:#eef;padding:.1rem .3rem;border-radius:.2rem}li{margin:.2rem 0}<
 def install(app: Flask, services: Services, documents: Documents, *, url: str) -> None:
     """Route what the services own to them, beside the gateway's own resources."""
 
+    @web.takes_form
     def through(path: str) -> Response:
         del path
         owner = documents.owner(request.path)
@@ -59,10 +60,17 @@ def answer(services: Services, owner: str, *, public: bool) -> Response:
     query = request.query_string.decode("latin-1")
     reply = services.call(
         owner, request.method, quote(request.path) + (f"?{query}" if query else ""),
-        principal=None if public else web.principal(), body=request.get_data() or None,
-        headers=headers,
+        principal=None if public else web.principal(), body=_body(headers), headers=headers,
     )  # fmt: skip
     return passed_back(reply)
+
+
+def _body(headers: dict[str, str]) -> Body:
+    """Return the body; a form with files goes through as it comes, never held whole."""
+    if request.mimetype != "multipart/form-data" or not request.content_length:
+        return request.get_data() or None
+    headers["Content-Length"] = str(request.content_length)
+    return request.stream
 
 
 def passed_back(reply: Reply) -> Response:

@@ -1,18 +1,18 @@
 """Calling a service: a deadline on every wait, a breaker and a bulkhead of its own."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPMessage
+from io import RawIOBase
+from typing import IO, Any
 
 import pybreaker
+import urllib3
 
 from crm_chassis import logs, tracing
 from crm_chassis.auth import Principal, Signer
-from crm_gateway.clients.wire import Answer, Faulty, Wire
 from crm_gateway.model import ServiceAway, ServiceSlow
 
 AT_ONCE = 16
@@ -22,6 +22,7 @@ READ_SECONDS = {"GET": 10.0, "HEAD": 10.0}
 WRITE_SECONDS = 60.0
 _FAULTS_TO_OPEN, _OPEN_SECONDS = 5, 2.0
 _STREAMED_FROM, _CHUNK = 1_000_000, 65_536
+Body = bytes | IO[bytes] | RawIOBase | None  # a stream names its length in the headers
 log = logs.get(__name__)
 
 
@@ -34,7 +35,7 @@ class Reply:
     """What a service answered."""
 
     status: int
-    headers: Mapping[str, str] | HTTPMessage
+    headers: Mapping[str, str]
     body: bytes | Iterator[bytes]
 
 
@@ -42,8 +43,9 @@ class _Peer:
     """One service's connections, places and breaker."""
 
     def __init__(self, base: str) -> None:
+        self.base = base
         self.places = threading.BoundedSemaphore(AT_ONCE)
-        self.wire = Wire(base, idle=AT_ONCE)
+        self.pool = urllib3.PoolManager(num_pools=1, maxsize=AT_ONCE, retries=False)
         self.breaker = pybreaker.CircuitBreaker(
             fail_max=_FAULTS_TO_OPEN, reset_timeout=_OPEN_SECONDS
         )
@@ -64,7 +66,7 @@ class Services:
 
     def call(
         self, service: str, method: str, path: str, *, principal: Principal | None,
-        body: bytes | None = None, headers: Mapping[str, str] | None = None,
+        body: Body = None, headers: Mapping[str, str] | None = None,
     ) -> Reply:  # fmt: skip
         """Return the service's answer, whatever its status. Raises ServiceAway, ServiceSlow.
 
@@ -82,23 +84,24 @@ class Services:
         raise ServiceAway(service)
 
     def _try(
-        self, service: str, method: str, path: str, *, body: bytes | None, headers: dict[str, str]
+        self, service: str, method: str, path: str, *, body: Body, headers: dict[str, str]
     ) -> Reply:
         peer, seconds = self._peers[service], READ_SECONDS.get(method, WRITE_SECONDS)
         headers["X-CRM-Deadline-Ms"] = str(int(seconds * 1000))
+        timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=seconds)
         until = time.monotonic() + seconds
         try:
             with tracing.calling(service, method, headers), peer.breaker.calling():
-                answer, connection = peer.wire.ask(
-                    method, path, body=body, headers=headers, connect_seconds=_CONNECT_SECONDS,
-                    seconds=seconds,
+                response = peer.pool.request(
+                    method, peer.base + path, body=body, headers=headers, timeout=timeout,
+                    preload_content=False, redirect=False,
                 )  # fmt: skip
-                return _reply(peer.wire, answer, connection, until)
+                return _reply(response, until)
         except pybreaker.CircuitBreakerError as error:
             raise ServiceAway(service) from error
-        except TimeoutError as error:
+        except urllib3.exceptions.ReadTimeoutError as error:
             raise ServiceSlow(service) from error
-        except (OSError, HTTPException) as error:
+        except urllib3.exceptions.HTTPError as error:
             log.warning("service not reached", extra={"peer": service, "cause": repr(error)})
             raise NotReached(service) from error
 
@@ -114,18 +117,16 @@ def _place(peer: _Peer, service: str) -> Iterator[None]:
         peer.places.release()
 
 
-def _reply(wire: Wire, answer: Answer, connection: socket.socket, until: float) -> Reply:
+def _reply(response: Any, until: float) -> Reply:
     """Read what is short at once; a service that drips is slow, however often it drips."""
-    if (answer.length or 0) > _STREAMED_FROM:
-        return Reply(answer.status, answer.headers, wire.stream(connection, answer, chunk=_CHUNK))
+    length = int(response.headers.get("Content-Length") or 0)
+    if length > _STREAMED_FROM or response.headers.get("Transfer-Encoding") == "chunked":
+        return Reply(response.status, response.headers, response.stream(_CHUNK))
     parts = []
-    try:
-        while part := answer.read1(_CHUNK):
-            parts.append(part)
-            if time.monotonic() > until:
-                raise ServiceSlow
-        if answer.length:
-            raise Faulty("the answer broke off")
-    finally:
-        wire.give_back(connection, answer)
-    return Reply(answer.status, answer.headers, b"".join(parts))
+    while part := response.read1(_CHUNK):
+        parts.append(part)
+        if time.monotonic() > until:
+            response.close()
+            raise ServiceSlow
+    response.release_conn()
+    return Reply(response.status, response.headers, b"".join(parts))

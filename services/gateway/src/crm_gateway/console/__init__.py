@@ -9,16 +9,21 @@ from crm_gateway.console import (
     customers,
     duplicates,
     errors,
+    exports,
     formats,
     home,
     house,
+    imports,
     pages,
     sign_in,
     tickets,
 )
 from crm_gateway.settings import Settings
 
-_ROOMS = (sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages)
+_ROOMS = (
+    sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
+    imports.pages, exports.pages,
+)  # fmt: skip
 
 
 def install(app: Flask, settings: Settings) -> None:

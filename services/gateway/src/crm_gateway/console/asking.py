@@ -7,15 +7,18 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 import orjson
-from flask import g, request
+from flask import Response, g, request
+from werkzeug.datastructures import FileStorage
 
 from crm_chassis import ids, web
 from crm_chassis.problems import NotFound
-from crm_gateway.clients import Reply
+from crm_gateway.clients import Body, Reply
 from crm_gateway.console import pages
+from crm_gateway.console.uploads import Form
 from crm_gateway.model import ServiceAway, ServiceSlow
 
 _AWAY = "The {service} service does not answer. Nothing was lost; try again in a moment."
+_OF_A_FILE = ("Content-Type", "Content-Disposition")
 _REASONS: Mapping[int, str] = {
     HTTPStatus.PRECONDITION_FAILED: "Somebody changed this meanwhile. Look at it, then repeat.",
     HTTPStatus.PRECONDITION_REQUIRED: "The form is out of date. Reload the page and repeat.",
@@ -80,8 +83,26 @@ def write(
     return _ask(service, method, path, orjson.dumps(body or {}), headers)
 
 
+def send(service: str, path: str, file: FileStorage, fields: Mapping[str, str]) -> Outcome:
+    """Hand a visitor's file on, once, however often the form is sent."""
+    form = Form(file, fields)
+    key = request.form.get("key") or str(ids.new())
+    return _ask(service, "POST", path, form, {**form.headers, "Idempotency-Key": key})
+
+
+def fetch(service: str, path: str) -> Response:
+    """Return a service's file as it comes. Raises NotFound, ServiceAway, ServiceSlow."""
+    reply = pages.services().call(
+        service, "GET", path, principal=web.principal(), headers={"X-Request-Id": g.request_id}
+    )
+    if reply.status != HTTPStatus.OK:
+        raise NotFound(path)
+    headers = {name: reply.headers[name] for name in _OF_A_FILE if name in reply.headers}
+    return Response(reply.body, headers={**headers, "Cache-Control": "no-store"})
+
+
 def _ask(
-    service: str, method: str, path: str, body: bytes | None = None,
+    service: str, method: str, path: str, body: Body = None,
     headers: Mapping[str, str] | None = None,
 ) -> Outcome:  # fmt: skip
     sent = {"X-Request-Id": g.request_id, **(headers or {})}

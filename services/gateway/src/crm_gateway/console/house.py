@@ -44,7 +44,12 @@ def context() -> dict[str, Any]:
     who = g.get("principal")
     if who is None or g.get("plain"):
         return {"me": None}
-    return {"me": house().person(who.actor), "person": house().person, "my_id": str(who.user_id)}
+    return {
+        "me": house().person(who.actor),
+        "person": house().person,
+        "my_id": str(who.user_id),
+        "is_admin": who.is_admin,
+    }
 
 
 def _remembered() -> House:
