@@ -66,7 +66,7 @@ def _whole(statement: str, **parts: str) -> str:
 
 _BEGINS = """
 (select @found, @rank as rank, r.@key as key from view_record r
- where r.kind = k.kind and r.@key >= %(text)s and r.@key < %(beyond)s and r.body is not null and @seen
+ where r.kind = k.kind and r.@key >= %(text)s and r.@key < %(beyond)s and r.body is not null and r.merged_into is null and @seen
  order by r.@key, r.id limit %(limit)s)
 """
 _BY_NAME = _whole(
@@ -81,7 +81,7 @@ order by @order, r.rank, r.key, r.id limit %(limit)s
 _BY_WORDS = _whole("""
 select @found from (
     select @found, r.sort_at from view_record r
-    where r.search_text is not null and r.body is not null
+    where r.search_text is not null and r.body is not null and r.merged_into is null
       and to_tsvector('simple', r.search_text) @@ to_tsquery('simple', %(words)s)
       and r.kind = any(%(kinds)s) and @seen
     limit %(considered)s
@@ -89,7 +89,7 @@ select @found from (
 """)
 _BY_LIKENESS = _whole("""
 select @found from view_record r
-where r.search_text is not null and r.body is not null and %(text)s <%% r.search_text
+where r.search_text is not null and r.body is not null and r.merged_into is null and %(text)s <%% r.search_text
   and r.kind = any(%(kinds)s) and @seen
 order by %(text)s <<-> r.search_text, r.sort_at desc limit %(limit)s
 """)
