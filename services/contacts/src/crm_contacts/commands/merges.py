@@ -169,10 +169,13 @@ def preview(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoMerge:
-    """Tell merged contacts apart again."""
+    """Tell merged contacts apart again.
+
+    The version may be left out: nothing of a merge changes but who has followed it.
+    """
 
     merge_id: UUID
-    expected_version: int | None
+    expected_version: int | None = None
 
 
 def undo_merge(session: Session, command: UndoMerge, *, now: datetime) -> Merge:
@@ -184,7 +187,8 @@ def undo_merge(session: Session, command: UndoMerge, *, now: datetime) -> Merge:
     merge = records.for_update(session, Merge, command.merge_id)
     if merge.is_undone:
         return merge
-    expect(merge, command.expected_version)
+    if command.expected_version is not None:
+        expect(merge, command.expected_version)
     if now > merge.undo_until:
         raise UndoTooLate(merge.id)
     survivor, absorbed, former = _apart(session, merge)

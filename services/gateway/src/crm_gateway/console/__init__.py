@@ -7,6 +7,7 @@ from crm_gateway.console import (
     assets,
     board,
     customers,
+    duplicates,
     errors,
     exports,
     formats,
@@ -20,8 +21,8 @@ from crm_gateway.console import (
 from crm_gateway.settings import Settings
 
 _ROOMS = (
-    sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, imports.pages,
-    exports.pages,
+    sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
+    imports.pages, exports.pages,
 )  # fmt: skip
 
 
