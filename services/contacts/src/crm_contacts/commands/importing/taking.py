@@ -162,7 +162,7 @@ def _change(
 def _keep(session: Session, file: Import, outcome: _Outcome) -> None:
     """Write what became of rows: one statement over the set."""
     numbers = list(outcome.status)
-    befores = (outcome.before.get(number) for number in numbers)
+    earlier = (outcome.before.get(number) for number in numbers)
     values = {
         "id": file.id,
         "number": numbers,
@@ -170,7 +170,7 @@ def _keep(session: Session, file: Import, outcome: _Outcome) -> None:
         "contact_id": [outcome.contact_id[number] for number in numbers],
         "version": [outcome.version.get(number) for number in numbers],
         "reasons": [orjson.dumps(outcome.reasons.get(number, [])).decode() for number in numbers],
-        "before": [None if each is None else orjson.dumps(each).decode() for each in befores],
+        "before": [None if each is None else orjson.dumps(each).decode() for each in earlier],
     }
     db.cursor(session).execute(_KEEP, values)
 
