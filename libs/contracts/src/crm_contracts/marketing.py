@@ -286,7 +286,7 @@ class EnrollmentUpdated(Fact[Enrollment], type="marketing.enrollment.updated.v1"
 
 
 class MessageUpdated(Fact[Message], type="marketing.message.updated.v1"):
-    """A message is another contact's now, for two were merged or a merge was undone."""
+    """A mail is another contact's now, for two were merged or a merge was undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,8 +38,27 @@ def finished(document: dict[str, Any], service: str) -> dict[str, Any]:
         for method, operation in path.items():
             if method in _METHODS:
                 operation["x-crm-service"] = service
+                _join_forms(operation)
                 _describe(method, operation)
     return document
+
+
+def _join_forms(operation: dict[str, Any]) -> None:
+    """Make one multipart body of a form's fields and its files, which OpenAPI 3 knows no other way."""
+    parameters = operation.get("parameters", [])
+    files = [each for each in parameters if each.get("in") == "formData"]
+    if not files:
+        return
+    operation["parameters"] = [each for each in parameters if each not in files]
+    form = operation.get("requestBody", {}).get("content", {}).values()
+    uploads = {
+        "type": "object",
+        "properties": {each["name"]: each["schema"] for each in files},
+        "required": [each["name"] for each in files if each["required"]],
+    }
+    schema = {"allOf": [*(each["schema"] for each in form), uploads]}
+    content = {"multipart/form-data": {"schema": schema}}
+    operation["requestBody"] = {"required": True, "content": content}
 
 
 def _describe(method: str, operation: dict[str, Any]) -> None:
