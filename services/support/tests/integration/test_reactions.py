@@ -20,7 +20,7 @@ def handler():
     from crm_chassis import listen
     from crm_support.worker import Worker
 
-    (handler,) = listen.handlers_of(Worker, "support")
+    (handler,) = (each for each in listen.handlers_of(Worker, "support") if each.fact is DealWon)
     return handler
 
 
