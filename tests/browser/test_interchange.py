@@ -19,7 +19,7 @@ def file(tmp_path: Path) -> Path:
     made, mark = tmp_path / "people.csv", uuid.uuid4().hex[:8]
     rows = [f"Ada{n};B{mark};a{n}{mark}@x.example;{n + 13}/04/1985;38" for n in range(9)]
     made.write_text(
-        "\n".join(["First Name;Last Name;E-mail;Birthday;Shoe size", *rows, "Boss;;none;;", ""])
+        "\n".join(["First Name;Last Name;E-mail;Birthday;Shoe size", *rows, "Boss;;nobody;;", ""])
     )
     return made
 
