@@ -65,6 +65,14 @@ class TestVerdict:
 
         assert not classify(head * 5000 + b"Subject: hello\r\n\r\nhello").is_bounce
 
+    def test_reads_on_where_a_field_was_torn(self):
+        path = next(each for each in MAILS if each.name == "hard-postfix.eml")
+        content = path.read_bytes()
+        torn = content.replace(b"Diagnostic-Code: smtp;", b"Diagnostic-Code: smtp;\x0b")
+        assert torn != content
+
+        assert classify(torn).bounce_class is classify(content).bounce_class
+
     @given(st.sampled_from(MAILS), st.integers(0, 3000), st.binary(max_size=40))
     def test_survives_what_transport_does_to_a_bounce(self, path, place, noise):
         content = path.read_bytes()

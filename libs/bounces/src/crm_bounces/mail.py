@@ -83,8 +83,15 @@ def returned_whole(content: bytes) -> bytes | None:
     for part in _parts(message_from_bytes(content)):
         payload = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(payload, list) and payload:
-            return bytes(payload[0]) if isinstance(payload[0], Message) else None
+            return _bytes(payload[0]) if isinstance(payload[0], Message) else None
     return None
+
+
+def _bytes(message: Message) -> bytes | None:
+    try:
+        return bytes(message)
+    except MessageError:
+        return None  # its headers were torn in transport
 
 
 _REPORT_KINDS = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -187,8 +194,16 @@ def _reports(parts: list[Message], text: str) -> Iterator[dict[str, str]]:
 def _inside(part: Message) -> str:
     payload = part.get_payload()
     if isinstance(payload, list):
-        return "\n\n".join(each.as_string() for each in payload if isinstance(each, Message))
+        return "\n\n".join(_whole(each) for each in payload if isinstance(each, Message))
     return _decoded(part)
+
+
+def _whole(message: Message) -> str:
+    """A part as text; one whose headers were torn in transport as its headers."""
+    try:
+        return message.as_string()
+    except MessageError:
+        return "\n".join(f"{name}: {value}" for name, value in message.raw_items())
 
 
 _RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient")
