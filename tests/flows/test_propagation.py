@@ -20,8 +20,10 @@ def test_a_created_contact_appears_everywhere(platform: Platform) -> None:
             what=f"the copy of {service}",
         )
     wait_until(lambda: platform.customer(contact["id"]).get("name") == contact["name"])
-    found = platform.api.get("/v1/search", q=contact["last_name"])
-    assert contact["id"] in str(found)
+    wait_until(
+        lambda: contact["id"] in str(platform.api.get("/v1/search", q=contact["last_name"])),
+        what="the search",
+    )
 
 
 def test_a_renamed_contact_is_renamed_everywhere(platform: Platform) -> None:
