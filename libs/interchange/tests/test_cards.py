@@ -147,4 +147,7 @@ class TestHostileCards:
 
     @given(st.binary(max_size=300))
     def test_of_any_bytes_are_read_or_refused(self, content: bytes) -> None:
-        people(b"BEGIN:VCARD\nVERSION:3.0\n" + content)
+        found = people(b"BEGIN:VCARD\nVERSION:3.0\n" + content)
+
+        assert all(isinstance(each, Draft | str) for each in found)
+        assert found

@@ -18,6 +18,7 @@ from crm_gateway.clients import documents as routes
 from crm_gateway.clients import services as calls
 from crm_gateway.model import ServiceAway, ServiceSlow
 
+PATIENCE = 10.0  # of a slow peer that nobody lets go
 pytestmark = pytest.mark.integration
 WHO = Principal(actor="user:1", roles=frozenset({"member"}))
 
@@ -94,6 +95,14 @@ def _answer(handler, body=b'{"ok":true}', status=200, **headers):
     handler.end_headers()
     if handler.command != "HEAD":
         handler.wfile.write(body)
+
+
+@pytest.fixture
+def held():
+    """Whatever a slow peer waits for: it comes when the test is over."""
+    event = threading.Event()
+    yield event
+    event.set()
 
 
 @pytest.fixture(scope="module")
@@ -285,8 +294,8 @@ class TestFaults:
         assert (before, after) == (503, 200)
         assert impatient.test_client().get("/readyz").status_code == 200
 
-    def test_answers_504_at_the_deadline(self, sales, ida, impatient):
-        sales.behave = lambda handler: time.sleep(1.2)
+    def test_answers_504_at_the_deadline(self, sales, ida, impatient, held):
+        sales.behave = lambda handler: held.wait(PATIENCE)
 
         started = time.monotonic()
         answers = [ida.get("/v1/deals"), ida.post("/v1/deals", {})]
@@ -294,7 +303,7 @@ class TestFaults:
         assert [(each.status_code, _slug(each)) for each in answers] == [(504, "service-slow")] * 2
         assert time.monotonic() - started < 2
 
-    def test_gives_a_dripping_answer_no_more_time(self, sales, ida, impatient):
+    def test_gives_a_dripping_answer_no_more_time(self, sales, ida, impatient, held):
         def drip(handler):
             handler.send_response(200)
             handler.send_header("Content-Length", "100")
@@ -302,7 +311,8 @@ class TestFaults:
             for _ in range(100):
                 handler.wfile.write(b"x")
                 handler.wfile.flush()
-                time.sleep(0.05)
+                if held.wait(0.05):
+                    return
 
         sales.behave = drip
         started = time.monotonic()
@@ -376,10 +386,10 @@ class TestBreaker:
 
         assert {self._call(services).status for _ in range(8)} == {422}
 
-    def test_keeps_a_slow_service_from_the_others(self, services, sales, monkeypatch):
+    def test_keeps_a_slow_service_from_the_others(self, services, sales, monkeypatch, held):
         monkeypatch.setattr(calls, "READ_SECONDS", {"GET": 1.5})
         monkeypatch.setattr(calls, "_WAIT_FOR_PLACE_SECONDS", 0.1)
-        sales.behave = lambda handler: time.sleep(2)
+        sales.behave = lambda handler: held.wait(PATIENCE)
         outcomes = []
 
         def call():

@@ -7,7 +7,9 @@ from uuid import UUID
 from zlib import crc32
 
 from crm_contracts.base import Fact, Record
-from crm_contracts.golden import records
+from crm_contracts.golden.after import AFTER
+from crm_contracts.golden.records import EXAMPLES
+from crm_contracts.golden.rows import ANNA
 
 _START = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 _EVERY_VERB: dict[str, dict[str, Any]] = {
@@ -34,8 +36,8 @@ _CHANGED: dict[str, tuple[str, ...]] = {
 def golden(fact_class: type[Fact[Any]]) -> Fact[Any]:
     """The sample of a fact, the same on every call."""
     service, entity, verb, _ = fact_class.type.split(".")
-    record: Record = records.EXAMPLES[fact_class.record_type]
-    special = records.AFTER.get(f"{service}.{entity}.{verb}", {})
+    record: Record = EXAMPLES[fact_class.record_type]
+    special = AFTER.get(f"{service}.{entity}.{verb}", {})
     created = verb in {"created", "captured", "added", "logged"}
     number = crc32(fact_class.type.encode())  # stays the same when other facts come and go
     at = _START + timedelta(minutes=number % 600)
@@ -43,7 +45,7 @@ def golden(fact_class: type[Fact[Any]]) -> Fact[Any]:
     return fact_class(
         id=UUID(int=0x0193_0000_0000_7000_8000_00F0_0000_0000 + number),
         time=at,
-        actor=f"user:{records.ANNA}",
+        actor=f"user:{ANNA}",
         correlation_id=UUID(int=0x0193_0000_0000_7000_8000_00C0_0000_0000 + number),
         record=record,
         changed=() if created else _CHANGED.get(verb, tuple(special)),
