@@ -1,5 +1,6 @@
 """The facts contacts reacts to."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm_chassis import db, listen
 from crm_contacts import reactions
 from crm_contacts.commands import consents, jobs, scanning
+from crm_contacts.commands.purchases import keeping
 from crm_contacts.schemas import rows
 from crm_contracts import marketing, sales, support
 
@@ -83,3 +85,23 @@ class Worker:
         """Compare everybody, if anybody came in."""
         with db.transaction(sessions, CLOCKWORK) as session:
             scanning.scan_newcomers(session, now=now)
+
+    @listen.every(seconds=5)
+    def find_buyers(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Give purchases that came before their buyer to them."""
+        _repeat(sessions, keeping.find_buyers, now, at_once=keeping.AT_ONCE)
+
+    @listen.every(seconds=10)
+    def mark_overdue(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Have invoices be overdue whose day is over."""
+        _repeat(sessions, keeping.mark_overdue, now, at_once=keeping.AT_ONCE)
+
+
+def _repeat(
+    sessions: sessionmaker[Session], work: Callable[..., int], now: datetime, *, at_once: int
+) -> None:
+    """Do work a transaction at a time, until there is less of it than fits into one."""
+    done = at_once
+    while done >= at_once:
+        with db.transaction(sessions, CLOCKWORK) as session:
+            done = work(session, now=now)

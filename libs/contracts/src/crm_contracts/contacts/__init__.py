@@ -1,5 +1,6 @@
 """What the contacts service publishes."""
 
+from crm_contracts.contacts import purchases
 from crm_contracts.contacts.activities import (
     Interaction,
     InteractionLogged,
@@ -161,4 +162,5 @@ __all__ = [
     "TaskCreated",
     "TaskRestored",
     "TaskUpdated",
+    "purchases",
 ]

@@ -144,3 +144,23 @@ class ExportNotReady(ContactsError):
     """The file is not written yet; wait for its job."""
 
     slug = "export-not-ready"
+
+
+class DoesNotAddUp(ContactsError):
+    """The sums do not add up."""
+
+    slug, status = "does-not-add-up", HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        """Name each field with what it comes to."""
+        super().__init__(errors=errors)
+
+
+class BuyerUnknown(ContactsError):
+    """There is no such customer to have bought."""
+
+    slug, status = "buyer-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        """Name the field that points at nobody."""
+        super().__init__(errors=errors)

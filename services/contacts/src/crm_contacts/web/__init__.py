@@ -12,6 +12,7 @@ from crm_contacts.web import (
     mails,
     merges,
     notes,
+    purchases,
     tasks,
 )
 
@@ -28,4 +29,7 @@ BLUEPRINTS = (
     consents.blueprint,
     imports.blueprint,
     exports.blueprint,
+    purchases.ORDERS,
+    purchases.INVOICES,
+    purchases.SUBSCRIPTIONS,
 )

@@ -25,6 +25,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "mail": ("message.sent", "message.failed", "message.opened", "message.clicked"),
     "notes": ("note.added", "interaction.logged"),
     "tasks": ("task.created", "task.completed"),
+    "purchases": (
+        *(f"order.{verb}" for verb in ("carted", "placed", "cancelled", "refunded")),
+        *(f"invoice.{verb}" for verb in ("recorded", "overdue", "paid", "voided", "written_off")),
+        *(f"subscription.{verb}" for verb in ("started", "cancelled", "ended")),
+    ),
     "campaigns": ("segment.entered", "segment.left", "enrollment.created"),
 }  # fmt: skip
 PAGE_SIZE = 30

@@ -187,3 +187,18 @@ class DealStagesOut(Schema):
 
     items = fields.List(fields.Nested(TimeInStageOut), required=True)
     intervals = fields.List(fields.Nested(StageIntervalOut), required=True)
+
+
+class OverdueOut(Schema):
+    """Overdue invoices; `amount` where they are of one currency."""
+
+    count = fields.Integer(required=True)
+    amount = fields.Nested(MoneyOut, required=True, allow_none=True)
+    amounts = fields.List(fields.Nested(MoneyOut), required=True)
+    oldest_due_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class CustomerOverdueOut(Schema):
+    """What a deal's customer owes beyond the day."""
+
+    customer_overdue = fields.Nested(OverdueOut, required=True)
