@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
 from crm_contacts import reactions
-from crm_contacts.commands import consents, jobs, scanning
+from crm_contacts.commands import consents, jobs, quality, scanning
+from crm_contacts.commands import documents as document_commands
+from crm_contacts.commands.contents import contents_at
+from crm_contacts.commands.documents.keeping import EXPIRED_AT_ONCE
 from crm_contacts.commands.purchases import keeping
 from crm_contacts.schemas import rows
+from crm_contacts.settings import Settings
 from crm_contracts import marketing, sales, support
 
 _WORKS = jobs.works(rows.checked)
@@ -22,6 +26,7 @@ class Worker:
 
     name = "contacts"
     runtime: Any = None
+    settings: Settings
 
     @listen.to(sales.DealWon)
     def on_deal_won(self, session: Session, fact: sales.DealWon, now: datetime) -> None:
@@ -95,6 +100,27 @@ class Worker:
     def mark_overdue(self, sessions: sessionmaker[Session], now: datetime) -> None:
         """Have invoices be overdue whose day is over."""
         _repeat(sessions, keeping.mark_overdue, now, at_once=keeping.AT_ONCE)
+
+    @listen.every(seconds=60)
+    def expire_documents(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Have documents be over whose last day is."""
+        _repeat(sessions, document_commands.expire_documents, now, at_once=EXPIRED_AT_ONCE)
+
+    @listen.every(seconds=3600)
+    def audit_quality(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Look at all data once a day."""
+        with db.transaction(sessions, CLOCKWORK) as session:
+            quality.audit_daily(session, now=now)
+
+    @listen.every(seconds=600)
+    def clean_contents(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Lose the contents that no document has any more."""
+        contents = contents_at(self.settings.files_url)
+
+        def work(session: Session, *, now: datetime) -> int:
+            return document_commands.clean_up(session, contents, now=now)
+
+        _repeat(sessions, work, now, at_once=document_commands.AT_ONCE)
 
 
 def _repeat(

@@ -71,16 +71,14 @@ class TestPrimaryEmail:
 
 
 class TestInvoices:
-    def test_those_overdue_are_told_with_the_deal(self, connection, api):
+    def test_those_overdue_are_told_with_the_deal(self, sessions, api):
         fact = contracts.sample(InvoiceOverdue)
         owed = replace(fact.record, id=ids.new(), contact_id=ids.new(), account_id=ids.new())
         paid = replace(owed, id=ids.new(), status="paid")
         alone = replace(owed, id=ids.new(), account_id=None)
-        fold(
-            connection,
-            "invoice_copy",
-            *(replace(fact, record=each) for each in (owed, paid, alone)),
-        )
+        with sessions() as session, session.begin():
+            told = [replace(fact, record=each) for each in (owed, paid, alone)]
+            fold(session.connection().connection.driver_connection, "invoice_copy", *told)
 
         def overdue(**whose):
             deal = api.make("/v1/deals", {"name": "More", **whose})

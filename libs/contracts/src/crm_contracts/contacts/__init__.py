@@ -1,6 +1,6 @@
 """What the contacts service publishes."""
 
-from crm_contracts.contacts import purchases
+from crm_contracts.contacts import documents, purchases, quality
 from crm_contracts.contacts.activities import (
     Interaction,
     InteractionLogged,
@@ -162,5 +162,7 @@ __all__ = [
     "TaskCreated",
     "TaskRestored",
     "TaskUpdated",
+    "documents",
     "purchases",
+    "quality",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, logs, outbox
-from crm_contacts.commands import exporting, importing, scanning
+from crm_contacts.commands import exporting, importing, quality, scanning
 from crm_contacts.commands.importing.rows import Check, RowRefused
 from crm_contacts.events import recognition as events
 from crm_contacts.model.job import Job, Progress
@@ -45,6 +45,9 @@ def works(check: Check) -> Mapping[str, Work]:
             carry_on=partial(importing.carry_on, check=check),
             give_up=importing.give_up,
             is_asked=True,
+        ),
+        quality.WORK: Work(
+            prepare=quality.begin, carry_on=quality.carry_on, give_up=quality.give_up
         ),
         exporting.WORK: Work(
             prepare=exporting.begin,

@@ -16,12 +16,13 @@ from crm_contacts import events
 from crm_contacts.commands import duplicates
 from crm_contacts.commands.changing import expect
 from crm_contacts.events import consents as consent_events
+from crm_contacts.events import documents, purchases, recognition
 from crm_contacts.events import merges as told
-from crm_contacts.events import purchases, recognition
 from crm_contacts.model import survivorship
 from crm_contacts.model.consent import MARKETING, Channel, Consent, current
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.deliverability import ContactPointState
+from crm_contacts.model.document import Document
 from crm_contacts.model.duplicate import DuplicateStatus
 from crm_contacts.model.errors import MergedSince, MergeRefused, UndoTooLate
 from crm_contacts.model.interaction import Interaction
@@ -63,6 +64,7 @@ REFERENCES = (
     SubjectsReference(of=Interaction, field="subjects", told=events.interaction_updated),
     SubjectsReference(of=Note, field="subjects", told=events.note_updated),
     SubjectsReference(of=Task, field="subjects", told=events.task_updated),
+    SubjectsReference(of=Document, field="subjects", told=documents.document_updated),
     Reference(of=Consent, field="contact_id", told=consent_events.consent_updated),
     Reference(
         of=ContactPointState, field="contact_id", told=recognition.contact_point_updated,

@@ -43,7 +43,7 @@ DUPLICATE_SORTS: Sorts = {"score": Duplicate.score, "created_at": Duplicate.crea
 
 def contacts(filters: Mapping[str, Any]) -> Select[Any]:
     """Contacts that pass the filters."""
-    statement = select(Contact).where(*_equal(Contact, filters), *_words(Contact, filters))
+    statement = select(Contact).where(*_equal(Contact, filters), *words(Contact, filters))
     statement = statement.where(Contact.merged_into_id.is_(None))
     if email := filters.get("email"):
         statement = statement.where(_has_point(PointKind.EMAIL, email))
@@ -61,26 +61,22 @@ def contacts_of_account(account_id: UUID, filters: Mapping[str, Any]) -> Select[
 
 def accounts(filters: Mapping[str, Any]) -> Select[Any]:
     """Accounts that pass the filters."""
-    return select(Account).where(*_equal(Account, filters), *_words(Account, filters))
+    return select(Account).where(*_equal(Account, filters), *words(Account, filters))
 
 
 def interactions(filters: Mapping[str, Any]) -> Select[Any]:
     """Interactions that pass the filters."""
-    return select(Interaction).where(*_equal(Interaction, filters), *_about(Interaction, filters))
+    return select(Interaction).where(*_equal(Interaction, filters), *about(Interaction, filters))
 
 
 def notes(filters: Mapping[str, Any]) -> Select[Any]:
     """Notes that pass the filters."""
-    return select(Note).where(
-        *_equal(Note, filters), *_about(Note, filters), *_words(Note, filters)
-    )
+    return select(Note).where(*_equal(Note, filters), *about(Note, filters), *words(Note, filters))
 
 
 def tasks(filters: Mapping[str, Any]) -> Select[Any]:
     """Tasks that pass the filters."""
-    return select(Task).where(
-        *_equal(Task, filters), *_about(Task, filters), *_words(Task, filters)
-    )
+    return select(Task).where(*_equal(Task, filters), *about(Task, filters), *words(Task, filters))
 
 
 def duplicates(filters: Mapping[str, Any]) -> Select[Any]:
@@ -120,12 +116,12 @@ def _equal(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return [*wanted, put_away]
 
 
-def _words(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def words(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     text = sort_key((filters.get("q") or "").replace("+", ""))
     return [kind.search_text.contains(" " + word, autoescape=True) for word in text.split()[:8]]
 
 
-def _about(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def about(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     subject_id = filters.get("subject_id")
     if subject_id is None:
         return []

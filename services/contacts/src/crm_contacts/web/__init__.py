@@ -4,6 +4,7 @@ from crm_contacts.web import (
     accounts,
     consents,
     contacts,
+    documents,
     duplicates,
     exports,
     imports,
@@ -13,6 +14,7 @@ from crm_contacts.web import (
     merges,
     notes,
     purchases,
+    quality,
     tasks,
 )
 
@@ -32,4 +34,7 @@ BLUEPRINTS = (
     purchases.ORDERS,
     purchases.INVOICES,
     purchases.SUBSCRIPTIONS,
+    documents.blueprint,
+    quality.blueprint,
+    quality.records_blueprint,
 )

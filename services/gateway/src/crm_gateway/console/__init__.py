@@ -7,6 +7,7 @@ from crm_gateway.console import (
     assets,
     board,
     customers,
+    documents,
     duplicates,
     errors,
     exports,
@@ -15,6 +16,7 @@ from crm_gateway.console import (
     house,
     imports,
     pages,
+    quality,
     sign_in,
     tickets,
 )
@@ -22,7 +24,7 @@ from crm_gateway.settings import Settings
 
 _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
-    imports.pages, exports.pages,
+    imports.pages, exports.pages, documents.pages, quality.pages,
 )  # fmt: skip
 
 

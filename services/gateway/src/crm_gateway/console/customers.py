@@ -30,6 +30,10 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         *(f"invoice.{verb}" for verb in ("recorded", "overdue", "paid", "voided", "written_off")),
         *(f"subscription.{verb}" for verb in ("started", "cancelled", "ended")),
     ),
+    "documents": tuple(
+        f"document.{verb}"
+        for verb in ("added", "version_added", "activated", "signed", "cancelled", "expired")
+    ),
     "campaigns": ("segment.entered", "segment.left", "enrollment.created"),
 }  # fmt: skip
 PAGE_SIZE = 30
@@ -41,7 +45,7 @@ pages = Blueprint("customers", __name__)
 @pages.get("/customers/<uuid:customer_id>")
 def show(customer_id: UUID) -> Response:
     """Show a customer."""
-    return _shown(customer_id)
+    return shown(customer_id)
 
 
 @pages.get("/customers/<uuid:customer_id>/sections")
@@ -62,7 +66,7 @@ def sections(customer_id: UUID) -> Response:
 def add_note(customer_id: UUID) -> Any:
     """Add a note."""
     body = {"body": request.form.get("body", ""), "subjects": _subjects(customer_id)}
-    return _written(customer_id, "note", asking.write("contacts", "POST", "/v1/notes", body))
+    return written(customer_id, "note", asking.write("contacts", "POST", "/v1/notes", body))
 
 
 @pages.post("/customers/<uuid:customer_id>/tasks")
@@ -76,7 +80,7 @@ def add_task(customer_id: UUID) -> Any:
         "priority": given.get("priority") or "normal",
         "subjects": _subjects(customer_id),
     }
-    return _written(customer_id, "task", asking.write("contacts", "POST", "/v1/tasks", body))
+    return written(customer_id, "task", asking.write("contacts", "POST", "/v1/tasks", body))
 
 
 @pages.post("/customers/<uuid:customer_id>/tasks/<uuid:task_id>/completion")
@@ -85,7 +89,7 @@ def complete_task(customer_id: UUID, task_id: UUID) -> Any:
     outcome = asking.write(
         "contacts", "PUT", f"/v1/tasks/{task_id}/completion", version=request.form.get("version")
     )
-    return _written(customer_id, "completion", outcome)
+    return written(customer_id, "completion", outcome)
 
 
 @pages.post("/customers/<uuid:customer_id>/interactions")
@@ -99,12 +103,13 @@ def log_interaction(customer_id: UUID) -> Any:
         "subjects": _subjects(customer_id),
     }
     outcome = asking.write("contacts", "POST", "/v1/interactions", body)
-    return _written(customer_id, "interaction", outcome)
+    return written(customer_id, "interaction", outcome)
 
 
-def _shown(
+def shown(
     customer_id: UUID, *, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200
 ) -> Response:
+    """Show the page, with a form that was refused."""
     written = ",".join(session.pop("written", [])) if request.method == "GET" else ""
     values = _values(customer_id, written=written)
     return rendering.page("customer.html", status=status, draft=draft, **values)
@@ -143,11 +148,11 @@ def _timeline(customer_id: UUID, newest: dict[str, Any]) -> dict[str, Any]:
     return {"items": [orjson.loads(body) for body in bodies], "next": next_}
 
 
-def _written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
+def written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
     """Show the customer with what was written, or the form again with the reason."""
     if not outcome.is_good:
         draft = rendering.draft(form, outcome.reason)
-        return _shown(customer_id, draft=draft, status=outcome.status)
+        return shown(customer_id, draft=draft, status=outcome.status)
     if outcome.written:
         session["written"] = [*session.get("written", []), outcome.written][-_MOST_WRITTEN:]
     return redirect(url_for(".show", customer_id=customer_id, _anchor="contacts"), 303)

@@ -19,6 +19,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "order": ("contacts", "orders"),
     "invoice": ("contacts", "invoices"),
     "subscription": ("contacts", "subscriptions"),
+    "document": ("contacts", "documents"),
     "lead": ("sales", "leads"),
     "deal": ("sales", "deals"),
     "segment_membership": ("marketing", "segments"),
@@ -104,6 +105,7 @@ _TITLES: Mapping[str, Callable[[Any], str]] = {
     "campaign": lambda r: r.name,
     "segment": lambda r: r.name,
     "task": lambda r: r.title,
+    "document": lambda r: r.title,
 }
 _SEARCHED: Mapping[str, Callable[[Any], list[str | None]]] = {
     "contact": lambda r: [
@@ -116,5 +118,6 @@ _SEARCHED: Mapping[str, Callable[[Any], list[str | None]]] = {
     "campaign": lambda r: [r.name],
     "segment": lambda r: [r.name],
     "task": lambda r: [r.title],
+    "document": lambda r: [r.title, r.folder, r.description],
 }  # fmt: skip
 SEARCHED_KINDS = tuple(_TITLES)
