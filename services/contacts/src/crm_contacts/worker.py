@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
 from crm_contacts import reactions
-from crm_contacts.commands import consents, jobs, quality, scanning
+from crm_contacts.commands import consents, jobs, quality, relationships, scanning
 from crm_contacts.commands import documents as document_commands
 from crm_contacts.commands.contents import contents_at
 from crm_contacts.commands.documents.keeping import EXPIRED_AT_ONCE
@@ -105,6 +105,11 @@ class Worker:
     def expire_documents(self, sessions: sessionmaker[Session], now: datetime) -> None:
         """Have documents be over whose last day is."""
         _repeat(sessions, document_commands.expire_documents, now, at_once=EXPIRED_AT_ONCE)
+
+    @listen.every(seconds=5)
+    def carry_relationship_names(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Give relationships the new names of their types."""
+        _repeat(sessions, relationships.carry_names, now, at_once=relationships.AT_ONCE)
 
     @listen.every(seconds=3600)
     def audit_quality(self, sessions: sessionmaker[Session], now: datetime) -> None:

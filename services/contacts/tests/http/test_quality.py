@@ -155,7 +155,7 @@ class TestAudits:
         teams = api.get(f"/v1/quality-audits/{audit()['id']}/teams").json["items"]
 
         scores = {each["team_id"]: each["score"] for each in teams}
-        assert scores == {mine: 93, theirs: 48}
+        assert scores == {mine: 93, theirs: 55}
 
     def test_do_not_tell_of_what_is_not_for_the_caller(self, api, audit, calling):
         api.made("/v1/contacts", last_name="Secret", visibility="private")

@@ -1,6 +1,6 @@
 """What the contacts service publishes."""
 
-from crm_contracts.contacts import documents, purchases, quality
+from crm_contracts.contacts import documents, purchases, quality, relationships
 from crm_contracts.contacts.activities import (
     Interaction,
     InteractionLogged,
@@ -165,4 +165,5 @@ __all__ = [
     "documents",
     "purchases",
     "quality",
+    "relationships",
 ]

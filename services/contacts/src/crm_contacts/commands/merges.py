@@ -16,7 +16,7 @@ from crm_contacts import events
 from crm_contacts.commands import duplicates
 from crm_contacts.commands.changing import expect
 from crm_contacts.events import consents as consent_events
-from crm_contacts.events import documents, purchases, recognition
+from crm_contacts.events import documents, purchases, recognition, relationships
 from crm_contacts.events import merges as told
 from crm_contacts.model import survivorship
 from crm_contacts.model.consent import MARKETING, Channel, Consent, current
@@ -29,6 +29,7 @@ from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.merge import UNDO_WITHIN, Merge, total
 from crm_contacts.model.note import Note
 from crm_contacts.model.purchase import Invoice, Order, Subscription
+from crm_contacts.model.relationship import Relationship
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import Subject
 from crm_contacts.queries import consents, merges, records
@@ -70,6 +71,8 @@ REFERENCES = (
         of=ContactPointState, field="contact_id", told=recognition.contact_point_updated,
         once_per="email",
     ),
+    Reference(of=Relationship, field="from_id", told=relationships.relationship_updated),
+    Reference(of=Relationship, field="to_id", told=relationships.relationship_updated),
     Reference(of=Order, field="contact_id", told=purchases.order_updated),
     Reference(of=Invoice, field="contact_id", told=purchases.invoice_updated),
     Reference(of=Subscription, field="contact_id", told=purchases.subscription_updated),

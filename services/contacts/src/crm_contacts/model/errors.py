@@ -218,3 +218,15 @@ class LastVersion(ContactsError):
     """A document keeps its last version; archive the document instead."""
 
     slug = "last-version"
+
+
+class RelationshipNotAllowed(ContactsError):
+    """These two cannot be that to one another."""
+
+    slug, status = "relationship-not-allowed", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class RelationshipTypeUnknown(ContactsError):
+    """There is no such type of relationship."""
+
+    slug, status = "relationship-type-unknown", HTTPStatus.UNPROCESSABLE_ENTITY

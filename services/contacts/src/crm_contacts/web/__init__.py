@@ -15,6 +15,7 @@ from crm_contacts.web import (
     notes,
     purchases,
     quality,
+    relationships,
     tasks,
 )
 
@@ -37,4 +38,6 @@ BLUEPRINTS = (
     documents.blueprint,
     quality.blueprint,
     quality.records_blueprint,
+    relationships.types,
+    relationships.blueprint,
 )

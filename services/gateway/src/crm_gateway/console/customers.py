@@ -132,7 +132,14 @@ def _values(customer_id: UUID, *, written: str) -> dict[str, Any]:
         "is_newest": not request.args.get("before"),
         "tag": tag,
         "people": house().active,
+        "related": rendering.titles(_others(customer["sections"]["contacts"]["data"])),
     }
+
+
+def _others(about: Mapping[str, Any]) -> set[str]:
+    """Ids of those at either end of the relationships shown."""
+    shown = about.get("relationships", ())
+    return {each[end]["id"] for each in shown for end in ("from", "to")}
 
 
 def _timeline(customer_id: UUID, newest: dict[str, Any]) -> dict[str, Any]:

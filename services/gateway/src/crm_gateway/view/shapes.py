@@ -20,6 +20,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "invoice": ("contacts", "invoices"),
     "subscription": ("contacts", "subscriptions"),
     "document": ("contacts", "documents"),
+    "relationship": ("contacts", "relationships"),
     "lead": ("sales", "leads"),
     "deal": ("sales", "deals"),
     "segment_membership": ("marketing", "segments"),
