@@ -30,7 +30,7 @@ def upgrade() -> None:
     )
     op.create_index("relationship_created", "relationship", ["created_at", "id"])
     for column in ("type_id", "from_id", "to_id"):
-        op.create_index(f"relationship_{column.removesuffix('_id')}", "relationship", [column])
+        op.create_index(f"relationship_of_{column.removesuffix('_id')}", "relationship", [column])
 
 
 def downgrade() -> None:

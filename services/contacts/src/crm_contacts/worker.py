@@ -1,7 +1,7 @@
 """The facts contacts reacts to."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,6 +12,7 @@ from crm_contacts.commands import consents, jobs, quality, relationships, scanni
 from crm_contacts.commands import documents as document_commands
 from crm_contacts.commands.contents import contents_at
 from crm_contacts.commands.documents.keeping import EXPIRED_AT_ONCE
+from crm_contacts.commands.importing import forgetting
 from crm_contacts.commands.purchases import keeping
 from crm_contacts.schemas import rows
 from crm_contacts.settings import Settings
@@ -116,6 +117,16 @@ class Worker:
         """Look at all data once a day."""
         with db.transaction(sessions, CLOCKWORK) as session:
             quality.audit_daily(session, now=now)
+
+    @listen.every(seconds=600)
+    def forget_files(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Delete files of people, and what was read of them, when their time is over."""
+        before = now - timedelta(days=self.settings.keep_imports_days)
+
+        def work(session: Session, *, now: datetime) -> int:
+            return forgetting.forget_old(session, before=before, now=now)
+
+        _repeat(sessions, work, now, at_once=forgetting.AT_ONCE)
 
     @listen.every(seconds=600)
     def clean_contents(self, sessions: sessionmaker[Session], now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crm_contacts.model.account import Account
 from crm_contacts.model.consent import Consent
 from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
-from crm_contacts.model.duplicate import Duplicate
+from crm_contacts.model.duplicate import Duplicate, DuplicateStatus
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.note import Note
 from crm_contacts.model.task import Task
@@ -82,6 +82,11 @@ def tasks(filters: Mapping[str, Any]) -> Select[Any]:
 def duplicates(filters: Mapping[str, Any]) -> Select[Any]:
     """Pairs of this status, of one contact if it is named."""
     statement = select(Duplicate).where(Duplicate.status == filters["status"])
+    if filters["status"] is DuplicateStatus.OPEN:  # whom nobody put away meanwhile
+        for side in (Duplicate.a_id, Duplicate.b_id):
+            statement = statement.where(
+                exists().where(Contact.id == side, Contact.archived_at.is_(None))
+            )
     if contact_id := filters.get("contact_id"):
         statement = statement.where(or_(Duplicate.a_id == contact_id, Duplicate.b_id == contact_id))
     return statement
