@@ -29,7 +29,7 @@ class TestCustomer:
             known("contacts.document.added.v1"),
         )
         path = f"/customers/{contact['id']}"
-        stub.answers["POST", "/v1/documents"] = (201, document)
+        stub.answers["POST", "/v1/documents"] = (201, {})
         site.sign_in().get(path)
 
         assert f"/documents/{document['id']}/file" in site.page
@@ -58,7 +58,7 @@ class TestCustomer:
         assert "Choose a file first." in site.page
 
     def test_hands_a_content_out_as_a_file(self, site: Site, stub: Stub) -> None:
-        document_id = an_id()
+        document_id = an_id(1)
         stub.answers["GET", f"/v1/documents/{document_id}/content"] = (200, {"content": "x"})
 
         answer = site.sign_in().get(f"/documents/{document_id}/file")
@@ -75,7 +75,7 @@ class TestQuality:
     def test_shows_counts_and_links_what_to_fix(self, site: Site, stub: Stub) -> None:
         audit = example("quality_audit") | {"status": "done"}
         finding = {
-            "number": 1, "kind": "contact", "record_id": str(an_id()), "reason": "no-email",
+            "number": 1, "kind": "contact", "record_id": str(an_id(1)), "reason": "no-email",
             "advice": "Add an e-mail address.", "name": "Marta", "public_no": 7,
         }  # fmt: skip
         path = f"/v1/quality-audits/{audit['id']}/findings"
