@@ -52,6 +52,8 @@ _AWAY = re.compile(
     r"|i am currently (away|out)|i will (be back|return)|will be returning|nicht im (b[uü]ro|hause)|im urlaub"
     r"|limited access to (my )?e-?mail|auto(matic|mated)[- ]?(reply|response)|absent du bureau)"
 )
+_NO_REPLY = re.compile(r"\b(no|do[-_.]?not)[-_.]?(reply|answer)|\bnotifications?@|\bnewsletter")
+_BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 _ANSWER = re.compile(r"^\s*(re|aw|sv|antw|fwd?|wg|tr|rv|enc|r|fw)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 
 
@@ -83,6 +85,18 @@ def is_by_system(mail: Mail) -> bool:
 def is_from_system(mail: Mail) -> bool:
     """Whether a mail system wrote it, by its sender's name."""
     return bool(_SYSTEM_SENDER.search(mail.header("from").lower()))
+
+
+def is_automatic(mail: Mail) -> bool:
+    """Whether a machine sent it: an answer by itself, a list, a newsletter, a notification."""
+    return (
+        mail.header("auto-submitted").lower() not in {"", "no"}
+        or mail.header("precedence").lower() in _BULK
+        or any(mail.header(name) for name in ("list-id", "list-unsubscribe", "feedback-id"))
+        or bool(_NO_REPLY.search(mail.header("from").lower()))
+        or is_by_system(mail)
+        or _replies_by_itself(mail)
+    )
 
 
 def _score(mail: Mail) -> int:
