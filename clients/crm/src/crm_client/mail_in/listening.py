@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from crm_client.mail_in.handing import Handing, Taken, Trouble
 
 _LARGEST = 50_000_000  # bytes
+_LONGEST_LINE = 1_000_000  # RFC 5321 says 998, and mail systems' notices say otherwise
 _PATIENCE_SECONDS = 60
 _AT_ONCE = 4
 
@@ -49,13 +50,21 @@ class Listener:
         return stop
 
 
+class _Smtp(SMTP):
+    line_length_limit = _LONGEST_LINE
+
+
+class _Lmtp(LMTP):
+    line_length_limit = _LONGEST_LINE
+
+
 class _Controller(Controller):
     def __init__(self, door: "_Door", listener: Listener) -> None:
         self._listener = listener
         super().__init__(door, hostname=listener.host, port=listener.port)
 
     def factory(self) -> SMTP:
-        kind = LMTP if self._listener.is_lmtp else SMTP
+        kind = _Lmtp if self._listener.is_lmtp else _Smtp
         return kind(
             self.handler, data_size_limit=_LARGEST, enable_SMTPUTF8=True, timeout=_PATIENCE_SECONDS,
             tls_context=self._listener.tls, loop=self.loop, ident="Rapport",

@@ -29,6 +29,10 @@ def ingest_mail(content: bytes) -> Response:
 @blueprint.response(200, MailPolicyOut)
 def read_mail_policy() -> Response:
     """Read what happens to people who write and are not known."""
+    return _policy()
+
+
+def _policy() -> Response:
     with web.sessions()() as session:
         policy = queries.policy(session)
     body = {
@@ -48,4 +52,4 @@ def set_mail_policy(policy: MailPolicy) -> Response:
         raise Forbidden(detail="only an admin changes the policy")
     with db.transaction(web.sessions(), web.context()) as session:
         policies.set_mail_policy(session, policy)
-    return read_mail_policy()
+    return _policy()

@@ -25,6 +25,7 @@ from crm_gateway.view.shapes import PAGE_KINDS
 LOCKED_ONE_BY_ONE = 500
 PACE = timedelta(milliseconds=200)  # between two documents of a busy customer, of the usual size
 USUAL = 4096  # bytes; a document twice as long is composed half as often, when it is busy
+LONGEST_PACE = 25  # times the usual pace
 Connection = psycopg.Connection[Any]
 Absorbed = Mapping[UUID, Sequence[UUID]]
 
@@ -64,7 +65,7 @@ def store(connection: Connection, ordered: Sequence[UUID], *, anew: bool = False
         return
     rows = [_document_row(document) for document in documents_of(connection, ordered)]
     values: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
-    values |= {"now": clock.now(), "pace": PACE, "usual": USUAL}
+    values |= {"now": clock.now(), "pace": PACE, "usual": USUAL, "longest": LONGEST_PACE}
     connection.execute(_STORE_ANEW if anew else _STORE, values)
 
 
@@ -172,8 +173,8 @@ on conflict (customer_id) do update set
     marketing = excluded.marketing, support = excluded.support, timeline = excluded.timeline,
     versions = excluded.versions, composed_at = excluded.composed_at,
     paced_until = greatest(customer_view.paced_until, excluded.composed_at) + %(pace)s
-        * greatest(1, (length(excluded.contacts) + length(excluded.sales)
-            + length(excluded.marketing) + length(excluded.support)) / %(usual)s)
+        * least(%(longest)s, greatest(1, (length(excluded.contacts) + length(excluded.sales)
+            + length(excluded.marketing) + length(excluded.support)) / %(usual)s))
 where customer_view.etag <> excluded.etag
 """
 _STORE_ANEW = _STORE.replace("where customer_view.etag <> excluded.etag", "")
