@@ -6,7 +6,7 @@ from crm_bounces.mail import Mail
 
 _ENOUGH = 4
 _SYSTEM_SENDER = re.compile(
-    r"mailer-?daemon|mail-?daemon|postmaster|mail delivery|mail ?system|delivery (sub)?system"
+    r"mailer-?daemon|mail-?daemon|post_?master|mail delivery|mail ?system|delivery (sub)?system"
     r"|system administrator|mail administrator|mail server|mail router|maildelivery|mailadmin"
     r"|undeliver|delivery status|delivery notif|\bdaemon@|\bbounces?@|mailmarshal|scanmail|interscan"
     r"|^<?>?$|^\"?[^<]*\"? <>$|\bmdaemon@|system attendant|mail-?agent|smtp server|mailgateway|mail gateway"
@@ -33,6 +33,7 @@ _NOTICE = re.compile(
     r"|this is the (qmail-send|mail system|mail delivery|courier|mailer|postfix|mail server|email system)"
     r"|i wasn't able|i'm afraid|i'm sorry to have to inform|error (report|while|in mail|delivering|sending)"
     r"|rejected by|was rejected|recipients? (address )?(was |were )?reject|could not be found|address(es)? (had|failed)"
+    r"|error message below|requested action not taken"
     r"|mail ?box (is )?(full|unavailable)|user unknown|unknown user|no such user|failed recipient|problem delivering"
     r"|created automatically by (the )?(mail|e-?mail)|delivery report|cannot be (delivered|sent)|can't (be )?deliver"
     r"|has not (yet )?been delivered|still undelivered|bounced|smtp error|couldn't deliver|problems? (while )?deliver"
