@@ -193,6 +193,14 @@ class TestBuyers:
         assert doing(keeping.find_buyers) == 0
         assert facts().count("order.updated") == 1
 
+    def test_one_who_is_named_otherwise_later_is_waited_for_by_that(self, api, doing, lena):
+        made = api.post("/v1/orders", order(customer={"email": "typo@a.example"})).json
+        again = api.post("/v1/orders", order(customer={"email": "other@a.example"})).json
+        found = api.post("/v1/orders", order()).json
+
+        assert (again["awaited"]["email"], again["id"]) == ("other@a.example", made["id"])
+        assert (found["contact_id"], found["awaited"]) == (lena["id"], None)
+
     def test_is_known_by_what_the_source_called_them_before(self, api, lena):
         named = {"email": "lena@a.example", "external_id": "c-7"}
         api.post("/v1/orders", order(customer=named))

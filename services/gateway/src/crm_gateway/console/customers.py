@@ -162,7 +162,9 @@ def written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
         return shown(customer_id, draft=draft, status=outcome.status)
     if outcome.written:
         session["written"] = [*session.get("written", []), outcome.written][-_MOST_WRITTEN:]
-    return redirect(url_for(".show", customer_id=customer_id, _anchor="contacts"), 303)
+    return redirect(
+        url_for("console.customers.show", customer_id=customer_id, _anchor="contacts"), 303
+    )
 
 
 def _subjects(customer_id: UUID) -> list[dict[str, str]]:

@@ -85,15 +85,17 @@ def _find_buyers(session: Session, kind: type[Any], *, now: datetime) -> int:
     found = queries.waiting(session, kind, limit=AT_ONCE)
     wanted = {id_: Match(contact_id=who, account_id=account) for id_, who, account in found}
     living = settle(session, wanted.values())
+    given = 0
     for purchase in queries.by_id(session, kind, wanted).values():
         match = living[wanted[purchase.id]]
         if isinstance(match, BuyerUnknown) or purchase.awaited is None:
             continue
         purchase.belong_to(match.contact_id, purchase.account_id or match.account_id)
         outbox.add(session, _UPDATED[kind], purchase, at=now)
+        given += 1
         if isinstance(purchase, Order):
             count_buyers(session, purchase, match, now=now)
-    return len(wanted)
+    return given
 
 
 def mark_overdue(session: Session, *, now: datetime) -> int:

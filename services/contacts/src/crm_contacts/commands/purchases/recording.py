@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_contacts.commands import customers
-from crm_contacts.commands.purchases.together import Delivery, known_of
+from crm_contacts.commands.purchases.together import Delivery, Known, known_of
 from crm_contacts.events import purchases as events
 from crm_contacts.model.errors import DoesNotAddUp
 from crm_contacts.model.purchase import (
@@ -50,11 +50,12 @@ def record_order(session: Session, command: RecordOrder, *, now: datetime) -> Or
     refunded, refunds = part_of(fields.pop("refunds", ()), fields["total"], field="refunds")
     fields |= {"refunds": refunds, "refunded": refunded}
     fields |= _instants(session, fields, {"placed_at": time()})
-    kept = _kept(session, command, fields, _tell_order, now=now)
+    known = known_of(session, command)
+    kept = _kept(session, known, command, fields, _tell_order, now=now)
     if kept.status is not OrderStatus.CART and kept.placed_at is None:
         kept.placed_at = kept.occurred_at or now
     if kept in session.new or session.is_modified(kept):
-        count_buyers(session, kept, known_of(session, command).buyer_of(command), now=now)
+        count_buyers(session, kept, known.buyer_of(command), now=now)
     return kept
 
 
@@ -91,7 +92,8 @@ def record_invoice(session: Session, command: RecordInvoice, *, now: datetime) -
     paid, payments = part_of(fields.get("payments", ()), fields["total"], field="payments")
     fields |= _standing(fields, paid) | {"payments": payments}
     fields |= _instants(session, fields, {"issued_at": time(), "due_at": _ENDS})
-    kept = _kept(session, command, fields, _tell_invoice, now=now)
+    known = known_of(session, command)
+    kept = _kept(session, known, command, fields, _tell_invoice, now=now)
     if kept.status is InvoiceStatus.PAID and kept.paid_at is None:
         kept.paid_at = kept.occurred_at or now
     return kept
@@ -148,7 +150,8 @@ def record_subscription(
     days = ("started_at", "trial_ends_at", "renews_at", "cancelled_at", "ends_at")
     fields = dict(command.fields)
     fields |= _instants(session, fields, {name: time() for name in days})
-    return _kept(session, command, fields, _tell_subscription, now=now)
+    known = known_of(session, command)
+    return _kept(session, known, command, fields, _tell_subscription, now=now)
 
 
 def _tell_subscription(subscription: Subscription, before: Mapping[str, Any]) -> outbox.Factory:
@@ -165,6 +168,7 @@ def _tell_subscription(subscription: Subscription, before: Mapping[str, Any]) ->
 
 def _kept(
     session: Session,
+    known: Known,
     delivery: Any,
     fields: Mapping[str, Any],
     verb: Callable[[P, Mapping[str, Any]], outbox.Factory],
@@ -172,7 +176,6 @@ def _kept(
     now: datetime,
 ) -> P:
     """Make a purchase, or change it unless it is known better; announce what differs."""
-    known = known_of(session, delivery)
     buyer, key = known.buyer_of(delivery), (delivery.source, delivery.external_id)
     found: P | None = known.purchases.get(key)
     if found is None:
@@ -195,10 +198,11 @@ def _kept(
 def _give_buyer(purchase: Purchase, delivery: Delivery, buyer: Match) -> None:
     """Ids always count; a description finds the buyer only as long as none is known."""
     said = delivery.buyer
-    if said.contact_id or said.account_id or purchase.contact_id is None:
-        contact_id = buyer.contact_id if said.contact_id or not purchase.contact_id else None
-        account_id = buyer.account_id if said.account_id or not purchase.account_id else None
-        purchase.belong_to(contact_id, account_id)
+    if purchase.contact_id is None:
+        purchase.awaited = _awaited(delivery)
+    contact_id = buyer.contact_id if said.contact_id or not purchase.contact_id else None
+    account_id = buyer.account_id if said.account_id or not purchase.account_id else None
+    purchase.belong_to(contact_id, account_id)
 
 
 def _awaited(delivery: Delivery) -> dict[str, Any] | None:
