@@ -87,11 +87,9 @@ def candidates(
     is_new: bool = True,
 ) -> list[Candidate]:
     """Live contacts that a person may be, best first; `is_new`: the base does not hold them yet."""
-    sharing = matching.sharing_a_key(session, keys, but=but)
-    if not sharing:
+    others, around = matching.sharing_a_key(session, keys, but=but)
+    if not others:
         return []
-    others = matching.people(session, sharing)
-    around = matching.surroundings(session, others)
     if is_new:
         around = _with_newcomer(around, person)
     found = [
