@@ -112,10 +112,12 @@ def suspect(
 ) -> bool:
     """Put a pair on the queue, unless it was decided and nothing compared has changed."""
     duplicate = known.get(pair) or Duplicate.of(*pair)
+    is_queued = duplicate.digest == digest
     if not duplicate.suspect(judgement, digest=digest):
         return False
-    outbox.add(session, events.duplicate_suspected, duplicate, at=now)
-    return True
+    told = events.duplicate_updated if is_queued else events.duplicate_suspected
+    outbox.add(session, told, duplicate, at=now)
+    return not is_queued
 
 
 def pairs_of(contact_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:

@@ -143,7 +143,7 @@ select c.id, c.first_name, c.last_name, c.birthday, c.addresses,
        (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'phone'),
        (select array_agg(account_id) from account_contact l where l.contact_id = c.id)
 """
-_PEOPLE = f"{_COLUMNS} from contact c where c.id = any(%(ids)s::uuid[])"
+_PEOPLE = _COLUMNS + "from contact c where c.id = any(%(ids)s::uuid[])"
 _NUMBER = """
 (select count(*) from (
     select 1 from contact other
@@ -151,11 +151,11 @@ _NUMBER = """
     limit 21
 ) as few)
 """
-_NAMESAKES = f"""
-select c.id, {_NUMBER} from contact c where c.id = any(%(ids)s::uuid[]) and c.sort_name <> ''
-"""
+_NAMESAKES = """
+select c.id, @number from contact c where c.id = any(%(ids)s::uuid[]) and c.sort_name <> ''
+""".replace("@number", _NUMBER)
 # One statement where three would do: it stands in the way of everybody who comes in.
-_SHARING = f"""
+_SHARING = """
 with near as materialized (
     select distinct found.id
     from unnest(%(keys)s::text[]) as wanted(key)
@@ -170,8 +170,8 @@ with near as materialized (
     cross join lateral unnest(block.ids) as found(id)
     where cardinality(block.ids) < %(most)s and found.id <> all(%(but)s::uuid[])
 )
-{_COLUMNS}, {_NUMBER} from near join contact c using (id) order by c.id
-"""
+@columns, @number from near join contact c using (id) order by c.id
+""".replace("@columns", _COLUMNS).replace("@number", _NUMBER)
 _BLOCKS = """
 select number, contact_ids from scan_key
 where job_id = %(job)s and number > %(after)s order by number limit %(limit)s
