@@ -212,7 +212,7 @@ def _anniversary(column: Column, span: Span, now: datetime) -> Bool:
     is_text = isinstance(column.type, Text)
     written = column if is_text else func.to_char(func.timezone("UTC", column), "YYYY-MM-DD")
     day = func.right(written, 5).collate("C")
-    return or_(*(day.between(first, last) for first, last in span.anniversaries(now)))
+    return or_(*((day >= first) & (day <= last) for first, last in span.anniversaries(now)))
 
 
 _OPPOSITE = {"ne": "eq", "nin": "in", "not_empty": "empty"}
@@ -228,7 +228,7 @@ _OPS: Mapping[str, Callable[[Column, Any, datetime], Bool]] = {
     "starts": lambda f, v, _: func.lower(f).startswith(v.lower(), autoescape=True),
     "ends": lambda f, v, _: func.lower(f).endswith(v.lower(), autoescape=True),
     "matches": lambda f, v, _: func.lower(f).like(like(v), escape="\\"),
-    "in_last": lambda f, v, now: f.between(v.before(now), _now(v, now)),
-    "in_next": lambda f, v, now: f.between(_now(v, now), v.after(now)),
+    "in_last": lambda f, v, now: (f >= v.before(now)) & (f <= _now(v, now)),
+    "in_next": lambda f, v, now: (f >= _now(v, now)) & (f <= v.after(now)),
     "anniversary_in_next": _anniversary,
 }

@@ -1,7 +1,7 @@
 """All fields and rules of the company, as records are held to them; no database."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -141,7 +141,18 @@ def renamed(part: Part, fields: Mapping[str, Any]) -> tuple[dict[str, Any], list
         findings += [_naming_finding(rule, new) for _, new in changed]
     if all(each.severity == CORRECT for each in findings):
         return found, findings
-    return _only_corrected(part, fields), findings
+    return _only_corrected(part, fields), _suggesting_all(findings)
+
+
+def _suggesting_all(findings: Sequence[Finding]) -> list[Finding]:
+    """Have each finding of a text suggest what keeps the rules behind its own as well."""
+    last = {
+        each.field: each.suggestion for each in findings if not each.field.startswith("address")
+    }
+    return [
+        replace(each, suggestion=last.get(each.field, each.suggestion)) if each.suggestion else each
+        for each in findings
+    ]
 
 
 def _writer(rule: NamingRule, *, keeps: bool = False) -> Callable[[str], str]:
@@ -168,7 +179,7 @@ def _naming_finding(rule: NamingRule, suggestion: str) -> Finding:
         severity = BLOCK if rule.severity == CORRECT else str(rule.severity)
         return Finding(rule_id=rule.id, field=rule.field, message=message, severity=severity)
     return Finding(
-        rule_id=rule.id, field=rule.field, message=f"{rule.name}: write “{suggestion}”.",
+        rule_id=rule.id, field=rule.field, message=f"{rule.name}: to be written otherwise.",
         severity=str(rule.severity), suggestion=suggestion,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from crm_chassis.paging import PageIn
 from crm_chassis.web import Name
 from crm_contacts.model import values
 
-_LONGEST_CUSTOM = 16 * 1024
+LONGEST_CUSTOM = 16 * 1024
 _LEAP_YEAR, _OWN = 2000, "custom."
 _BIRTHDAY = re.compile(r"(\d{4}|-)-(\d\d)-(\d\d)")
 _LANGUAGE = validate.Regexp(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")
@@ -56,7 +56,7 @@ class Custom(fields.Dict):
         except TypeError as error:  # an integer of more than 64 bits, or nested too deep
             reason = "Holds a number that is too large."
             raise ValidationError(reason) from error
-        if size > _LONGEST_CUSTOM:
+        if size > LONGEST_CUSTOM:
             reason = "Longer than 16 KB."
             raise ValidationError(reason)
         if not _finite(found):
