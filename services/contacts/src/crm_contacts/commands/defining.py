@@ -8,7 +8,7 @@ from crm_chassis import db, ids
 from crm_contacts.model.field import Field
 
 
-def begin(session: Session) -> None:
+def renew(session: Session) -> None:
     """Wait for writes that are being held to what counts now, and have later ones read anew."""
     cursor = db.cursor(session)
     cursor.execute("select pg_advisory_xact_lock(hashtextextended('rulebook', 0))")

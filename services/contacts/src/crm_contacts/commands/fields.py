@@ -29,7 +29,7 @@ def create_field(session: Session, command: CreateField, *, now: datetime) -> Fi
 
     A key that a field has, archived or not, is refused by the database (FieldKeyTaken).
     """
-    defining.begin(session)
+    defining.renew(session)
     field = Field(**command.fields)
     field.check()
     outbox.add(session, events.field_created, field, at=now)
@@ -50,7 +50,7 @@ def update_field(session: Session, command: UpdateField, *, now: datetime) -> Fi
 
     Writes that use the field wait for the commit, and this waits for those under way.
     """
-    defining.begin(session)
+    defining.renew(session)
     field = records.for_update(session, Field, command.field_id)
     expect(field, command.expected_version)
     refuse_archived(field)
@@ -91,7 +91,7 @@ class ArchiveField:
 
 def archive_field(session: Session, command: ArchiveField, *, now: datetime) -> Field:
     """Archive once and announce it. Raises NotFound, StaleVersion."""
-    defining.begin(session)
+    defining.renew(session)
     field = records.for_update(session, Field, command.field_id)
     if field.archived_at is not None:
         return field
@@ -114,7 +114,7 @@ class RestoreField:
 
 def restore_field(session: Session, command: RestoreField, *, now: datetime) -> Field:
     """Restore once and announce it. Raises NotFound, StaleVersion, ValuesNotUnique."""
-    defining.begin(session)
+    defining.renew(session)
     field = records.for_update(session, Field, command.field_id)
     if field.archived_at is None:
         return field

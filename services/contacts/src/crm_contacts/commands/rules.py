@@ -42,7 +42,7 @@ class CreateRule:
 def create_rule(session: Session, command: CreateRule, *, now: datetime) -> Rule:
     """Add a rule; it counts from the commit on, for what is written then. Raises Invalid."""
     rule = built(session, command.kind, command.fields)
-    defining.begin(session)
+    defining.renew(session)
     outbox.add(session, _TOLD[command.kind][0], rule, at=now)
     return rule
 
@@ -87,7 +87,7 @@ def update_rule(session: Session, command: UpdateRule, *, now: datetime) -> Rule
     _check(session, rule)
     if not session.is_modified(rule):
         return rule
-    defining.begin(session)
+    defining.renew(session)
     defining.forget_breaches(session, rule.id)
     outbox.add(session, _TOLD[command.kind][1], rule, at=now)
     return rule
@@ -108,7 +108,7 @@ def archive_rule(session: Session, command: ArchiveRule, *, now: datetime) -> Ru
     if rule.archived_at is not None:
         return rule
     expect(rule, command.expected_version)
-    defining.begin(session)
+    defining.renew(session)
     defining.forget_breaches(session, rule.id)
     rule.archive(at=now)
     outbox.add(session, _TOLD[command.kind][2], rule, at=now)
@@ -130,7 +130,7 @@ def restore_rule(session: Session, command: RestoreRule, *, now: datetime) -> Ru
     if rule.archived_at is None:
         return rule
     expect(rule, command.expected_version)
-    defining.begin(session)
+    defining.renew(session)
     rule.restore()
     outbox.add(session, _TOLD[command.kind][3], rule, at=now)
     return rule
