@@ -9,8 +9,8 @@ from flask import Response, request
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
+from crm_contacts.commands import addresses
 from crm_contacts.commands import contacts as commands
-from crm_contacts.commands import mails
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
 from crm_contacts.model.field import Held
@@ -102,8 +102,8 @@ def restore_contact(contact_id: UUID) -> Response:
 def correct_address(fields: Fields, contact_id: UUID) -> Response:
     """Say that an e-mail address of a contact works again."""
     web.read("contact", contact_id)
-    command = mails.CorrectAddress(contact_id=contact_id, email=fields["email"])
-    return web.write(mails.correct_address, command)
+    command = addresses.CorrectAddress(contact_id=contact_id, email=fields["email"])
+    return web.write(addresses.correct_address, command)
 
 
 @blueprint.get("/<uuid:contact_id>/history")
