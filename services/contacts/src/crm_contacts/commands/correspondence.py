@@ -100,9 +100,7 @@ def _account_id(
     found = records.accounts_with_domain(session, domain)
     if found or not policy.companies:
         return found[0] if len(found) == 1 else None
-    holding = begin(
-        session, Held.ACCOUNT, {"name": _company(domain), "domain": domain}, now=now
-    )
+    holding = begin(session, Held.ACCOUNT, {"name": _company(domain), "domain": domain}, now=now)
     account = Account(**holding.fields)
     try:
         holding.judge(session, account)
