@@ -78,12 +78,17 @@ def _settle(
         contact = _known_contact(session, command, email)
         account = _known_account(session, command, email, contact)
         is_new = contact is None
-        contact = contact or _newcomer(session, command, email, now=now)
+        founded = None
         if account is None and command.company:
-            account = _new_account(session, command, email, now=now)
+            founded = _new_account(session, command, email, now=now)
+        contact = contact or _newcomer(session, command, email, now=now)
     except _Unclear as unclear:
         conversion.refuse(unclear.reason, unclear.candidates)
         return
+    if founded is not None:
+        account, holding = founded
+        holding.keep(session, account)
+        outbox.add(session, events.account_created, account, at=now)
     if is_new:
         outbox.add(session, events.contact_created, contact, at=now)
     if account is not None and all(link.account_id != account.id for link in contact.links):
@@ -129,7 +134,8 @@ def _known_account(
 
 def _new_account(
     session: Session, command: ConvertLead, email: str | None, *, now: datetime
-) -> Account:
+) -> tuple[Account, Holding]:
+    """The account a lead's company becomes, not yet told."""
     fields = {
         "name": command.company or "",
         "domain": corporate_domain(email) if email else None,
@@ -138,9 +144,8 @@ def _new_account(
     }
     holding = begin(session, Held.ACCOUNT, fields, now=now)
     account = Account(**holding.fields)
-    _judge(session, holding, account)
-    outbox.add(session, events.account_created, account, at=now)
-    return account
+    _check(session, holding, account)
+    return account, holding
 
 
 def _newcomer(
@@ -161,7 +166,7 @@ def _newcomer(
     }
     holding = begin(session, Held.CONTACT, fields, now=now)
     contact.change(holding.fields)
-    _judge(session, holding, contact)
+    _check(session, holding, contact)
     try:
         duplicates.look_out(session, contact, now=now)
     except DuplicateSuspected as suspected:
@@ -169,13 +174,14 @@ def _newcomer(
             ("contact", UUID(each["contact_id"]), "looks the same") for each in suspected.candidates
         ]
         raise _Unclear("contact-may-exist", known) from suspected
+    holding.keep(session, contact)
     return contact
 
 
-def _judge(session: Session, holding: Holding, record: Contact | Account) -> None:
+def _check(session: Session, holding: Holding, record: Contact | Account) -> None:
     """What the company's rules do not allow is unclear: somebody has to complete the lead."""
     try:
-        holding.judge(session, record)
+        holding.check(session, record)
     except RulesBroken as broken:
         where = ", ".join(f"{holding.part.held.value}.{name}" for name in broken.errors or ())
         raise _Unclear(f"rules-broken: {where}") from broken

@@ -79,10 +79,11 @@ def _newcomer(
     contact = Contact()
     contact.change(holding.fields)
     try:
-        holding.judge(session, contact)
+        holding.check(session, contact)
         duplicates.look_out(session, contact, now=now)
     except (DuplicateSuspected, RulesBroken):
         return None
+    holding.keep(session, contact)
     account_id = _account_id(session, address, policy, now=now)
     if account_id is not None:
         contact.join(account_id)

@@ -30,22 +30,35 @@ class Holding:
     findings: list[Finding] = field(default_factory=list)
 
     def judge(self, session: Session, record: Any, *, may_refuse: bool = True) -> None:
-        """Judge the record as it is now; note what it breaks, and tell it beside the answer.
+        """Check the record as it is now, and keep what it breaks.
 
-        Raises RulesBroken where a rule blocks, ValueTaken for what must be unique. What others'
-        facts, merges and their undoing change is never refused, only noted.
+        What others' facts, merges and their undoing change is never refused, only kept.
         """
-        if not (self.part.judges or self.findings or self.part.specs):
+        self.check(session, record, may_refuse=may_refuse)
+        self.keep(session, record)
+
+    def check(self, session: Session, record: Any, *, may_refuse: bool = True) -> None:
+        """Find what the record breaks. Raises RulesBroken where a rule blocks, ValueTaken."""
+        if not self._judges:
             return
         values = values_of(self.part.held, record)
-        found = [*self.findings, *breaches(self.part, values, before=self.before, now=self.now)]
-        found += _twins(session, self.part, values, but=record.id, now=self.now)
+        self.findings += breaches(self.part, values, before=self.before, now=self.now)
+        self.findings += _twins(session, self.part, values, but=record.id, now=self.now)
         if may_refuse:
-            refuse(found)
+            refuse(self.findings)
             _refuse_taken(session, self.part, self.fields, but=record.id)
-        is_new = record.version == 0
-        note(session, self.part.held, {record.id: found}, now=self.now, are_new=is_new)
-        db.tell_beside(session, record.id, [each.told for each in found])
+
+    def keep(self, session: Session, record: Any) -> None:
+        """Note what was found, in place of what was, and tell it beside the answer."""
+        if not self._judges:
+            return
+        found, is_new = {record.id: self.findings}, record.version == 0
+        note(session, self.part.held, found, now=self.now, are_new=is_new)
+        db.tell_beside(session, record.id, [each.told for each in self.findings])
+
+    @property
+    def _judges(self) -> bool:
+        return bool(self.part.judges or self.findings or self.part.specs)
 
 
 def begin(
