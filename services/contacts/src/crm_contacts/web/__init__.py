@@ -6,12 +6,14 @@ from crm_contacts.web import (
     contacts,
     duplicates,
     exports,
+    fields,
     imports,
     interactions,
     jobs,
     mails,
     merges,
     notes,
+    rules,
     tasks,
 )
 
@@ -28,4 +30,8 @@ BLUEPRINTS = (
     consents.blueprint,
     imports.blueprint,
     exports.blueprint,
+    fields.blueprint,
+    rules.validation,
+    rules.naming,
+    rules.breaches,
 )

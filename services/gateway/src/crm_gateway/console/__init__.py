@@ -14,7 +14,9 @@ from crm_gateway.console import (
     home,
     house,
     imports,
+    own_fields,
     pages,
+    rules,
     sign_in,
     tickets,
 )
@@ -22,7 +24,7 @@ from crm_gateway.settings import Settings
 
 _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
-    imports.pages, exports.pages,
+    imports.pages, exports.pages, own_fields.pages, rules.pages,
 )  # fmt: skip
 
 
