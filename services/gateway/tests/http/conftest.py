@@ -32,7 +32,8 @@ class Stub:
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
-        body = json.loads(request.get_data() or b"null")
+        is_form = request.mimetype == "multipart/form-data"
+        body = request.get_data() if is_form else json.loads(request.get_data() or b"null")
         self.asked.append((request.method, request.path, dict(request.headers), body))
         status, answer = self.answers.get((request.method, request.path), (200, {"items": []}))
         response = Response(json.dumps(answer), status=status, mimetype="application/json")

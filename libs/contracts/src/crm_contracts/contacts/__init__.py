@@ -1,5 +1,6 @@
 """What the contacts service publishes."""
 
+from crm_contracts.contacts import documents, purchases, quality, relationships
 from crm_contracts.contacts.activities import (
     Interaction,
     InteractionLogged,
@@ -35,6 +36,7 @@ from crm_contracts.contacts.interchange import (
     ExportCompleted,
     ExportCreated,
     ExportFailed,
+    ExportUpdated,
     Import,
     ImportColumn,
     ImportCompleted,
@@ -144,6 +146,7 @@ __all__ = [
     "ExportCompleted",
     "ExportCreated",
     "ExportFailed",
+    "ExportUpdated",
     "Field",
     "FieldArchived",
     "FieldCreated",
@@ -195,4 +198,8 @@ __all__ = [
     "ValidationRuleCreated",
     "ValidationRuleRestored",
     "ValidationRuleUpdated",
+    "documents",
+    "purchases",
+    "quality",
+    "relationships",
 ]

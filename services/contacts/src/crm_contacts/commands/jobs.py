@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, logs, outbox
-from crm_contacts.commands import exporting, importing, scanning, trials
+from crm_contacts.commands import exporting, importing, quality, scanning, trials
 from crm_contacts.commands.importing.rows import Check, RowRefused
 from crm_contacts.events import recognition as events
 from crm_contacts.model.job import Job, Progress
@@ -47,6 +47,9 @@ def works(check: Check) -> Mapping[str, Work]:
             is_asked=True,
         ),
         trials.WORK: Work(prepare=trials.begin, carry_on=trials.carry_on, is_asked=True),
+        quality.WORK: Work(
+            prepare=quality.begin, carry_on=quality.carry_on, give_up=quality.give_up
+        ),
         exporting.WORK: Work(
             prepare=exporting.begin,
             carry_on=exporting.carry_on,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crm_contacts.model.account import Account
 from crm_contacts.model.consent import Consent
 from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
-from crm_contacts.model.duplicate import Duplicate
+from crm_contacts.model.duplicate import Duplicate, DuplicateStatus
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.note import Note
 from crm_contacts.model.task import Task
@@ -43,7 +43,7 @@ DUPLICATE_SORTS: Sorts = {"score": Duplicate.score, "created_at": Duplicate.crea
 
 def contacts(filters: Mapping[str, Any]) -> Select[Any]:
     """Contacts that pass the filters."""
-    statement = select(Contact).where(*_equal(Contact, filters), *_words(Contact, filters))
+    statement = select(Contact).where(*_equal(Contact, filters), *words(Contact, filters))
     statement = statement.where(Contact.merged_into_id.is_(None))
     if email := filters.get("email"):
         statement = statement.where(_has_point(PointKind.EMAIL, email))
@@ -61,31 +61,32 @@ def contacts_of_account(account_id: UUID, filters: Mapping[str, Any]) -> Select[
 
 def accounts(filters: Mapping[str, Any]) -> Select[Any]:
     """Accounts that pass the filters."""
-    return select(Account).where(*_equal(Account, filters), *_words(Account, filters))
+    return select(Account).where(*_equal(Account, filters), *words(Account, filters))
 
 
 def interactions(filters: Mapping[str, Any]) -> Select[Any]:
     """Interactions that pass the filters."""
-    return select(Interaction).where(*_equal(Interaction, filters), *_about(Interaction, filters))
+    return select(Interaction).where(*_equal(Interaction, filters), *about(Interaction, filters))
 
 
 def notes(filters: Mapping[str, Any]) -> Select[Any]:
     """Notes that pass the filters."""
-    return select(Note).where(
-        *_equal(Note, filters), *_about(Note, filters), *_words(Note, filters)
-    )
+    return select(Note).where(*_equal(Note, filters), *about(Note, filters), *words(Note, filters))
 
 
 def tasks(filters: Mapping[str, Any]) -> Select[Any]:
     """Tasks that pass the filters."""
-    return select(Task).where(
-        *_equal(Task, filters), *_about(Task, filters), *_words(Task, filters)
-    )
+    return select(Task).where(*_equal(Task, filters), *about(Task, filters), *words(Task, filters))
 
 
 def duplicates(filters: Mapping[str, Any]) -> Select[Any]:
     """Pairs of this status, of one contact if it is named."""
     statement = select(Duplicate).where(Duplicate.status == filters["status"])
+    if filters["status"] is DuplicateStatus.OPEN:  # whom nobody put away meanwhile
+        for side in (Duplicate.a_id, Duplicate.b_id):
+            statement = statement.where(
+                exists().where(Contact.id == side, Contact.archived_at.is_(None))
+            )
     if contact_id := filters.get("contact_id"):
         statement = statement.where(or_(Duplicate.a_id == contact_id, Duplicate.b_id == contact_id))
     return statement
@@ -120,18 +121,20 @@ def _equal(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return [*wanted, put_away]
 
 
-def _words(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def words(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Conditions for the words that `?q=` looks for."""
     return [
-        kind.search_text.contains(" " + word, autoescape=True) for word in words(filters.get("q"))
+        kind.search_text.contains(" " + word, autoescape=True)
+        for word in asked_words(filters.get("q"))
     ]
 
 
-def words(text: str | None) -> list[str]:
-    """The words that `?q=` looks for."""
+def asked_words(text: str | None) -> list[str]:
+    """The words of a question, as they are searched."""
     return sort_key((text or "").replace("+", "")).split()[:8]
 
 
-def _about(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def about(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     subject_id = filters.get("subject_id")
     if subject_id is None:
         return []

@@ -129,6 +129,7 @@ class ImportOut(RecordOut):
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     job_id = fields.UUID(required=True)
     message = fields.String(required=True, allow_none=True)
+    forgotten_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class ImportsOut(Schema):
@@ -205,6 +206,7 @@ class ExportOut(RecordOut):
     size = fields.Integer(required=True)
     job_id = fields.UUID(required=True)
     message = fields.String(required=True, allow_none=True)
+    forgotten_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class ExportsOut(Schema):

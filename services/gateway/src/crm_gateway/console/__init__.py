@@ -7,6 +7,7 @@ from crm_gateway.console import (
     assets,
     board,
     customers,
+    documents,
     duplicates,
     errors,
     exports,
@@ -16,6 +17,7 @@ from crm_gateway.console import (
     imports,
     own_fields,
     pages,
+    quality,
     rules,
     sign_in,
     tickets,
@@ -24,7 +26,7 @@ from crm_gateway.settings import Settings
 
 _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
-    imports.pages, exports.pages, own_fields.pages, rules.pages,
+    imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
 )  # fmt: skip
 
 

@@ -25,6 +25,15 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "mail": ("message.sent", "message.failed", "message.opened", "message.clicked"),
     "notes": ("note.added", "interaction.logged"),
     "tasks": ("task.created", "task.completed"),
+    "purchases": (
+        *(f"order.{verb}" for verb in ("carted", "placed", "cancelled", "refunded")),
+        *(f"invoice.{verb}" for verb in ("recorded", "overdue", "paid", "voided", "written_off")),
+        *(f"subscription.{verb}" for verb in ("started", "cancelled", "ended")),
+    ),
+    "documents": tuple(
+        f"document.{verb}"
+        for verb in ("added", "version_added", "activated", "signed", "cancelled", "expired")
+    ),
     "campaigns": ("segment.entered", "segment.left", "enrollment.created"),
 }  # fmt: skip
 PAGE_SIZE = 30
@@ -36,7 +45,7 @@ pages = Blueprint("customers", __name__)
 @pages.get("/customers/<uuid:customer_id>")
 def show(customer_id: UUID) -> Response:
     """Show a customer."""
-    return _shown(customer_id)
+    return shown(customer_id)
 
 
 @pages.get("/customers/<uuid:customer_id>/sections")
@@ -57,7 +66,7 @@ def sections(customer_id: UUID) -> Response:
 def add_note(customer_id: UUID) -> Any:
     """Add a note."""
     body = {"body": request.form.get("body", ""), "subjects": _subjects(customer_id)}
-    return _written(customer_id, "note", asking.write("contacts", "POST", "/v1/notes", body))
+    return written(customer_id, "note", asking.write("contacts", "POST", "/v1/notes", body))
 
 
 @pages.post("/customers/<uuid:customer_id>/tasks")
@@ -71,7 +80,7 @@ def add_task(customer_id: UUID) -> Any:
         "priority": given.get("priority") or "normal",
         "subjects": _subjects(customer_id),
     }
-    return _written(customer_id, "task", asking.write("contacts", "POST", "/v1/tasks", body))
+    return written(customer_id, "task", asking.write("contacts", "POST", "/v1/tasks", body))
 
 
 @pages.post("/customers/<uuid:customer_id>/tasks/<uuid:task_id>/completion")
@@ -80,7 +89,7 @@ def complete_task(customer_id: UUID, task_id: UUID) -> Any:
     outcome = asking.write(
         "contacts", "PUT", f"/v1/tasks/{task_id}/completion", version=request.form.get("version")
     )
-    return _written(customer_id, "completion", outcome)
+    return written(customer_id, "completion", outcome)
 
 
 @pages.post("/customers/<uuid:customer_id>/interactions")
@@ -94,12 +103,13 @@ def log_interaction(customer_id: UUID) -> Any:
         "subjects": _subjects(customer_id),
     }
     outcome = asking.write("contacts", "POST", "/v1/interactions", body)
-    return _written(customer_id, "interaction", outcome)
+    return written(customer_id, "interaction", outcome)
 
 
-def _shown(
+def shown(
     customer_id: UUID, *, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200
 ) -> Response:
+    """Show the page, with a form that was refused."""
     written = ",".join(session.pop("written", [])) if request.method == "GET" else ""
     values = _values(customer_id, written=written)
     return rendering.page("customer.html", status=status, draft=draft, **values)
@@ -122,7 +132,14 @@ def _values(customer_id: UUID, *, written: str) -> dict[str, Any]:
         "is_newest": not request.args.get("before"),
         "tag": tag,
         "people": house().active,
+        "related": rendering.titles(_others(customer["sections"]["contacts"]["data"])),
     }
+
+
+def _others(about: Mapping[str, Any]) -> set[str]:
+    """Ids of those at either end of the relationships shown."""
+    shown = about.get("relationships", ())
+    return {each[end]["id"] for each in shown for end in ("from", "to")}
 
 
 def _timeline(customer_id: UUID, newest: dict[str, Any]) -> dict[str, Any]:
@@ -138,14 +155,16 @@ def _timeline(customer_id: UUID, newest: dict[str, Any]) -> dict[str, Any]:
     return {"items": [orjson.loads(body) for body in bodies], "next": next_}
 
 
-def _written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
+def written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
     """Show the customer with what was written, or the form again with the reason."""
     if not outcome.is_good:
         draft = rendering.draft(form, outcome.reason)
-        return _shown(customer_id, draft=draft, status=outcome.status)
+        return shown(customer_id, draft=draft, status=outcome.status)
     if outcome.written:
         session["written"] = [*session.get("written", []), outcome.written][-_MOST_WRITTEN:]
-    return redirect(url_for(".show", customer_id=customer_id, _anchor="contacts"), 303)
+    return redirect(
+        url_for("console.customers.show", customer_id=customer_id, _anchor="contacts"), 303
+    )
 
 
 def _subjects(customer_id: UUID) -> list[dict[str, str]]:
