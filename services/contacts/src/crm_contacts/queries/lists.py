@@ -55,8 +55,8 @@ def contacts(filters: Mapping[str, Any]) -> Select[Any]:
 
 
 def contacts_of_account(account_id: UUID, filters: Mapping[str, Any]) -> Select[Any]:
-    """Contacts that belong to an account now."""
-    return contacts(filters).where(_belongs(account_id))
+    """Contacts that belong to an account now; not `active`: those that did once."""
+    return contacts(filters).where(_belongs(account_id, is_active=filters.get("active", True)))
 
 
 def accounts(filters: Mapping[str, Any]) -> Select[Any]:
@@ -103,7 +103,7 @@ def consents(contact_id: UUID, filters: Mapping[str, Any]) -> Select[Any]:
 
 _NOT_COLUMNS = frozenset(
     {"limit", "cursor", "sort", "q", "archived", "subject_id", "subject_type"}
-    | {"email", "phone", "account_id"}
+    | {"email", "phone", "account_id", "ids", "created_since", "created_before", "active"}
 )
 
 
@@ -115,6 +115,12 @@ def _equal(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     ]
     if tag := filters.get("tag"):
         wanted.append(kind.tags.contains([tag]))
+    if (ids := filters.get("ids")) is not None:
+        wanted.append(kind.id.in_(ids))
+    if since := filters.get("created_since"):
+        wanted.append(kind.created_at >= since)
+    if before := filters.get("created_before"):
+        wanted.append(kind.created_at < before)
     archived = filters.get("archived", False)
     put_away = kind.archived_at.is_not(None) if archived else kind.archived_at.is_(None)
     return [*wanted, put_away]
@@ -143,11 +149,11 @@ def _has_point(kind: PointKind, value: str) -> ColumnElement[bool]:
     )
 
 
-def _belongs(account_id: UUID) -> ColumnElement[bool]:
+def _belongs(account_id: UUID, *, is_active: bool = True) -> ColumnElement[bool]:
     return exists().where(
         and_(
             AccountContact.contact_id == Contact.id,
             AccountContact.account_id == account_id,
-            AccountContact.is_active,
+            AccountContact.is_active.is_(is_active),
         )
     )

@@ -109,6 +109,12 @@ class ContactsIn(FilterIn):
     tag = Name()
 
 
+class MembersIn(ContactsIn):
+    """Query parameters of the list of an account's contacts."""
+
+    active = fields.Boolean(load_default=True)
+
+
 class EmailOut(Schema):
     """An e-mail address of a contact."""
 

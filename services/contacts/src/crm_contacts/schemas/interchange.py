@@ -1,5 +1,6 @@
 """Imports and exports in JSON."""
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -7,7 +8,7 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from crm_chassis.paging import PageIn
-from crm_chassis.web import Name, RecordOut
+from crm_chassis.web import Moment, Name, RecordOut
 from crm_contacts.model.interchange import (
     DuplicatesRule,
     ExportStatus,
@@ -18,7 +19,7 @@ from crm_contacts.model.interchange import (
     RowStatus,
 )
 from crm_contacts.model.values import ContactLifecycle
-from crm_contacts.schemas.values import choice, email, phone
+from crm_contacts.schemas.values import Ids, choice, email, phone
 from crm_interchange import DayOrder
 
 _MOST_COLUMNS = 300
@@ -162,6 +163,7 @@ class ExportFilterIn(Schema):
     """Whom to export; as in the list of contacts."""
 
     q = Name()
+    ids = Ids()
     email = email()
     phone = phone()
     owner_id = fields.UUID()
@@ -170,15 +172,14 @@ class ExportFilterIn(Schema):
     lifecycle = choice(ContactLifecycle)
     source = Name()
     tag = Name()
+    created_since = Moment()
+    created_before = Moment()
     archived = fields.Boolean()
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> dict[str, str]:
         """Write each as text."""
-        return {
-            name: str(value).lower() if isinstance(value, bool) else str(value)
-            for name, value in found.items()
-        }
+        return {name: _text(value) for name, value in found.items()}
 
 
 class ExportIn(Schema):
@@ -212,3 +213,11 @@ class ExportsOut(Schema):
 
     items = fields.List(fields.Nested(ExportOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return value.isoformat() if isinstance(value, datetime) else str(value)
