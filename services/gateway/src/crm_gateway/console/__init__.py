@@ -6,6 +6,7 @@ from flask_wtf import CSRFProtect
 from crm_gateway.console import (
     assets,
     board,
+    bulk,
     customers,
     duplicates,
     errors,
@@ -14,7 +15,10 @@ from crm_gateway.console import (
     home,
     house,
     imports,
+    lists,
     pages,
+    records,
+    saved,
     sign_in,
     tickets,
 )
@@ -22,7 +26,8 @@ from crm_gateway.settings import Settings
 
 _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
-    imports.pages, exports.pages,
+    imports.pages, exports.pages, lists.pages, bulk.pages, saved.pages,
+    records.pages,
 )  # fmt: skip
 
 
