@@ -17,9 +17,7 @@ def hold(session: Session) -> None:
     db.cursor(session).execute(_HOLD)
 
 
-def tree(
-    session: Session, account_id: UUID, who: Principal, *, limit: int
-) -> list[dict[str, Any]]:
+def tree(session: Session, account_id: UUID, who: Principal, *, limit: int) -> list[dict[str, Any]]:
     """The live accounts of the whole that one is part of, parents before parts, parts by name.
 
     An account that is not shown to `who` is left out with all its parts, but never the way up to

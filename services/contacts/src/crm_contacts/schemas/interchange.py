@@ -19,7 +19,7 @@ from crm_contacts.model.interchange import (
     RowStatus,
 )
 from crm_contacts.model.values import ContactLifecycle
-from crm_contacts.schemas.values import Ids, choice, email, phone
+from crm_contacts.schemas.values import choice, email, ids, phone
 from crm_interchange import DayOrder
 
 _MOST_COLUMNS = 300
@@ -163,7 +163,7 @@ class ExportFilterIn(Schema):
     """Whom to export; as in the list of contacts."""
 
     q = Name()
-    ids = Ids()
+    ids = ids()
     email = email()
     phone = phone()
     owner_id = fields.UUID()

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
-from uuid import UUID
 from zoneinfo import available_timezones
 
 import orjson
 from marshmallow import Schema, ValidationError, fields, post_load, validate
+from webargs.fields import DelimitedList
 
 from crm_chassis.paging import LARGEST_PAGE, PageIn
 from crm_chassis.web import Moment, Name
@@ -131,26 +131,15 @@ class OwnedIn(Schema):
     visibility = fields.String(validate=validate.OneOf(["all", "team", "private"]))
 
 
-class Ids(fields.String):
+def ids() -> DelimitedList:
     """Up to 200 ids, parted by commas."""
-
-    def _deserialize(self, *arguments: Any, **options: Any) -> list[UUID]:
-        given = str(super()._deserialize(*arguments, **options)).split(",")
-        try:
-            found = [UUID(each.strip()) for each in given]
-        except ValueError as error:
-            reason = "Not ids parted by commas."
-            raise ValidationError(reason) from error
-        if len(found) > LARGEST_PAGE:
-            reason = f"More than {LARGEST_PAGE} ids."
-            raise ValidationError(reason)
-        return found
+    return DelimitedList(fields.UUID(), validate=validate.Length(1, LARGEST_PAGE))
 
 
 class FilterIn(PageIn):
     """Query parameters that every list of contacts has."""
 
-    ids = Ids()
+    ids = ids()
     owner_id = fields.UUID()
     team_id = fields.UUID()
     created_since = Moment()

@@ -7,7 +7,6 @@ from crm_gateway.api.passing import Passing
 from crm_gateway.api.through import install as install_routes
 
 
-
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of the gateway's own resources."""
     return [*identity.blueprints(), saved_views.views]

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request, session, url_for
 
 from crm_chassis import web
 from crm_chassis.problems import Invalid, NotFound
-from crm_gateway.console import asking, formats
+from crm_gateway.console import asking, formats, hierarchy
 from crm_gateway.console import pages as rendering
 from crm_gateway.console.house import house
 
@@ -86,15 +86,27 @@ def complete_task(customer_id: UUID, task_id: UUID) -> Any:
 @pages.post("/customers/<uuid:customer_id>/interactions")
 def log_interaction(customer_id: UUID) -> Any:
     """Log a call, a meeting, a visit."""
+    given = request.form
     body = {
-        "type": request.form.get("type", "call"),
-        "direction": request.form.get("direction") or None,
-        "summary": request.form.get("summary") or None,
+        "type": given.get("type", "call"),
+        "direction": given.get("direction") or None,
+        **{name: given.get(name) or None for name in ("subject", "summary", "outcome")},
         "at": _read("at", formats.instant),
-        "subjects": _subjects(customer_id),
+        "duration_seconds": _read("minutes", formats.seconds_of_minutes),
+        "subjects": [*_subjects(customer_id), *_others()],
     }
     outcome = asking.write("contacts", "POST", "/v1/interactions", body)
     return _written(customer_id, "interaction", outcome)
+
+
+@pages.post("/customers/<uuid:customer_id>/consents")
+def record_consent(customer_id: UUID) -> Any:
+    """Write down what a contact said."""
+    given = request.form
+    body = {name: given.get(name, "") for name in ("channel", "purpose", "status")}
+    body |= {"source": given["source"]} if given.get("source") else {}
+    path = f"/v1/contacts/{customer_id}/consents"
+    return _written(customer_id, "consent", asking.write("contacts", "POST", path, body))
 
 
 def _shown(
@@ -122,7 +134,19 @@ def _values(customer_id: UUID, *, written: str) -> dict[str, Any]:
         "is_newest": not request.args.get("before"),
         "tag": tag,
         "people": house().active,
+        **_around(customer),
     }
+
+
+def _around(customer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a page shows beyond the view: where an account stands, who has left it."""
+    if customer["kind"] == "account":
+        return {"tree": hierarchy.tree(customer["id"]), "left": hierarchy.left(customer["id"])}
+    contact = customer["sections"]["contacts"]["data"]["contact"] or {}
+    inactive = [
+        each["account_id"] for each in contact.get("account_links", ()) if not each["active"]
+    ]
+    return {"tree": None, "left": [], "names": rendering.titles(inactive)}
 
 
 def _timeline(customer_id: UUID, newest: dict[str, Any]) -> dict[str, Any]:
@@ -151,6 +175,12 @@ def _written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
 def _subjects(customer_id: UUID) -> list[dict[str, str]]:
     kind = "account" if request.form.get("kind") == "account" else "contact"
     return [{"type": kind, "id": str(customer_id)}]
+
+
+def _others() -> list[dict[str, str]]:
+    """What else it is about, besides the customer."""
+    ticked = (each.partition(":") for each in request.form.getlist("about"))
+    return [{"type": kind, "id": id_} for kind, _, id_ in ticked if kind in {"account", "deal"}]
 
 
 def _read(name: str, reader: Any) -> Any:

@@ -26,7 +26,7 @@ class Editor:
     `typed` also says which name in the form could not be understood, if any.
     """
 
-    object: str
+    kind: str
     plural: str
     image: Callable[[Mapping[str, Any]], Image]
     typed: Callable[[], tuple[Image, Unclear | None]]

@@ -78,6 +78,11 @@ def end_of_day(given: str) -> str | None:
     return datetime.combine(date.fromisoformat(given), _WORKDAY_ENDS, _zone()).isoformat()
 
 
+def seconds_of_minutes(given: str) -> int | None:
+    """Return the seconds of minutes that were typed. Raises ValueError."""
+    return round(float(given) * 60) if given else None
+
+
 def instant(given: str) -> str:
     """Return the instant of a date-and-time input, now without one. Raises ValueError."""
     if not given:

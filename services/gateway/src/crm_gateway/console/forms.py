@@ -70,14 +70,14 @@ def typed_account() -> tuple[Image, Unclear | None]:
 
 
 CONTACT = Editor(
-    object="contact", plural="contacts", image=contact_image, typed=typed_contact,
+    kind="contact", plural="contacts", image=contact_image, typed=typed_contact,
     blank={
         **dict.fromkeys(_CONTACT_TEXTS), "lifecycle": "lead", "emails": [], "phones": [],
         "account_links": [], "addresses": [], "tags": [], "do_not_call": False,
     },
 )  # fmt: skip
 ACCOUNT = Editor(
-    object="account", plural="accounts", image=account_image, typed=typed_account,
+    kind="account", plural="accounts", image=account_image, typed=typed_account,
     blank={
         **dict.fromkeys(_ACCOUNT_TEXTS), "type": "prospect", "lifecycle": "lead",
         "parent_id": None, "tags": [],

@@ -55,7 +55,7 @@ def listed(
 def shown_views(sheet: sheets.Sheet) -> list[dict[str, Any]]:
     """Return the saved views of a list that the visitor may see, by name."""
     with web.sessions()() as session:
-        found = saved_views.shown_to(session, sheet.object, web.principal())
+        found = saved_views.shown_to(session, sheet.kind, web.principal())
     return [
         {
             "id": str(each.id), "name": each.name, "filter": each.filter, "sort": each.sort,

@@ -103,7 +103,7 @@ def _form(
     sheet = sheets.SHEETS[plural]
     is_away = shown.outcome is not None and not shown.values
     return rendering.page(
-        f"{sheet.object}_form.html", status=status or int(shown.status), shown=shown, sheet=sheet,
+        f"{sheet.kind}_form.html", status=status or int(shown.status), shown=shown, sheet=sheet,
         record_id=record_id, reason=reason or _reason(shown), names=rendering.titles(wanted),
         people=house().active, is_away=is_away, typed=request.form,
     )  # fmt: skip

@@ -36,7 +36,7 @@ def remove(plural: str, view_id: UUID) -> Any:
 
 
 def _create(sheet: sheets.Sheet) -> Response:
-    fields = {"object": sheet.object, **_fields(sheet)}
+    fields = {"object": sheet.kind, **_fields(sheet)}
     if not fields["name"]:
         raise Invalid({"name": ["needed"]}, detail="Give the view a name.")
     command = commands.SaveView(fields=fields, owner_id=web.principal().user_id)

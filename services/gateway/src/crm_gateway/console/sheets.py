@@ -21,7 +21,7 @@ _MINE = "me"
 class Sheet:
     """One kind of record in a list: `choices` are filters with the values they may have."""
 
-    object: str
+    kind: str
     plural: str
     title: str
     columns: Mapping[str, str]
@@ -39,7 +39,7 @@ class Sheet:
 
 
 CONTACTS = Sheet(
-    object="contact", plural="contacts", title="Contacts",
+    kind="contact", plural="contacts", title="Contacts",
     columns={
         "name": "Name", "emails": "E-mail", "phones": "Phone", "account": "Account",
         "job_title": "Job title", "department": "Department", "lifecycle": "Stage",
@@ -61,7 +61,7 @@ CONTACTS = Sheet(
     batch_fields=("tag", "untag", "assign", "export", "archive"),
 )  # fmt: skip
 ACCOUNTS = Sheet(
-    object="account", plural="accounts", title="Accounts",
+    kind="account", plural="accounts", title="Accounts",
     columns={
         "name": "Name", "domain": "Domain", "industry": "Industry", "type": "Type",
         "lifecycle": "Stage", "owner": "Owner", "tags": "Tags", "size_band": "Size",
