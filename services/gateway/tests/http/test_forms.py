@@ -31,7 +31,9 @@ def filled(page: str) -> dict[str, Any]:
         if kind in {"checkbox", "radio"} and " checked" not in tag:
             continue
         values[found["name"]] = html.unescape(found.get("value", "on"))
-    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
+    for name, options in re.findall(
+        r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL
+    ):
         chosen = re.search(r'value="([^"]*)" selected', options)
         values[name] = chosen[1] if chosen else ""
     return values

@@ -7,7 +7,8 @@ from crm_contracts.golden.addressing import MARKETING
 from crm_contracts.golden.helping import GATEWAY, SUPPORT
 from crm_contracts.golden.people import PEOPLE
 from crm_contracts.golden.selling import SALES
+from crm_contracts.golden.working import WORKING
 
 EXAMPLES: dict[type[Record], Any] = {
-    type(record): record for record in [*PEOPLE, *SALES, *MARKETING, *SUPPORT, *GATEWAY]
+    type(record): record for record in [*PEOPLE, *WORKING, *SALES, *MARKETING, *SUPPORT, *GATEWAY]
 }
