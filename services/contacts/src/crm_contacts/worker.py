@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
 from crm_contacts import reactions
-from crm_contacts.commands import consents, jobs, scanning
+from crm_contacts.commands import consents, jobs, reminding, scanning
 from crm_contacts.schemas import rows
 from crm_contracts import marketing, sales, support
 
@@ -71,6 +71,13 @@ class Worker:
         """Carry on with long work."""
         del now
         jobs.run(sessions, kinds=_WORKS, rest=lambda: self.runtime.rest(0))
+
+    @listen.every(seconds=2)
+    def remind(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Remind people of their tasks, and say which are overdue."""
+        for work in (reminding.remind, reminding.note_overdue):
+            with db.transaction(sessions, CLOCKWORK) as session:
+                work(session, now=now)
 
     @listen.every(seconds=60)
     def expire_consents(self, sessions: sessionmaker[Session], now: datetime) -> None:

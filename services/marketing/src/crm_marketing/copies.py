@@ -35,6 +35,7 @@ CONTACTS = Copy(
         "job_title": "job_title",
         "source": "source",
         "created_at": "created_at",
+        "preferences": "preferences",
     },
     marks="contact_stale",
 )

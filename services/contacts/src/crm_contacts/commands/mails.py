@@ -13,6 +13,7 @@ from crm_bounces.recipients import ADDRESS
 from crm_chassis import ids, logs, outbox
 from crm_contacts import events
 from crm_contacts.events import recognition as told
+from crm_contacts.events import tasks as task_events
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.deliverability import ContactPointState, Deliverability
 from crm_contacts.model.interaction import Interaction
@@ -137,7 +138,7 @@ def _ask_for_an_address(
         subjects=(Subject(type="contact", id=contact.id),),
         origin=origin,
     )
-    outbox.add(session, events.task_created, task, at=now)
+    outbox.add(session, task_events.task_created, task, at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

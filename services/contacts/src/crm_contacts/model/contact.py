@@ -76,6 +76,7 @@ class Contact(Aggregate, Base):
     do_not_call: Mapped[bool] = mapped_column(default=False)
     addresses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default_factory=list)
     custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    preferences: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     merged_into_id: Mapped[UUID | None] = mapped_column(init=False, default=None)
     sort_name: Mapped[str] = mapped_column(init=False, default="")
     search_text: Mapped[str] = mapped_column(init=False, default="")

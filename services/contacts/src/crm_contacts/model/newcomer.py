@@ -74,6 +74,7 @@ class Newcomer:
     do_not_call: bool = False
     addresses: list[dict[str, Any]] = field(default_factory=list)
     custom: dict[str, Any] = field(default_factory=dict)
+    preferences: dict[str, Any] = field(default_factory=dict)
     merged_into_id: UUID | None = None
     points: list[NewPoint] = field(default_factory=list)
     links: list[NewLink] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from crm_contacts.web import (
     accounts,
+    boards,
     consents,
     contacts,
     duplicates,
@@ -12,6 +13,7 @@ from crm_contacts.web import (
     mails,
     merges,
     notes,
+    tags,
     tasks,
 )
 
@@ -21,6 +23,8 @@ BLUEPRINTS = (
     interactions.blueprint,
     notes.blueprint,
     tasks.blueprint,
+    boards.blueprint,
+    tags.blueprint,
     duplicates.blueprint,
     jobs.blueprint,
     mails.blueprint,

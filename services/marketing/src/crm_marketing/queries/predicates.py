@@ -46,6 +46,7 @@ CONTACT = table(
     column("opted_out", Boolean),
     column("created_at", DateTime(timezone=True)),
     column("tags", JSONB),
+    column("preferences", JSONB),
     *(
         column(name, Text)
         for name in ("name", "first_name", "last_name", "email", "deliverability")
