@@ -20,6 +20,7 @@ class Segment(Record):
     name: str
     type: str
     predicate: dict[str, Any] | None = None
+    snapshot_of_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from crm_contacts.model.values import MemberRole, TaskStatus
 from crm_contacts.schemas.values import OwnedIn, optional_name
 
 
-class ColumnIn(Schema):
+class BoardColumnIn(Schema):
     """A column of a board: with the id of one there is, or a new one."""
 
     id = fields.UUID()
@@ -23,7 +23,7 @@ class ColumnIn(Schema):
         return found | ({"id": str(found["id"])} if "id" in found else {})
 
 
-class MemberIn(Schema):
+class BoardMemberIn(Schema):
     """Somebody on a board."""
 
     user_id = fields.UUID(required=True)
@@ -40,8 +40,8 @@ class BoardPatchIn(OwnedIn):
 
     name = Name(longest=100)
     department = optional_name(60)
-    columns = fields.List(fields.Nested(ColumnIn), validate=validate.Length(1, 20))
-    members = fields.List(fields.Nested(MemberIn), validate=validate.Length(max=200))
+    columns = fields.List(fields.Nested(BoardColumnIn), validate=validate.Length(1, 20))
+    members = fields.List(fields.Nested(BoardMemberIn), validate=validate.Length(max=200))
 
     @validates_schema
     def check(self, found: dict[str, Any], **_: Any) -> None:
@@ -67,7 +67,7 @@ class BoardsIn(PageIn):
     archived = fields.Boolean(load_default=False)
 
 
-class ColumnOut(Schema):
+class BoardColumnOut(Schema):
     """A column of a board."""
 
     id = fields.UUID(required=True)
@@ -75,7 +75,7 @@ class ColumnOut(Schema):
     status = fields.String(required=True, allow_none=True)
 
 
-class MemberOut(Schema):
+class BoardMemberOut(Schema):
     """Somebody on a board."""
 
     user_id = fields.UUID(required=True)
@@ -87,8 +87,8 @@ class BoardOut(RecordOut):
 
     name = fields.String(required=True)
     department = fields.String(required=True, allow_none=True)
-    columns = fields.List(fields.Nested(ColumnOut), required=True)
-    members = fields.List(fields.Nested(MemberOut), required=True)
+    columns = fields.List(fields.Nested(BoardColumnOut), required=True)
+    members = fields.List(fields.Nested(BoardMemberOut), required=True)
 
 
 class BoardsOut(Schema):

@@ -6,6 +6,7 @@ from flask_wtf import CSRFProtect
 from crm_gateway.console import (
     assets,
     board,
+    boards,
     bulk,
     customers,
     duplicates,
@@ -16,10 +17,13 @@ from crm_gateway.console import (
     house,
     imports,
     lists,
+    notes,
     pages,
     records,
     saved,
     sign_in,
+    tags,
+    tasks,
     tickets,
 )
 from crm_gateway.settings import Settings
@@ -27,7 +31,7 @@ from crm_gateway.settings import Settings
 _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
     imports.pages, exports.pages, lists.pages, bulk.pages, saved.pages,
-    records.pages,
+    records.pages, tasks.pages, boards.pages, notes.pages, tags.pages,
 )  # fmt: skip
 
 

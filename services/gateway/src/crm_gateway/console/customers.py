@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request, session, url_for
 
 from crm_chassis import web
 from crm_chassis.problems import Invalid, NotFound
-from crm_gateway.console import asking, formats, hierarchy
+from crm_gateway.console import asking, formats, hierarchy, notes
 from crm_gateway.console import pages as rendering
 from crm_gateway.console.house import house
 
@@ -56,8 +56,7 @@ def sections(customer_id: UUID) -> Response:
 @pages.post("/customers/<uuid:customer_id>/notes")
 def add_note(customer_id: UUID) -> Any:
     """Add a note."""
-    body = {"body": request.form.get("body", ""), "subjects": _subjects(customer_id)}
-    return _written(customer_id, "note", asking.write("contacts", "POST", "/v1/notes", body))
+    return _written(customer_id, "note", notes.posted(_subjects(customer_id)))
 
 
 @pages.post("/customers/<uuid:customer_id>/tasks")
@@ -109,6 +108,25 @@ def record_consent(customer_id: UUID) -> Any:
     return _written(customer_id, "consent", asking.write("contacts", "POST", path, body))
 
 
+@pages.post("/customers/<uuid:customer_id>/preferences")
+def set_preferences(customer_id: UUID) -> Any:
+    """Say how a contact wants to be written to; a pause ends with its last day."""
+    given = request.form
+    caps = {
+        channel: {"most": int(most) if most.isdecimal() else most, "per": given[f"per.{channel}"]}
+        for channel in ("email", "phone", "sms", "post")
+        if (most := given.get(f"most.{channel}", "").strip())
+    }
+    body = {
+        "channel": given.get("channel") or None, "language": given.get("language") or None,
+        "pause_from": _read("pause_from", formats.start_of_day),
+        "pause_until": _read("pause_until", formats.start_of_next_day), "caps": caps,
+    }  # fmt: skip
+    path = f"/v1/contacts/{customer_id}/preferences"
+    outcome = asking.write("contacts", "PUT", path, body, version=given.get("version"))
+    return _written(customer_id, "preferences", outcome)
+
+
 def _shown(
     customer_id: UUID, *, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200
 ) -> Response:
@@ -134,6 +152,10 @@ def _values(customer_id: UUID, *, written: str) -> dict[str, Any]:
         "is_newest": not request.args.get("before"),
         "tag": tag,
         "people": house().active,
+        "stream": notes.stream(customer["sections"]["contacts"]["data"]["notes"]),
+        "path": f"/customers/{customer_id}",
+        "local": formats.local_input,
+        "last_day": formats.last_day,
         **_around(customer),
     }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, request, url_for
 
 from crm_chassis import web
-from crm_gateway.console import asking, sheets
+from crm_gateway.console import asking, formats, sheets
 from crm_gateway.console import pages as rendering
 from crm_gateway.console.finding import Unclear, account_named
 from crm_gateway.console.house import house
@@ -48,7 +48,8 @@ def listed(
     return rendering.page(
         "list.html", status=status, draft=draft, sheet=sheet, state=state, views=views, view=view,
         outcome=outcome, records=found, next=outcome.body.get("next"), names=named,
-        people=house().active, unclear=unclear, day_of=sheets.day_of, teams=my_teams(),
+        people=house().active, unclear=unclear, local=formats.local_input,
+        last_day=formats.last_day, teams=my_teams(),
     )  # fmt: skip
 
 

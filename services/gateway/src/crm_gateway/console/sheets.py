@@ -1,20 +1,22 @@
 """Lists of records as tables: which columns there are, and what the address says is shown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from datetime import time as clock_time
 from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
 from crm_chassis import web
-from crm_gateway.console.house import house
+from crm_gateway.console import formats
 
 PAGE_SIZE, LONGEST_TRAIL = 50, 12
 _PAGING = frozenset({"view", "cursor", "trail"})
 _MINE = "me"
+_DAYS = {
+    "created_since": formats.start_of_day,
+    "created_before": formats.start_of_next_day,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,29 +147,19 @@ def state(sheet: Sheet, given: MultiDict[str, str], view: Mapping[str, Any] | No
 def _filter(sheet: Sheet, given: MultiDict[str, str]) -> dict[str, str]:
     known = (*sheet.filters, "where", *(name for name in given if name.startswith("custom.")))
     found = {name: given[name].strip() for name in known if given.get(name, "").strip()}
-    for name, days in (("created_since", 0), ("created_before", 1)):
+    for name, reader in _DAYS.items():
         day = given.get(f"{name}_day")
         if day:
-            found[name] = _midnight(day, days)
+            found[name] = _instant(day, reader)
     return found
 
 
-def _midnight(day: str, days: int) -> str:
-    """Return the instant a day begins here, or as it was typed, for the service to refuse."""
+def _instant(day: str, reader: Callable[[str], str | None]) -> str:
+    """Return the instant a day stands for, or as it was typed, for the service to refuse."""
     try:
-        on = date.fromisoformat(day) + timedelta(days=days)
+        return reader(day) or day
     except (ValueError, OverflowError):
         return day
-    return datetime.combine(on, clock_time(), house().zone).isoformat()
-
-
-def day_of(instant: str | None, days: int = 0) -> str:
-    """Return the day an instant of a filter stands for, as a date input takes it."""
-    try:
-        at = datetime.fromisoformat(instant or "").astimezone(house().zone)
-    except ValueError:
-        return ""
-    return (at.date() - timedelta(days=days)).isoformat()
 
 
 def _columns(sheet: Sheet, wanted: Iterable[str]) -> tuple[str, ...]:

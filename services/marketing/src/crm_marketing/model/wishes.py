@@ -1,6 +1,6 @@
 """How a contact wants to be written to, as its record says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -23,7 +23,8 @@ class Wishes:
         """Read the `preferences` of a contact's record; what is unknown to us is no wish."""
         if not preferences:
             return cls()
-        cap = next((c for c in preferences.get("caps", ()) if c.get("channel") == _MAIL), {})
+        caps: Sequence[Mapping[str, Any]] = preferences.get("caps") or ()
+        cap = next((each for each in caps if each.get("channel") == _MAIL), {})
         period = _PERIODS.get(cap.get("per", ""))
         return cls(
             pause_from=_instant(preferences.get("pause_from")),
