@@ -179,11 +179,9 @@ class SegmentEntered(
 
 
 class SegmentLeft(
-    Fact[SegmentMembership],
-    type="marketing.segment.left.v1",
-    title="Left segment: {segment_name}",
-    at="left_at",
-):
+    Fact[SegmentMembership], type="marketing.segment.left.v1",
+    title="Left segment: {segment_name}", at="left_at",
+):  # fmt: skip
     """A contact left a segment."""
 
 

@@ -51,8 +51,7 @@ class TestReminders:
         task = api.made("/v1/tasks", title="Call", due_at=at(1), reminders=[reminder])
         assert 1 == clocked(0.6)[0]
 
-        with time_machine.travel(NOON + timedelta(hours=1), tick=False):
-            api.patch(f"/v1/tasks/{task['id']}", {"due_at": at(9)}, 2)
+        assert 200 == api.patch(f"/v1/tasks/{task['id']}", {"due_at": at(9)}, 2).status_code
 
         assert [0, 1] == [clocked(8)[0], clocked(8.6)[0]]
 

@@ -62,7 +62,7 @@ def stream(notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     me = str(web.principal().user_id)
     live = [_shown(each, me) for each in notes if not each.get("archived_at")]
     by_id = {each["id"]: each for each in live}
-    first = []
+    first: list[dict[str, Any]] = []
     for each in sorted(live, key=lambda note: note["created_at"]):
         asked = by_id.get(each.get("reply_to_id") or "")
         (asked["answers"] if asked else first).append(each)

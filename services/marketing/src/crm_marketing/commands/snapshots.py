@@ -11,9 +11,9 @@ from crm_marketing import events
 from crm_marketing.commands.tallies import open_segment_tally
 from crm_marketing.model.errors import SnapshotOfAnother
 from crm_marketing.model.root import refuse_archived
-from crm_marketing.model.segment import Segment
+from crm_marketing.model.segment import FIRST, Segment
 from crm_marketing.model.values import SegmentType
-from crm_marketing.queries import records, snapshots
+from crm_marketing.queries import members, records, snapshots
 
 _LONGEST_NAME = 200
 
@@ -39,11 +39,11 @@ def take_snapshot(session: Session, command: TakeSnapshot, *, now: datetime) -> 
         team_id=segment.team_id,
         visibility=segment.visibility,
     )
+    snapshot.look_again()
     outbox.add(session, events.segment_created, snapshot, at=now)
     session.flush()
     by = db.context_of(session).actor
     snapshots.name_members_of(session, segment, into=snapshot, by=by, now=now)
-    snapshot.look_again()
     open_segment_tally(session, snapshot, now=now)
     return snapshot
 
@@ -69,5 +69,5 @@ def restore_snapshot(session: Session, command: RestoreSnapshot, *, now: datetim
         raise SnapshotOfAnother(snapshot.id)
     by = db.context_of(session).actor
     snapshots.name_only_those_of(session, snapshot, into=segment, by=by, now=now)
-    segment.look_again()
+    members.evaluated(session, segment, FIRST)
     return segment
