@@ -48,7 +48,9 @@ class TestTasks:
             stub.last("POST")[2][name] for name in ("title", "due_at")
         )
 
-        answer = site.send(f"/tasks/{task['id']}/completion", version="3", tab="overdue")
+        answer = site.send(
+            f"/tasks/{task['id']}/completion", on="/tasks", version="3", tab="overdue"
+        )
         assert '"3"' == stub.last("PUT")[1]["If-Match"]
         assert answer.location.endswith("/tasks?tab=overdue")
 

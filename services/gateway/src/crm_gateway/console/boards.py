@@ -11,6 +11,7 @@ from crm_gateway.console import pages as rendering
 from crm_gateway.console.house import house
 
 PER_COLUMN = 50
+_MOST_ROWS = 1200
 ROLES = ("viewer", "editor", "owner")
 
 pages = Blueprint("boards", __name__)
@@ -86,7 +87,7 @@ def _columns() -> list[dict[str, Any]]:
 
 
 def _members() -> list[dict[str, str]]:
-    rows = (f"member.{number}" for number in range(200))
+    rows = (f"member.{number}" for number in range(_MOST_ROWS))
     pairs = ((request.form.get(f"{row}.user_id"), request.form.get(f"{row}.role")) for row in rows)
     return [{"user_id": user_id, "role": role} for user_id, role in pairs if user_id and role]
 
