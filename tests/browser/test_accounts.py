@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PHONE, Visitor
 from tests.browser.looking import PLAIN, looks_well
 
+from crm_chassis.testing import wait_until
+
 pytestmark = pytest.mark.browser
 
 
@@ -56,6 +58,8 @@ def test_the_page_shows_people_with_roles_and_what_is_open_below(
     visitor: Visitor, family: dict[str, Any]
 ) -> None:
     """C2, C3."""
+    part = family["part"]["id"]
+    wait_until(lambda: visitor.platform.section(part, "sales", "deals"))
     page = visitor.open(f"/customers/{family['top']['id']}")
 
     expect(page.locator("#tree")).to_contain_text("€4,800")

@@ -65,8 +65,11 @@ def test_accounts_stand_in_a_hierarchy(platform: Platform) -> None:
     part = account(platform, parent_id=top["id"])
     leaf = account(platform, parent_id=part["id"])
 
-    ring = platform.api.request(
-        "PATCH", f"/v1/accounts/{top['id']}", json={"parent_id": leaf["id"]}, version=1
+    ring = platform.once(
+        "PATCH",
+        f"/v1/accounts/{top['id']}",
+        json={"parent_id": leaf["id"]},
+        headers={"If-Match": '"1"'},
     )
 
     assert 422 == ring.status_code
@@ -134,9 +137,8 @@ def test_several_are_tagged_at_once_and_each_says_how_it_went(platform: Platform
     ).json()
 
     assert [200, 200, 412] == [each["status"] for each in answer["items"]]
-    counted = {
-        each["name"]: each["count"] for each in platform.api.get(f"/v1/tags?q={tag}")["items"]
-    }
+    found = platform.api.get("/v1/tags", q=tag)["items"]
+    counted = {each["name"]: each["count"] for each in found}
     assert {tag: 2, f"{tag}x": 2} == counted
     job = platform.api.post(
         "/v1/tags/renaming", {"object": "contact", "old": [f"{tag}x"], "new": tag}

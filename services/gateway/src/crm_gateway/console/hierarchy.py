@@ -8,7 +8,7 @@ from uuid import UUID
 
 from crm_gateway.console import asking
 from crm_gateway.console import pages as rendering
-from crm_gateway.queries import view
+from crm_gateway.queries import hierarchy
 
 Amounts = dict[str, Decimal]
 _MOST_LEFT = 20
@@ -63,7 +63,7 @@ def _below(branches: Sequence[Mapping[str, Any]], account_id: str) -> list[Mappi
 def _open_amounts(account_ids: Sequence[str]) -> dict[str, Amounts]:
     wanted = [UUID(each) for each in account_ids]
     rows = rendering.viewer().read(
-        lambda connection: view.open_amounts(connection, wanted, seen=rendering.seen())
+        lambda connection: hierarchy.open_amounts(connection, wanted, seen=rendering.seen())
     )
     found: dict[str, Amounts] = {}
     for account_id, currency, amount in rows:

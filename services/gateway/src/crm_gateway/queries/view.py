@@ -157,18 +157,6 @@ def stage_sums(
     return connection.execute(_STAGE_SUMS, values).fetchall()
 
 
-def open_amounts(
-    connection: Connection, account_ids: Sequence[UUID],
-    *, seen: tuple[bool, UUID | None, Sequence[UUID]],
-) -> list[tuple[UUID, str, Decimal]]:  # fmt: skip
-    """Return (account, currency, sum) of the live open deals of each of these accounts."""
-    is_admin, user_id, teams = seen
-    values = {
-        "accounts": list(account_ids), "admin": is_admin, "user": user_id, "teams": list(teams),
-    }  # fmt: skip
-    return connection.execute(_OPEN_AMOUNTS, values).fetchall()
-
-
 SEEN = """(%(admin)s or r.visibility not in ('team', 'private') or r.owner_id = %(user)s
        or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))"""
 _NEWEST = """
@@ -265,14 +253,5 @@ from view_record r cross join lateral (select r.body::json) as deal(d)
 where r.kind = 'deal' and r.body is not null and d ->> 'pipeline_id' = %(pipeline)s
   and d ->> 'archived_at' is null and @seen
 group by 1, 2 order by 1, 3 desc
-""".replace("@seen", SEEN)
-_OPEN_AMOUNTS = """
-select l.customer_id, d #>> '{amount,currency}', sum((d #>> '{amount,amount}')::numeric)
-from view_link l join view_record r on r.kind = 'deal' and r.id = l.record_id
-cross join lateral (select r.body::json) as deal(d)
-where l.customer_id = any(%(accounts)s::uuid[]) and l.kind = 'deal' and r.body is not null
-  and d ->> 'status' = 'open' and d ->> 'archived_at' is null
-  and d ->> 'account_id' = l.customer_id::text and d #>> '{amount,currency}' is not null and @seen
-group by 1, 2
 """.replace("@seen", SEEN)
 _DUE_CUSTOMERS = "select customer_id from view_stale where at <= %s order by at limit %s"
