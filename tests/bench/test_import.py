@@ -98,6 +98,14 @@ def shown(platform: Platform, mark: str) -> int:
     return int(row[0]) if row else 0
 
 
+def newest(platform: Platform) -> str:
+    """Return the contact that was told last: to count all again and again slows what is measured."""
+    with platform.database("contacts") as source:
+        query = "select subject from outbox where type like '%contact.created%' order by seq desc limit 1"
+        [row] = source.execute(query).fetchall()
+    return str(row[0])
+
+
 def test_a_hundred_thousand_in_the_view(whole_platform: Platform) -> None:
     platform, mark = whole_platform, ids.new().hex[-8:]
     contact = platform.contact()
@@ -113,7 +121,9 @@ def test_a_hundred_thousand_in_the_view(whole_platform: Platform) -> None:
     took = time.perf_counter() - started
     found = platform.api.get(f"/v1/imports/{answer.json()['id']}")["counts"]
     assert {"rows": MANY, "created": MANY} == found
-    wait_until(lambda: shown(platform, mark) == MANY, timeout=900)
+    last = newest(platform)
+    wait_until(lambda: platform.row("gateway", "view_record", last), timeout=900)
+    wait_until(lambda: shown(platform, mark) == MANY, timeout=60)
     seen = time.perf_counter() - started
 
     detail = (

@@ -123,4 +123,5 @@ Rapport CRM runs ({seconds:.0f} s).
   console   {sign_in["url"]}
   sign in   {sign_in["email"]}  {sign_in["password"]}
   mail      {deployment.home.path / "mail"} (nothing leaves this machine)
+  mail in   smtp://{roles.mail_in_address(deployment)} (bounces and letters; README, "Mail that comes in")
   next      make demo | make status | make logs role=sales-serve | make down""")

@@ -58,11 +58,11 @@ def signed_in(server: str, user: str, password: str, path: str) -> str:
 def port_names() -> list[str]:
     """Return every port of the roles; a serve role has one for its API and one for operations."""
     names = [f"{s}.{kind}" for s in SERVICES for kind in ("http", *ROLES)]
-    return [*names, "smtp"]
+    return [*names, "smtp", "mail_in"]
 
 
 def programs(deployment: Deployment) -> list[Program]:
-    """Return the roles of the services that exist in this clone, and a sink for mail."""
+    """Return the roles of the services that exist in this clone, and where mail goes and comes."""
     found = [
         Program(
             name=f"{service}-{role}",
@@ -72,7 +72,7 @@ def programs(deployment: Deployment) -> list[Program]:
         for service in services()
         for role, words in ROLES.items()
     ]
-    return [*found, mail_sink(deployment)]
+    return [*found, mail_sink(deployment), mail_in(deployment)]
 
 
 def runner(service: str) -> list[Path | str]:
@@ -87,6 +87,19 @@ def mail_sink(deployment: Deployment) -> Program:
     folder = deployment.home.path / "mail"
     words = ["-m", "aiosmtpd", "-n", "-l", listen, "-c", "aiosmtpd.handlers.Mailbox", str(folder)]
     return Program(name="mail", command=[str(PYTHON), *words])
+
+
+def mail_in(deployment: Deployment) -> Program:
+    """Take mail in by SMTP, as a mail system would relay it here."""
+    words = ["mail", "listen", "--smtp", mail_in_address(deployment)]
+    crm = Path(PYTHON).with_name("crm")
+    return Program(
+        name="mail-in", command=[str(crm), *words], env={"CRM_HOME": str(deployment.home.path)}
+    )
+
+
+def mail_in_address(deployment: Deployment) -> str:
+    return f"127.0.0.1:{deployment.ports['mail_in']}"
 
 
 def environment(deployment: Deployment, service: str, role: str) -> dict[str, str]:

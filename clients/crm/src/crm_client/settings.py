@@ -89,6 +89,25 @@ def broker() -> Broker:
     return Broker(management_url=url, vhost=vhost, passwords=passwords)
 
 
+def mailbox(url: str | None = None) -> tuple[str, str | None]:
+    """Return a mailbox's address, and its password if that is not in it. Raises SettingMissing."""
+    url = url or _secret("CRM_IMAP_URL")
+    if not url:
+        raise SettingMissing("no mailbox: give imaps://user@host/folder or CRM_IMAP_URL")
+    return url, _secret("CRM_IMAP_PASSWORD")
+
+
+def _secret(name: str) -> str | None:
+    """A setting, or what the file holds that `<name>_FILE` names. Raises SettingMissing."""
+    file = os.environ.get(f"{name}_FILE")
+    if not file:
+        return os.environ.get(name)
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise SettingMissing(f"{name}_FILE: {error.strerror}") from error
+
+
 def _local_peers(ports: dict[str, Any]) -> dict[str, str]:
     roles = {"": "serve", ".relay": "relay", ".work": "work"}
     return {

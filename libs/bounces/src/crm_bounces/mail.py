@@ -13,6 +13,8 @@ _TAGS = re.compile(r"<(style|script|title)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL |
 _BREAKS = re.compile(r"<\s*/?\s*(br|p|div|tr|li|h\d|pre|td)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z!][^<>@]*>", re.IGNORECASE)
 _LONGEST_TEXT = 200_000
+# A parameter on a line of its own that was not moved in.
+_UNFOLDED = re.compile(rb"(;)[ \t]*\n((?:boundary|charset|report-type|name)=)", re.IGNORECASE)
 # Where a text stops being the notice and starts being the mail that came back.
 _RETURNED = re.compile(
     r"^[\s>*=_-]*("
@@ -26,7 +28,7 @@ _RETURNED = re.compile(
     r"|(unsent|original|returned|undelivered) (message|mail)( (follows|below|is below))?[\s:*=_-]*$"
     r"|start of (the )?(returned|original|forwarded) (message|mail)"
     r"|your (original )?(message|mail) (reads|follows|begins)[\w ,(]*:?\s*$"
-    r"|received: (from|by|\()"
+    r"|received: ?(from|by|\()"
     r"|return-path: ?<"
     r"|the first \d+ (bytes|lines) of (the|your)"
     r"|text of (the )?message"
@@ -60,7 +62,8 @@ def read(content: bytes) -> Mail:
     content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if content.startswith(b"From ") and b"\n" in content:
         content = content.partition(b"\n")[2]
-    message = message_from_bytes(content.lstrip(b"\r\n"))
+    content = _UNFOLDED.sub(rb"\1\n \2", content.lstrip(b"\r\n"))
+    message = message_from_bytes(content)
     parts = list(_parts(message))
     text = "\n".join(_texts(parts))[:_LONGEST_TEXT]
     kinds = {part.get_content_type() for part in parts}
@@ -124,11 +127,11 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _texts(parts: list[Message]) -> Iterator[str]:
-    plain = [part for part in parts if part.get_content_type() in _PLAIN and not _is_file(part)]
-    chosen = plain or [part for part in parts if part.get_content_type() == "text/html"]
+    plain = [part for part in parts if _kind(part) in _PLAIN and not _is_file(part)]
+    chosen = plain or [part for part in parts if _kind(part) == "text/html"]
     for part in chosen:
         text = _decoded(part)
-        if part.get_content_type() == "text/html" or text.lstrip()[:15].lower().startswith(
+        if _kind(part) == "text/html" or text.lstrip()[:15].lower().startswith(
             ("<html", "<!doctype")
         ):
             text = _without_tags(text)
@@ -136,6 +139,16 @@ def _texts(parts: list[Message]) -> Iterator[str]:
 
 
 _PLAIN = frozenset({"text/plain", "text", "plain/text", "application/text"})
+
+
+def _kind(part: Message) -> str:
+    """A part's type, also where its parameters follow without the semicolon.
+
+    What is called several parts and has none is a text.
+    """
+    kind = part.get_content_type().split()[0]
+    has_none = kind.startswith("multipart/") and isinstance(part.get_payload(), str)
+    return "text/plain" if has_none else kind
 
 
 def _is_file(part: Message) -> bool:

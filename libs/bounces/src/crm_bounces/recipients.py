@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from crm_bounces.mail import Mail
 
-_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+"
+# Whole or not at all (?>…): a pattern that goes on behind it must not be satisfied with a part.
+_ADDRESS = r"(?>[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+)"
 ADDRESS = re.compile(_ADDRESS)
 _ROBOTS = re.compile(
     r"^(mailer-?daemon|postmaster|mail-?daemon|abuse|noreply|no-reply|nobody|hostmaster|webmaster"
@@ -16,7 +17,7 @@ _NAMED = (
     # a line that is an address, perhaps with a bullet before it or a reason behind it
     (
         rf"^[ \t>*-]*(?:\d+[.)] ?)?(?:\"[^\"\n]*\"[ \t]*)?[<\[]?\"?(?:smtp:|rfc822;)?({_ADDRESS})\"?[>\]]?"
-        r"[ \t]*(?:[:;,.(\[-].*|\.\.\..*| on \w{3}, .*)?$"
+        r"[ \t]*(?:[:;,.(\[<-].*|\.\.\..*| on \w{3}, .*)?$"
     ),
     # a line with a label
     (
@@ -36,7 +37,7 @@ _NAMED = (
 )
 _CERTAIN = 3  # so many of these name nobody but a recipient
 _PATTERNS = tuple(re.compile(each, re.IGNORECASE | re.MULTILINE) for each in _NAMED)
-_REPLY = re.compile(r"\b([45]\d\d)[ -]")
+_REPLY = re.compile(r"\b([45]\d\d)[ -](?!\d{3}-\d)")  # nor the beginning of a telephone number
 STATUS = re.compile(r"(?<![\d.])([245]\.\d\.\d{1,3})(?![\d.])")
 
 

@@ -6,7 +6,7 @@ from crm_bounces.mail import Mail
 
 _ENOUGH = 4
 _SYSTEM_SENDER = re.compile(
-    r"mailer-?daemon|mail-?daemon|postmaster|mail delivery|mail ?system|delivery (sub)?system"
+    r"mailer-?daemon|mail-?daemon|post_?master|mail delivery|mail ?system|delivery (sub)?system"
     r"|system administrator|mail administrator|mail server|mail router|maildelivery|mailadmin"
     r"|undeliver|delivery status|delivery notif|\bdaemon@|\bbounces?@|mailmarshal|scanmail|interscan"
     r"|^<?>?$|^\"?[^<]*\"? <>$|\bmdaemon@|system attendant|mail-?agent|smtp server|mailgateway|mail gateway"
@@ -33,6 +33,7 @@ _NOTICE = re.compile(
     r"|this is the (qmail-send|mail system|mail delivery|courier|mailer|postfix|mail server|email system)"
     r"|i wasn't able|i'm afraid|i'm sorry to have to inform|error (report|while|in mail|delivering|sending)"
     r"|rejected by|was rejected|recipients? (address )?(was |were )?reject|could not be found|address(es)? (had|failed)"
+    r"|error message below|requested action not taken"
     r"|mail ?box (is )?(full|unavailable)|user unknown|unknown user|no such user|failed recipient|problem delivering"
     r"|created automatically by (the )?(mail|e-?mail)|delivery report|cannot be (delivered|sent)|can't (be )?deliver"
     r"|has not (yet )?been delivered|still undelivered|bounced|smtp error|couldn't deliver|problems? (while )?deliver"
@@ -52,6 +53,8 @@ _AWAY = re.compile(
     r"|i am currently (away|out)|i will (be back|return)|will be returning|nicht im (b[uü]ro|hause)|im urlaub"
     r"|limited access to (my )?e-?mail|auto(matic|mated)[- ]?(reply|response)|absent du bureau)"
 )
+_NO_REPLY = re.compile(r"\b(no|do[-_.]?not)[-_.]?(reply|answer)|\bnotifications?@|\bnewsletter")
+_BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 _ANSWER = re.compile(r"^\s*(re|aw|sv|antw|fwd?|wg|tr|rv|enc|r|fw)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 
 
@@ -83,6 +86,18 @@ def is_by_system(mail: Mail) -> bool:
 def is_from_system(mail: Mail) -> bool:
     """Whether a mail system wrote it, by its sender's name."""
     return bool(_SYSTEM_SENDER.search(mail.header("from").lower()))
+
+
+def is_automatic(mail: Mail) -> bool:
+    """Whether a machine sent it: an answer by itself, a list, a newsletter, a notification."""
+    return (
+        mail.header("auto-submitted").lower() not in {"", "no"}
+        or mail.header("precedence").lower() in _BULK
+        or any(mail.header(name) for name in ("list-id", "list-unsubscribe", "feedback-id"))
+        or bool(_NO_REPLY.search(mail.header("from").lower()))
+        or is_by_system(mail)
+        or _replies_by_itself(mail)
+    )
 
 
 def _score(mail: Mail) -> int:

@@ -79,6 +79,10 @@ def _verdict(content: bytes) -> Verdict:
         reported = list(_reported(mail))
         if reported or all(_action(each) in _DELIVERED for each in mail.reports):
             return Verdict(recipients=tuple(reported))
+    elif not recipients.are_named(mail) and (inner := mails.returned_whole(content)):
+        passed_on = _verdict(inner)  # a notice about a notice: the first one knows more
+        if passed_on.is_bounce:
+            return passed_on
     return Verdict(recipients=tuple(_told(mail)))
 
 

@@ -64,7 +64,7 @@ attachment.{0,40}(not allowed|block|banned|restrict|prohibit|remov|reject)
 content (reject|filter|restrict|not |policy|violat|block|deni|detected)
 (rejected|blocked|denied|refused) (by|due to|for|because of) (its |the |your |message |mail |bad )*content
 (missing|malformed|invalid|duplicate|bad) (\S+ )?header
-rfc ?-?(2?822|5322)
+rfc ?-?(2?822|5322)(?!;)
 bare (lf|linefeed)
 non-?compliant
 unencoded

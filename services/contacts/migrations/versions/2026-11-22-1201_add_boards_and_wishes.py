@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from crm_chassis import db
 
 revision = "202611221201"
-down_revision = "202611220705"
+down_revision = "202611221301"
 
 _MOMENT = sa.DateTime(timezone=True)
 _EMPTY_LIST, _EMPTY_JSON, _EMPTY_ARRAY = sa.text("'[]'"), sa.text("'{}'"), sa.text("'{}'")

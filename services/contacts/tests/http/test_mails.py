@@ -139,3 +139,111 @@ class TestOtherMail:
 
     def test_must_be_base64(self, api):
         assert 422 == api.post("/v1/mails", {"content": "ü"}).status_code
+
+
+def letter(sender, *, to="sales@ours.example", message_id="m@letters.example", **fields):
+    lines = [f"From: {sender}", f"To: {to}", f"Message-ID: <{message_id}>", "Subject: Pumps"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+    content = "\n".join(
+        [*lines, "", "When do they come?", "", "On Monday, Karl wrote:", "> Soon.", ""]
+    )
+    return {"content": base64.b64encode(content.encode()).decode()}
+
+
+CREATE = {"strangers": "create", "own_domains": ["ours.example", "https://www.Ours.example/"]}
+
+
+class TestCorrespondence:
+    @pytest.fixture
+    def creating(self, calling):
+        answer = calling("admin").put("/v1/mails/policy", body=CREATE)
+        assert 200 == answer.status_code, answer.json["errors"]
+        assert ["ours.example"] == answer.json["own_domains"]
+
+    def test_of_strangers_is_logged_and_no_more(self, api):
+        logged = api.post("/v1/mails", letter("Ann Ott <ann@acme.example>")).json
+
+        assert ("received", [], None, None) == (
+            logged["outcome"], logged["subjects"], logged["subject"], logged["summary"],
+        )  # fmt: skip
+        assert [] == api.get("/v1/contacts").json["items"]
+
+    def test_makes_strangers_contacts_where_the_policy_says_so(self, api, creating):
+        first = api.post("/v1/mails", letter("Ann Ott <ann@acme-tools.co.uk>")).json
+        second = api.post("/v1/mails", letter("bea@acme-tools.co.uk", message_id="n@b")).json
+
+        ann, bea = (
+            api.get(f"/v1/contacts/{each['subjects'][0]['id']}").json for each in (first, second)
+        )
+        assert ("Ann", "Ott", "mail") == (ann["first_name"], ann["last_name"], ann["source"])
+        assert ann["account_id"] == bea["account_id"]
+        account = api.get(f"/v1/accounts/{ann['account_id']}").json
+        assert ("Acme Tools", "acme-tools.co.uk") == (account["name"], account["domain"])
+        assert ("Pumps", "When do they come?") == (first["subject"], first["summary"])
+
+    def test_with_a_mail_host_for_everybody_makes_no_company(self, api, creating):
+        logged = api.post("/v1/mails", letter("ann@gmail.com")).json
+
+        contact = api.get(f"/v1/contacts/{logged['subjects'][0]['id']}").json
+        assert contact["account_id"] is None
+
+    def test_from_us_is_kept_with_those_it_is_to(self, api, creating):
+        ann = api.made("/v1/contacts", first_name="Ann", emails=[{"value": "ann@acme.example"}])
+
+        logged = api.post(
+            "/v1/mails",
+            letter(
+                "Karl <karl@ours.example>", to="ann@acme.example, info@ours.example", Cc="b@x.de"
+            ),
+        ).json
+
+        assert ("out", "sent") == (logged["direction"], logged["outcome"])
+        assert ann["id"] == logged["subjects"][0]["id"]
+        assert 2 == len(logged["subjects"])
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"Auto_Submitted": "auto-generated"},
+            {"List_Unsubscribe": "<https://x>"},
+            {"Precedence": "bulk"},
+        ],
+    )
+    def test_of_machines_makes_nobody_a_contact(self, api, creating, fields):
+        api.post("/v1/mails", letter("ann@acme.example", **fields))
+
+        assert [] == api.get("/v1/contacts").json["items"]
+
+    def test_of_somebody_who_may_be_there_is_refused_where_the_rule_blocks(
+        self, api, calling, creating
+    ):
+        known = {
+            "first_name": "Rosalind",
+            "last_name": "Okafor",
+            "emails": [{"value": "r.o@acme.example"}],
+        }
+        api.made("/v1/contacts", **known)
+        calling("admin").put("/v1/duplicates/policy", body={"rule": "block", "review": 4})
+
+        logged = api.post("/v1/mails", letter("Rosalind Okafor <ro@acme.example>")).json
+
+        assert [] == logged["subjects"]
+        assert 1 == len(api.get("/v1/contacts").json["items"])
+
+    def test_policy_is_an_admins(self, api):
+        assert 403 == api.put("/v1/mails/policy", body=CREATE).status_code
+
+    @pytest.mark.parametrize("wrong", [{"strangers": "maybe"}, {"companies": "perhaps"}])
+    def test_policy_names_what_is_wrong(self, calling, wrong):
+        answer = calling("admin").put("/v1/mails/policy", body=CREATE | wrong)
+
+        assert (422, set(wrong)) == (answer.status_code, set(answer.json["errors"]))
+
+
+class TestPolicyBounce:
+    def test_alerts_the_postmaster_once_a_day(self, api):
+        api.post("/v1/mails", mail("policy-blocklist"))
+        api.post("/v1/mails", mail("policy-dmarc", message_id="other@x"))
+
+        [task] = api.get("/v1/tasks").json["items"]
+        assert ("postmaster", "high") == (task["department"], task["priority"])

@@ -60,6 +60,15 @@ class TestBusyCustomers:
         assert put_off.is_set()
         assert shown_version(connection, many) < 20
 
+    def test_wait_the_longer_the_longer_their_document_is(self, connection, rename):
+        short = rename(make.contact(), times=2)
+        long = rename(make.contact(tags=("a long tag " * 4_000,)), times=2)
+
+        query = "select extract(epoch from paced_until - composed_at) from customer_view where customer_id = %s"
+        few, many = (connection.execute(query, (each.id,)).fetchone()[0] for each in (short, long))
+
+        assert many > 5 * few > 0
+
     def test_are_not_stale_while_they_wait(self, connection, rename):
         busy = rename(make.contact(), times=20)
 

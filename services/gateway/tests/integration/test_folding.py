@@ -5,6 +5,7 @@ import random
 import threading
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import orjson
 import psycopg
@@ -241,6 +242,21 @@ class TestAccountOfContacts:
 
         fold(connection, *people[120:])
 
+        assert stale(connection) == []
+
+    def test_far_from_the_limit_leaves_the_pages_of_other_contacts_alone(self, connection):
+        northwind, others = make.account("Northwind"), [make.account(f"A {n}") for n in range(60)]
+        people = self._people(northwind, 150)
+        fold(connection, northwind, *others, *people)
+        before = composed_at(connection, people)
+
+        fold(
+            connection,
+            *self._people(northwind, 1),
+            *[p for o in others for p in self._people(o, 1)],
+        )
+
+        assert composed_at(connection, people) == before
         assert stale(connection) == []
 
     def test_crosses_the_limit_while_two_fold(self, database_url, connection):
@@ -501,3 +517,8 @@ class TestDrop:
 
 def make_source(service, kind):
     return next(each for each in FOLDER.sources if (each.service, each.kind) == (service, kind))
+
+
+def composed_at(connection: psycopg.Connection, people: list[contacts.Contact]) -> list[Any]:
+    query = "select composed_at from customer_view where customer_id = any(%s) order by customer_id"
+    return connection.execute(query, ([each.id for each in people],)).fetchall()

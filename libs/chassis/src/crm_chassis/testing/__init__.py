@@ -6,6 +6,7 @@ test` sets them), else containers. Imports stay inside functions: the plugin loa
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -26,6 +27,15 @@ __all__ = [
     "truncate",
     "wait_until",
 ]
+
+
+def pytest_configure() -> None:
+    """Let examples take their time: how long one takes says how busy the machine is."""
+    with suppress(ImportError):
+        from hypothesis import settings
+
+        settings.register_profile("patient", deadline=None)
+        settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -1,29 +1,26 @@
-"""Taking in mail: what came back retires addresses, what people write proves them."""
+"""Taking in mail: what came back retires addresses, what people write is kept with them."""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from mailparser_reply import EmailReplyParser
 from sqlalchemy.orm import Session
 
-from crm_bounces import Class, Recipient, Verdict, classify
+from crm_bounces import Class, Verdict, classify
 from crm_bounces.mail import Mail, read
-from crm_bounces.recipients import ADDRESS
-from crm_chassis import ids, logs, outbox
+from crm_chassis import logs, outbox
 from crm_contacts import events
-from crm_contacts.events import recognition as told
-from crm_contacts.events import tasks as task_events
+from crm_contacts.commands import addresses, correspondence
 from crm_contacts.model.contact import Contact
-from crm_contacts.model.deliverability import ContactPointState, Deliverability
 from crm_contacts.model.interaction import Interaction
-from crm_contacts.model.task import Task
-from crm_contacts.model.values import InteractionType, Priority, Subject, email_address
+from crm_contacts.model.values import InteractionType, Subject
 from crm_contacts.queries import records
 
 SOURCE = "mail"
-_LONGEST_SUBJECT, _LONGEST_ID = 500, 180
-_TIME_TO_ASK = timedelta(days=2)
+_LONGEST_SUBJECT, _LONGEST_ID, _LONGEST_TEXT = 500, 180, 20_000
+_LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl"]
 log = logs.get(__name__)
 
 
@@ -36,10 +33,10 @@ class IngestMail:
 
 
 def ingest_mail(session: Session, command: IngestMail, *, now: datetime) -> Interaction:
-    """Log a mail once, and draw from it what it says about addresses of contacts.
+    """Log a mail once, and draw from it what it says about contacts and their addresses.
 
-    The interaction's outcome is `bounce:<class>`, `complaint` or `received`; it points at the
-    contacts concerned. The subject of a mail that concerns nobody we know is not kept.
+    The interaction's outcome is `bounce:<class>`, `complaint`, `received` or `sent`; it points at
+    the contacts concerned. Of a mail that concerns nobody we know neither subject nor text is kept.
     """
     mail = read(command.content)
     source_id = _source_id(mail, command.content)
@@ -47,135 +44,51 @@ def ingest_mail(session: Session, command: IngestMail, *, now: datetime) -> Inte
     if known is not None:
         return known
     verdict = classify(command.content)
-    concerned = _draw(session, mail, verdict, now=now)
-    subject = mail.header("subject").replace("\0", "")[:_LONGEST_SUBJECT]
+    if verdict.bounce_class is Class.POLICY:
+        log.warning("mail refused by policy", extra={"code": verdict.code})
+        addresses.alert_the_postmaster(session, verdict.code, now=now)
+    if verdict.recipients:
+        found = correspondence.Correspondence(_returned(session, verdict, now=now), direction="in")
+    else:
+        found = correspondence.settle(session, mail, now=now)
+    is_known = bool(found.contact_ids)
     interaction = Interaction(
         type=InteractionType.EMAIL,
         at=now,
-        direction="in",
-        subject=(subject or None) if concerned else None,
-        subjects=tuple(Subject(type="contact", id=each) for each in concerned),
+        direction=found.direction,
+        subject=_subject(mail) if is_known else None,
+        summary=_text(mail) if is_known and not verdict.recipients else None,
+        subjects=tuple(Subject(type="contact", id=each) for each in found.contact_ids),
         source_service=SOURCE,
         source_id=source_id,
-        outcome=_outcome(verdict),
+        outcome=_outcome(verdict, found.direction),
         owner_id=command.owner_id,
     )
     outbox.add(session, events.interaction_logged, interaction, at=now)
     return interaction
 
 
-def _draw(session: Session, mail: Mail, verdict: Verdict, *, now: datetime) -> list[UUID]:
-    """Tell what the mail says of each address; return the contacts they belong to."""
-    if verdict.bounce_class is Class.POLICY:
-        log.warning("mail refused by policy", extra={"code": verdict.code})
+def _returned(session: Session, verdict: Verdict, *, now: datetime) -> list[UUID]:
+    """Tell what a returned mail says of each address; return the contacts they belong to."""
     found = {each.address: each for each in verdict.recipients}
-    sender = None if found else _sender(mail)
-    holders = records.contacts_with_emails(session, [*found, *([sender] if sender else [])])
+    holders = records.contacts_with_emails(session, found)
     for address in sorted(holders, key=lambda each: holders[each]):
         contact = records.for_update(session, Contact, holders[address])
-        state = _state(session, contact, address)
-        recipient = found.get(address)
-        if recipient is None:
-            _proved(session, contact, state, now=now)
-        elif verdict.is_complaint:
-            state.complain(at=now)
-            _keep(session, contact, state, now=now)
+        if verdict.is_complaint:
+            addresses.complained(session, contact, address, now=now)
         else:
-            _bounced(session, contact, state, recipient, now=now)
+            addresses.bounced(session, contact, found[address], now=now)
     return list(dict.fromkeys(holders.values()))
 
 
-def _bounced(
-    session: Session,
-    contact: Contact,
-    state: ContactPointState,
-    recipient: Recipient,
-    *,
-    now: datetime,
-) -> None:
-    worked = state.works
-    before = (state.deliverability, state.bounce_streak)
-    reason = recipient.reason.value
-    state.bounce(recipient.bounce_class, reason=reason, code=recipient.code, at=now)
-    if (state.deliverability, state.bounce_streak) == before:
-        return
-    _keep(session, contact, state, now=now)
-    if worked and not state.works:
-        _ask_for_an_address(session, contact, state, now=now)
+def _subject(mail: Mail) -> str | None:
+    return mail.header("subject").replace("\0", "")[:_LONGEST_SUBJECT] or None
 
 
-def _proved(session: Session, contact: Contact, state: ContactPointState, *, now: datetime) -> None:
-    if state.verify():
-        _keep(session, contact, state, now=now)
-
-
-def _keep(session: Session, contact: Contact, state: ContactPointState, *, now: datetime) -> None:
-    """Write the state beside the address, and tell both."""
-    contact.judge_address(state.email, state.deliverability.value, works=state.works)
-    fact = {
-        Deliverability.INVALID: told.contact_point_invalidated,
-        Deliverability.OK: told.contact_point_verified,
-    }.get(state.deliverability, told.contact_point_bounced)
-    outbox.add(session, fact, state, at=now)
-    outbox.add(session, events.contact_updated, contact, at=now)
-
-
-def _ask_for_an_address(
-    session: Session, contact: Contact, state: ContactPointState, *, now: datetime
-) -> None:
-    """Have the owner find out where the contact can be reached; once per run of bounces."""
-    origin = f"invalid-address:{state.id}:{state.version}"
-    if records.has_task_of_origin(session, origin):
-        return
-    task = Task(
-        id=ids.derived(origin),
-        title=f"Find a working e-mail address of {contact.name}"[:_LONGEST_SUBJECT],
-        assignee_id=contact.owner_id,
-        owner_id=contact.owner_id,
-        department="sales",
-        due_at=now + _TIME_TO_ASK,
-        priority=Priority.NORMAL,
-        subjects=(Subject(type="contact", id=contact.id),),
-        origin=origin,
-    )
-    outbox.add(session, task_events.task_created, task, at=now)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectAddress:
-    """Say that an address works again, as far as somebody knows."""
-
-    contact_id: UUID
-    email: str
-
-
-def correct_address(session: Session, command: CorrectAddress, *, now: datetime) -> Contact:
-    """Count an address as untried again. Raises NotFound."""
-    contact = records.for_update(session, Contact, command.contact_id)
-    state = _state(session, contact, command.email)
-    if state.correct():
-        contact.judge_address(state.email, state.deliverability.value, works=True)
-        outbox.add(session, told.contact_point_corrected, state, at=now)
-        outbox.add(session, events.contact_updated, contact, at=now)
-    return contact
-
-
-def _state(session: Session, contact: Contact, address: str) -> ContactPointState:
-    """The state of an address; one that was written anew counts as untried."""
-    known = records.point_state(session, contact.id, address)
-    state = known or ContactPointState.of(contact.id, address)
-    point = next((each for each in contact.points if each.value == address), None)
-    if point is not None and point.deliverability == Deliverability.UNKNOWN:
-        state.correct()
-    return state
-
-
-def _sender(mail: Mail) -> str | None:
-    found = ADDRESS.search(mail.header("from"))
-    try:
-        return email_address(found[0]) if found else None
-    except ValueError:
-        return None
+def _text(mail: Mail) -> str | None:
+    """What was written, without what is quoted below it."""
+    whole = mail.text.replace("\0", "")[:_LONGEST_TEXT]
+    return (EmailReplyParser(languages=_LANGUAGES).parse_reply(whole) or whole).strip() or None
 
 
 def _source_id(mail: Mail, content: bytes) -> str:
@@ -184,7 +97,9 @@ def _source_id(mail: Mail, content: bytes) -> str:
     return own if 0 < len(own) <= _LONGEST_ID else hashlib.sha256(content).hexdigest()
 
 
-def _outcome(verdict: Verdict) -> str:
+def _outcome(verdict: Verdict, direction: str) -> str:
     if verdict.is_complaint:
         return "complaint"
-    return f"bounce:{verdict.bounce_class.value}" if verdict.is_bounce else "received"
+    if verdict.is_bounce:
+        return f"bounce:{verdict.bounce_class.value}"
+    return "received" if direction == "in" else "sent"

@@ -1,4 +1,4 @@
-"""Deciding what happens to people who may be there already."""
+"""Deciding what happens to people who may be there already, and to those who write to us."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import db
 from crm_contacts.model.duplicate import DuplicateRule
+from crm_contacts.model.mail import MailPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,4 +37,18 @@ insert into duplicate_policy (object, rule, same, review, weights)
 values ('contact', %(rule)s, %(same)s, %(review)s, %(weights)s::jsonb)
 on conflict (object) do update set
     rule = excluded.rule, same = excluded.same, review = excluded.review, weights = excluded.weights
+"""
+
+
+def set_mail_policy(session: Session, policy: MailPolicy) -> None:
+    """Replace the rule for mail; what came in before stays as it is."""
+    values = (policy.strangers.value, policy.companies, sorted(policy.own_domains))
+    db.cursor(session).execute(_SET_FOR_MAIL, values)
+
+
+_SET_FOR_MAIL = """
+insert into mail_policy (strangers, companies, own_domains) values (%s, %s, %s)
+on conflict (is_only) do update set
+    strangers = excluded.strangers, companies = excluded.companies,
+    own_domains = excluded.own_domains
 """

@@ -5,7 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from crm_contacts.schemas.values import email
+from crm_contacts.model.mail import MailPolicy, Strangers
+from crm_contacts.model.values import web_domain
+from crm_contacts.schemas.values import Normal, choice, email
 
 _LONGEST_MAIL = 7 * 1024 * 1024  # in base64 it fits a body of 10 MB
 
@@ -28,3 +30,26 @@ class CorrectionIn(Schema):
     """An address that works again, as far as somebody knows."""
 
     email = email(required=True)
+
+
+class MailPolicyIn(Schema):
+    """What happens to people who write and are not known, and which domains are our own."""
+
+    strangers = choice(Strangers, required=True)
+    companies = fields.Boolean(load_default=True)
+    own_domains = fields.List(
+        Normal(web_domain, longest=253), load_default=list, validate=validate.Length(max=100)
+    )
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> MailPolicy:
+        """Give the rule."""
+        return MailPolicy(**{**found, "own_domains": frozenset(found["own_domains"])})
+
+
+class MailPolicyOut(Schema):
+    """The rule for mail."""
+
+    strangers = fields.String(required=True)
+    companies = fields.Boolean(required=True)
+    own_domains = fields.List(fields.String(), required=True)

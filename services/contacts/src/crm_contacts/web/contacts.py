@@ -10,8 +10,8 @@ from flask import Response, request
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
+from crm_contacts.commands import addresses, preferences
 from crm_contacts.commands import contacts as commands
-from crm_contacts.commands import mails, preferences
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
 from crm_contacts.queries import history, lists, merges, records
@@ -108,8 +108,8 @@ def restore_contact(contact_id: UUID) -> Response:
 def correct_address(fields: Fields, contact_id: UUID) -> Response:
     """Say that an e-mail address of a contact works again."""
     web.read("contact", contact_id)
-    command = mails.CorrectAddress(contact_id=contact_id, email=fields["email"])
-    return web.write(mails.correct_address, command)
+    command = addresses.CorrectAddress(contact_id=contact_id, email=fields["email"])
+    return web.write(addresses.correct_address, command)
 
 
 @blueprint.put("/<uuid:contact_id>/preferences")

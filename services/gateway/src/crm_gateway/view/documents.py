@@ -23,7 +23,9 @@ from crm_gateway.view.shapes import PAGE_KINDS
 
 # The server has room for some 6,400 locks; a larger batch has all customers to itself instead.
 LOCKED_ONE_BY_ONE = 500
-PACE = timedelta(milliseconds=200)  # between two documents of a busy customer
+PACE = timedelta(milliseconds=200)  # between two documents of a busy customer, of the usual size
+USUAL = 4096  # bytes; a document twice as long is composed half as often, when it is busy
+LONGEST_PACE = 25  # times the usual pace
 Connection = psycopg.Connection[Any]
 Absorbed = Mapping[UUID, Sequence[UUID]]
 
@@ -63,7 +65,7 @@ def store(connection: Connection, ordered: Sequence[UUID], *, anew: bool = False
         return
     rows = [_document_row(document) for document in documents_of(connection, ordered)]
     values: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
-    values |= {"now": clock.now(), "pace": PACE}
+    values |= {"now": clock.now(), "pace": PACE, "usual": USUAL, "longest": LONGEST_PACE}
     connection.execute(_STORE_ANEW if anew else _STORE, values)
 
 
@@ -154,14 +156,15 @@ select pg_advisory_xact_lock(hashtextextended('customer ' || id, 0))
 from (select id from unnest(%s::uuid[]) with ordinality as u(id, n) order by n) as ordered
 """
 _LOCK_ALL = "select pg_advisory_xact_lock(hashtextextended('customers', 0))"
+# Lists of texts go as binary (%b): as text each of their quotes is escaped, one by one, in Python.
 _STORE = """
 insert into customer_view (customer_id, etag, known, restricted, head, contacts, sales, marketing,
     support, timeline, versions, composed_at, paced_until)
 select customer_id, etag, known, restricted, head, contacts, sales, marketing, support, timeline,
        versions::jsonb, %(now)s, %(now)s::timestamptz + %(pace)s
-from unnest(%(customer_id)s::uuid[], %(etag)s::text[], %(known)s::bool[], %(restricted)s::bool[],
-            %(head)s::text[], %(contacts)s::text[], %(sales)s::text[], %(marketing)s::text[],
-            %(support)s::text[], %(timeline)s::text[], %(versions)s::text[])
+from unnest(%(customer_id)s::uuid[], %(etag)b::text[], %(known)s::bool[], %(restricted)s::bool[],
+            %(head)b::text[], %(contacts)b::text[], %(sales)b::text[], %(marketing)b::text[],
+            %(support)b::text[], %(timeline)b::text[], %(versions)b::text[])
   as given(customer_id, etag, known, restricted, head, contacts, sales, marketing, support,
            timeline, versions)
 on conflict (customer_id) do update set
@@ -170,6 +173,8 @@ on conflict (customer_id) do update set
     marketing = excluded.marketing, support = excluded.support, timeline = excluded.timeline,
     versions = excluded.versions, composed_at = excluded.composed_at,
     paced_until = greatest(customer_view.paced_until, excluded.composed_at) + %(pace)s
+        * least(%(longest)s, greatest(1, (length(excluded.contacts) + length(excluded.sales)
+            + length(excluded.marketing) + length(excluded.support)) / %(usual)s))
 where customer_view.etag <> excluded.etag
 """
 _STORE_ANEW = _STORE.replace("where customer_view.etag <> excluded.etag", "")

@@ -1,6 +1,7 @@
 """Folding facts into the view: records, links, then documents, under locks taken in order."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import md5
 from typing import Any
@@ -131,27 +132,27 @@ def _touched(connection: Connection, changed: Changed) -> set[UUID]:
         most = SHARED_BY_TOO_MANY
         touched.update(queries.contacts_of_accounts(connection, sorted(accounts), most=most))
     if moved:
-        touched.update(_across_the_limit(connection, moved, len(changed)))
+        touched.update(_across_the_limit(connection, moved))
     return touched
 
 
-def _contacts_moved_between(changed: Changed) -> set[UUID]:
-    """Return the customers that gained or lost a contact."""
-    return {
+def _contacts_moved_between(changed: Changed) -> Counter[UUID]:
+    """Return the customers that gained or lost contacts, and how many."""
+    return Counter(
         customer
         for kind, id_, now, before in changed
         if kind == "contact"
         for customer in {*now} ^ {*before}
         if customer != id_
-    }
+    )
 
 
-def _across_the_limit(connection: Connection, accounts: set[UUID], links: int) -> list[UUID]:
-    """Return the contacts of accounts that `links` changes may have moved across the limit."""
-    low, high = SHARED_BY_TOO_MANY - links, SHARED_BY_TOO_MANY + links
-    sizes = checks.sizes(connection, sorted(accounts))
-    near = [id_ for id_, size in sizes if low <= size <= high]
-    return queries.contacts_of_accounts(connection, near, most=high) if near else []
+def _across_the_limit(connection: Connection, moved: Counter[UUID]) -> list[UUID]:
+    """Return the contacts of accounts whose links may have crossed the limit by what they moved."""
+    sizes = checks.sizes(connection, sorted(moved))
+    near = [id_ for id_, size in sizes if abs(size - SHARED_BY_TOO_MANY) <= moved[id_]]
+    most = SHARED_BY_TOO_MANY + max((moved[id_] for id_ in near), default=0)
+    return queries.contacts_of_accounts(connection, near, most=most) if near else []
 
 
 def _lock_accounts(connection: Connection, changed: Changed) -> None:
@@ -161,7 +162,7 @@ def _lock_accounts(connection: Connection, changed: Changed) -> None:
     body. Buckets bound the number of locks; records are locked before, customers after.
     """
     accounts = {id_ for kind, id_, _, _ in changed if kind == "account"}
-    accounts |= _contacts_moved_between(changed)
+    accounts |= _contacts_moved_between(changed).keys()
     if accounts:
         connection.execute(_LOCK_ACCOUNTS, (sorted(accounts),))
 
@@ -175,11 +176,11 @@ insert into view_record as kept (kind, id, service, version, body, digest, custo
     owner_id, team_id, visibility, merged_into, sort_at, title, search_text, title_key, name_key)
 select kind, id, service, version, body, digest, customer_ids::uuid[], '{}', owner_id, team_id,
        visibility, merged_into, sort_at, title, search_text, title_key, name_key
-from unnest(%(kind)s::text[], %(id)s::uuid[], %(service)s::text[], %(version)s::bigint[],
-            %(body)s::text[], %(digest)s::uuid[], %(customer_ids)s::text[], %(owner_id)s::uuid[],
-            %(team_id)s::uuid[], %(visibility)s::text[], %(merged_into)s::uuid[],
-            %(sort_at)s::timestamptz[], %(title)s::text[], %(search_text)s::text[], %(title_key)s::text[],
-            %(name_key)s::text[])
+from unnest(%(kind)b::text[], %(id)s::uuid[], %(service)b::text[], %(version)s::bigint[],
+            %(body)b::text[], %(digest)s::uuid[], %(customer_ids)b::text[], %(owner_id)s::uuid[],
+            %(team_id)s::uuid[], %(visibility)b::text[], %(merged_into)s::uuid[],
+            %(sort_at)s::timestamptz[], %(title)b::text[], %(search_text)b::text[], %(title_key)b::text[],
+            %(name_key)b::text[])
   as given(kind, id, service, version, body, digest, customer_ids, owner_id, team_id, visibility,
            merged_into, sort_at, title, search_text, title_key, name_key)
 on conflict (kind, id) do update set

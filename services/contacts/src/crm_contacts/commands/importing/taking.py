@@ -191,8 +191,8 @@ def _note_origins(
 _KEEP = """
 update import_row set status = t.status, contact_id = t.contact_id, version = t.version,
     reasons = array(select jsonb_array_elements_text(t.reasons::jsonb)), before = t.before::jsonb
-from unnest(%(number)s::bigint[], %(status)s::text[], %(contact_id)s::uuid[], %(version)s::bigint[],
-    %(reasons)s::text[], %(before)s::text[]) as t(number, status, contact_id, version, reasons, before)
+from unnest(%(number)s::bigint[], %(status)b::text[], %(contact_id)s::uuid[], %(version)s::bigint[],
+    %(reasons)b::text[], %(before)b::text[]) as t(number, status, contact_id, version, reasons, before)
 where import_id = %(id)s and import_row.number = t.number
 """
 _CLAIM = """
