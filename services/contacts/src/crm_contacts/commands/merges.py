@@ -19,6 +19,8 @@ from crm_contacts.commands.holding import begin
 from crm_contacts.events import consents as consent_events
 from crm_contacts.events import documents, purchases, recognition, relationships
 from crm_contacts.events import merges as told
+from crm_contacts.events import notes as note_events
+from crm_contacts.events import tasks as task_events
 from crm_contacts.model import survivorship
 from crm_contacts.model.consent import MARKETING, Channel, Consent, current
 from crm_contacts.model.contact import Contact
@@ -65,8 +67,8 @@ class SubjectsReference(Reference):
 
 REFERENCES = (
     SubjectsReference(of=Interaction, field="subjects", told=events.interaction_updated),
-    SubjectsReference(of=Note, field="subjects", told=events.note_updated),
-    SubjectsReference(of=Task, field="subjects", told=events.task_updated),
+    SubjectsReference(of=Note, field="subjects", told=note_events.note_updated),
+    SubjectsReference(of=Task, field="subjects", told=task_events.task_updated),
     SubjectsReference(of=Document, field="subjects", told=documents.document_updated),
     Reference(of=Consent, field="contact_id", told=consent_events.consent_updated),
     Reference(

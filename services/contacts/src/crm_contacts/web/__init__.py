@@ -2,6 +2,7 @@
 
 from crm_contacts.web import (
     accounts,
+    boards,
     consents,
     contacts,
     documents,
@@ -18,6 +19,7 @@ from crm_contacts.web import (
     quality,
     relationships,
     rules,
+    tags,
     tasks,
 )
 
@@ -27,6 +29,8 @@ BLUEPRINTS = (
     interactions.blueprint,
     notes.blueprint,
     tasks.blueprint,
+    boards.blueprint,
+    tags.blueprint,
     duplicates.blueprint,
     jobs.blueprint,
     mails.blueprint,

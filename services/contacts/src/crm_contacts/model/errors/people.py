@@ -140,3 +140,43 @@ class ExportNotReady(ContactsError):
     """The file is not written yet; wait for its job."""
 
     slug = "export-not-ready"
+
+
+class BoardUnknown(ContactsError):
+    """There is no such board."""
+
+    slug, status = "board-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ColumnUnknown(ContactsError):
+    """The board has no such column."""
+
+    slug, status = "column-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ColumnInUse(ContactsError):
+    """There are tasks in the column; move them first."""
+
+    slug = "column-in-use"
+
+    def __init__(self, column_id: UUID, count: int) -> None:
+        """Say how many."""
+        super().__init__(column_id, errors={"columns": [f"{count} tasks stand in it"]})
+
+
+class BoardOwnerless(ContactsError):
+    """A board needs a member who owns it."""
+
+    slug, status = "board-ownerless", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ReplyUnknown(ContactsError):
+    """There is no such note to answer."""
+
+    slug, status = "note-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TagsBusy(ContactsError):
+    """Tags are being renamed; wait for that job."""
+
+    slug = "tags-busy"
