@@ -10,7 +10,7 @@ from crm_chassis import web
 from crm_gateway.console import asking
 from crm_gateway.console import pages as rendering
 
-REACTIONS = {"like": "👍", "love": "❤️", "laugh": "😄", "party": "🎉", "eyes": "👀", "done": "✅"}
+REACTIONS = ("like", "love", "laugh", "party", "eyes", "done")
 _KINDS = ", ".join(f'"{kind}"' for kind in REACTIONS)
 
 pages = Blueprint("notes", __name__)
@@ -73,9 +73,9 @@ def stream(notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _shown(note: Mapping[str, Any], me: str) -> dict[str, Any]:
     given = {each["kind"]: each["user_ids"] for each in note.get("reactions", ())}
     reactions = [
-        {"kind": kind, "sign": sign, "user_ids": given.get(kind, ()), "mine": me in given.get(kind, ())}
-        for kind, sign in REACTIONS.items()
-    ]  # fmt: skip
+        {"kind": kind, "user_ids": given.get(kind, ()), "mine": me in given.get(kind, ())}
+        for kind in REACTIONS
+    ]
     return {**note, "reactions": reactions, "answers": []}
 
 
