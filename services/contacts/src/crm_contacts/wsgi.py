@@ -7,6 +7,7 @@ from crm_chassis import db, records, web
 from crm_contacts.model import errors
 from crm_contacts.settings import Settings
 from crm_contacts.web import BLUEPRINTS
+from crm_contacts.web.document import OwnDocument
 
 # Which refusal a breach of each constraint means.
 CONFLICTS = {
@@ -14,6 +15,8 @@ CONFLICTS = {
     "account_contact_account": errors.AccountUnknown,
     "account_parent": errors.ParentUnknown,
     "interaction_source": errors.InteractionBeingLogged,
+    "field_key": errors.FieldKeyTaken,
+    "custom_value_unique": errors.ValueTaken,
 }
 
 
@@ -31,5 +34,6 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         token_keys=deployment.token_keys,
         conflicts=CONFLICTS,
     )
+    app.extensions["openapi"] = OwnDocument(app.extensions["openapi"](), db.sessions(engine))
     app.extensions["peers"] = records.Peers(deployment.peers, ops_token=deployment.ops_token)
     return app, engine

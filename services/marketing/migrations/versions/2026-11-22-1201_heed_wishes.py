@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "202611221201"
-down_revision = "202611220700"
+down_revision = "202611221001"
 
 
 def upgrade() -> None:

@@ -1,5 +1,6 @@
 """The one way to write and the ways to read; routes parse, call one of these, and answer."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVer
 from crm_chassis.web.idempotency import Idempotency
 
 _JSON = "application/json"
+_LONGEST_WARNINGS = 4000
 # An answer, what it is about, and whether it was kept for its Idempotency-Key: None, not yet.
 Done = tuple[Response, UUID | None, bool | None]
 _SOURCES = frozenset({"ui", "api", "import"})
@@ -82,18 +84,18 @@ def write(function: Command, command: Any, *, status: int = 200) -> Response:
 
     def work(session: Session, key: Idempotency | None, now: datetime) -> Done:
         aggregate = function(session, command, now=clock.now())
-        kind, made = outbox.kind_of(aggregate), list[Response]()
+        made = list[Response]()
 
         def kept(record: contracts.Record) -> outbox.Beside | None:
             if key is None or record.id != aggregate.id:
                 return None
-            made.append(_written(kind, aggregate, contracts.record_body(record), status))
+            made.append(_written(session, aggregate, contracts.record_body(record), status))
             return key.kept(made[0], aggregate.id, now=now)
 
         was_kept = outbox.settle(session, beside=kept)
         if was_kept is None:
             body = outbox.published(session, aggregate)
-            made = [_written(kind, aggregate, body, status)]
+            made = [_written(session, aggregate, body, status)]
         return made[0], aggregate.id, was_kept
 
     return _once(work)
@@ -173,15 +175,26 @@ def _once(work: Callable[[Session, Idempotency | None, datetime], Done]) -> Resp
     return response
 
 
-def _written(kind: str, aggregate: db.Aggregate, body: bytes, status: int) -> Response:
+def _written(session: Session, aggregate: db.Aggregate, body: bytes, status: int) -> Response:
+    kind = outbox.kind_of(aggregate)
     response = Response(body, status=status, mimetype=_JSON)
     response.set_etag(str(aggregate.version))
     response.headers["X-CRM-Version"] = f"{kind}/{aggregate.id}@{aggregate.version}"
+    if notes := db.told_beside(session, aggregate.id):
+        response.headers["X-CRM-Warnings"] = _header(notes)
     if status == 201:
         service = current_app.extensions["crm"].service
         plural = contracts.RECORDS[service, kind].plural
         response.headers["Location"] = f"/v1/{plural}/{aggregate.id}"
     return response
+
+
+def _header(notes: Sequence[Mapping[str, Any]]) -> str:
+    """Notes as JSON in ASCII; as many of the first as a header may carry."""
+    told = [json.dumps(note) for note in notes]
+    while sum(map(len, told)) > _LONGEST_WARNINGS:
+        told.pop()
+    return f"[{', '.join(told)}]"
 
 
 def _run(
@@ -210,6 +223,8 @@ def _run(
         return
     for index, each, aggregate in done:
         items[index] = {"status": each.status, "id": aggregate.id, "version": aggregate.version}
+        if notes := db.told_beside(session, aggregate.id):
+            items[index]["warnings"] = notes
 
 
 def _call(session: Session, operation: Operation) -> db.Aggregate:

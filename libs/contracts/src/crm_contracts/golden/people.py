@@ -2,7 +2,8 @@
 
 from crm_contracts import contacts
 from crm_contracts.base import Record
-from crm_contracts.golden.rows import ACCOUNT, CONTACT, LEAD, SUBJECTS, at, id_, row
+from crm_contracts.golden.rows import ACCOUNT, ANNA, CONTACT, LEAD, SUBJECTS, at, id_, row
+from crm_contracts.golden.rules import RULES
 
 PEOPLE: list[Record] = [
     contacts.Contact(
@@ -148,4 +149,5 @@ PEOPLE: list[Record] = [
         contact_id=CONTACT,
         account_id=ACCOUNT,
     ),
+    *RULES,
 ]

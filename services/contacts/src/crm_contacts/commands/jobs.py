@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, logs, outbox
-from crm_contacts.commands import exporting, importing, scanning, tags
+from crm_contacts.commands import exporting, importing, scanning, tags, trials
 from crm_contacts.commands.importing.rows import Check, RowRefused
 from crm_contacts.events import recognition as events
 from crm_contacts.model.job import Job, Progress
@@ -47,6 +47,7 @@ def works(check: Check) -> Mapping[str, Work]:
             give_up=importing.give_up,
             is_asked=True,
         ),
+        trials.WORK: Work(prepare=trials.begin, carry_on=trials.carry_on, is_asked=True),
         exporting.WORK: Work(
             prepare=exporting.begin,
             carry_on=exporting.carry_on,

@@ -134,7 +134,7 @@ def consents(contact_id: UUID, filters: Mapping[str, Any]) -> Select[Any]:
 _NOT_COLUMNS = frozenset(
     {"limit", "cursor", "sort", "q", "archived", "subject_id", "subject_type"}
     | {"email", "phone", "account_id", "ids", "created_since", "created_before", "active"}
-    | {"mention_id", "collaborator_id", "due_before", "overdue", "open"}
+    | {"mention_id", "collaborator_id", "due_before", "overdue", "open", "where", "custom"}
 )
 
 
@@ -158,8 +158,14 @@ def _equal(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
 
 
 def _words(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    text = sort_key((filters.get("q") or "").replace("+", ""))
-    return [kind.search_text.contains(" " + word, autoescape=True) for word in text.split()[:8]]
+    return [
+        kind.search_text.contains(" " + word, autoescape=True) for word in words(filters.get("q"))
+    ]
+
+
+def words(text: str | None) -> list[str]:
+    """The words that `?q=` looks for."""
+    return sort_key((text or "").replace("+", "")).split()[:8]
 
 
 def _about(kind: Any, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

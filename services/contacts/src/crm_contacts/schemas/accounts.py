@@ -8,8 +8,8 @@ from marshmallow import Schema, fields, post_load
 from crm_chassis.web import Name, RecordOut
 from crm_contacts.model.values import AccountLifecycle, AccountType, web_domain
 from crm_contacts.schemas.values import (
+    AskingIn,
     Custom,
-    FilterIn,
     Normal,
     OwnedIn,
     choice,
@@ -46,7 +46,7 @@ class AccountIn(AccountPatchIn):
     name = Name(required=True)
 
 
-class AccountsIn(FilterIn):
+class AccountsIn(AskingIn):
     """Query parameters of the list of accounts."""
 
     q = Name()

@@ -8,8 +8,8 @@ from crm_chassis.web import Name, RecordOut
 from crm_contacts.model.values import ContactLifecycle, Link, Point
 from crm_contacts.schemas.preferences import PreferencesOut
 from crm_contacts.schemas.values import (
+    AskingIn,
     Custom,
-    FilterIn,
     OwnedIn,
     birthday,
     choice,
@@ -98,7 +98,7 @@ class AllowIn(Schema):
     allow_duplicate = fields.Boolean(load_default=False)
 
 
-class ContactsIn(FilterIn):
+class ContactsIn(AskingIn):
     """Query parameters of the list of contacts."""
 
     q = Name()
@@ -186,6 +186,12 @@ class ContactsOut(Schema):
 
     items = fields.List(fields.Nested(ContactOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class SensitiveOut(Schema):
+    """What sensitive fields hold, by key."""
+
+    custom = fields.Dict(keys=fields.String(), required=True)
 
 
 class HistoryIn(Schema):

@@ -7,6 +7,7 @@ from crm_contacts.web import (
     contacts,
     duplicates,
     exports,
+    fields,
     imports,
     interactions,
     jobs,
@@ -14,6 +15,7 @@ from crm_contacts.web import (
     merges,
     notes,
     tags,
+    rules,
     tasks,
 )
 
@@ -32,4 +34,8 @@ BLUEPRINTS = (
     consents.blueprint,
     imports.blueprint,
     exports.blueprint,
+    fields.blueprint,
+    rules.validation,
+    rules.naming,
+    rules.breaches,
 )

@@ -12,8 +12,8 @@ from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import accounts as commands
 from crm_contacts.model.account import Account
-from crm_contacts.model.contact import Contact
-from crm_contacts.queries import hierarchy, lists
+from crm_contacts.model.field import Held
+from crm_contacts.queries import hierarchy
 from crm_contacts.schemas.accounts import (
     AccountIn,
     AccountOut,
@@ -22,8 +22,14 @@ from crm_contacts.schemas.accounts import (
     AccountsOut,
     TreeOut,
 )
-from crm_contacts.schemas.contacts import ContactsOut, MembersIn
-from crm_contacts.web import batches
+from crm_contacts.schemas.contacts import (
+    ContactsOut,
+    HistoryIn,
+    HistoryOut,
+    MembersIn,
+    SensitiveOut,
+)
+from crm_contacts.web import asking, batches, past
 from crm_contacts.web.ownership import owned
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/v1/accounts")
@@ -46,13 +52,7 @@ def create_account(fields: Fields) -> Response:
 @blueprint.response(200, AccountsOut)
 def list_accounts(filters: Fields) -> Response:
     """List accounts."""
-    return web.listing(
-        lists.accounts(filters),
-        kind="account",
-        id_column=Account.id,
-        sorts=lists.ACCOUNT_SORTS,
-        args=filters,
-    )
+    return asking.accounts(filters)
 
 
 @blueprint.get("/<uuid:account_id>")
@@ -98,13 +98,22 @@ def restore_account(account_id: UUID) -> Response:
 def list_contacts_of_account(filters: Fields, account_id: UUID) -> Response:
     """List the contacts that belong to an account now, or did once (`active=false`)."""
     web.read("account", account_id)
-    return web.listing(
-        lists.contacts_of_account(account_id, filters),
-        kind="contact",
-        id_column=Contact.id,
-        sorts=lists.CONTACT_SORTS,
-        args=filters,
-    )
+    return asking.contacts(filters, account_id=account_id)
+
+
+@blueprint.get("/<uuid:account_id>/history")
+@blueprint.arguments(HistoryIn, location="query")
+@blueprint.response(200, HistoryOut)
+def read_history(args: Fields, account_id: UUID) -> Response:
+    """What changed on an account, when, by whom and where from, newest first."""
+    return past.history_of("account", account_id, args)
+
+
+@blueprint.get("/<uuid:account_id>/sensitive")
+@blueprint.response(200, SensitiveOut)
+def read_sensitive(account_id: UUID) -> Response:
+    """Read what an account's sensitive fields hold; for its owner and admins."""
+    return past.sensitive(Held.ACCOUNT, account_id)
 
 
 @blueprint.get("/<uuid:account_id>/tree")

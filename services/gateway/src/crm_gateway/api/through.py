@@ -16,7 +16,7 @@ PASSED_ON = (
     "X-CRM-Version", "traceparent", "Accept", "User-Agent",
 )  # fmt: skip
 PASSED_BACK = (
-    "Content-Type", "ETag", "Location", "X-CRM-Version", "Retry-After", "Allow",
+    "Content-Type", "ETag", "Location", "X-CRM-Version", "X-CRM-Warnings", "Retry-After", "Allow",
     "Idempotency-Replayed", "Cache-Control", "Content-Disposition",
 )  # fmt: skip
 _DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Rapport API</title>

@@ -18,8 +18,10 @@ from crm_gateway.console import (
     imports,
     lists,
     notes,
+    own_fields,
     pages,
     records,
+    rules,
     saved,
     sign_in,
     tags,
@@ -30,8 +32,8 @@ from crm_gateway.settings import Settings
 
 _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
-    imports.pages, exports.pages, lists.pages, bulk.pages, saved.pages,
-    records.pages, tasks.pages, boards.pages, notes.pages, tags.pages,
+    imports.pages, exports.pages, lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages,
+    boards.pages, notes.pages, tags.pages, own_fields.pages, rules.pages,
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Segments, and the stays of contacts in them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_chassis import ids
 from crm_chassis.db import Aggregate
+from crm_fields.types import Spec
 from crm_marketing.model import predicate
 from crm_marketing.model.errors import PredicateMismatch, SegmentNotStatic
 from crm_marketing.model.root import Base
@@ -37,15 +39,18 @@ class Segment(Aggregate, Base):
     def is_dynamic(self) -> bool:
         return self.type is SegmentType.DYNAMIC
 
-    def select(self, wanted: dict[str, Any] | None) -> None:
-        """Take a predicate and have everybody evaluated. Raises InvalidPredicate, …Mismatch."""
+    def select(self, wanted: dict[str, Any] | None, *, own: Iterable[Spec] = ()) -> None:
+        """Take a predicate and have everybody evaluated; `own`: the company's own fields.
+
+        Raises InvalidPredicate, PredicateMismatch.
+        """
         if self.is_dynamic != (wanted is not None):
             raise PredicateMismatch(
                 self.id, errors={"predicate": ["Only, and always, if dynamic."]}
             )
         if wanted is None or wanted == self.predicate:
             return
-        predicate.parse(wanted)
+        predicate.parse(wanted, own)
         self.predicate = wanted
         self.evaluated_to = FIRST
 
