@@ -2,7 +2,7 @@
 
 from crm_contracts import contacts
 from crm_contracts.base import Record
-from crm_contracts.golden.rows import ACCOUNT, ANNA, CONTACT, LEAD, SUBJECTS, at, id_, row
+from crm_contracts.golden.rows import ACCOUNT, CONTACT, LEAD, SUBJECTS, at, id_, row
 from crm_contracts.golden.rules import RULES
 
 PEOPLE: list[Record] = [

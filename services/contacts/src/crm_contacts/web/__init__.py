@@ -14,8 +14,8 @@ from crm_contacts.web import (
     mails,
     merges,
     notes,
-    tags,
     rules,
+    tags,
     tasks,
 )
 
