@@ -120,6 +120,29 @@ class TestChange:
         site.send(path, **again)
         assert {"job_title": "Chair"} == stub.last("PATCH")[2]
 
+    def test_own_fields_are_sent_where_they_differ(
+        self, site: Site, stub: Stub, contact: dict[str, Any]
+    ) -> None:
+        """C15: fields of the company's own are in the form with no restart."""
+        contact["custom"] = {"shoe_size": 39, "vip": True}
+        shared = {"options": [], "required": False, "sensitive": False, "group": None, "help": None}
+        fields = [
+            {"key": "shoe_size", "label": "Shoe size", "type": "number", **shared},
+            {"key": "vip", "label": "VIP", "type": "bool", **shared},
+            {"key": "hat", "label": "Hat", "type": "string", **shared},
+        ]
+        stub.answers["GET", "/v1/fields"] = (200, {"items": fields})
+        path = f"/contacts/{contact['id']}/edit"
+        site.sign_in().get(path)
+        given = filled(site.page)
+        assert ("39", "true") == (given["custom.shoe_size"], given["custom.vip"])
+
+        site.send(path, **(given | {"custom.hat": "bowler"}))
+        assert {"custom": {"hat": "bowler"}} == stub.last("PATCH")[2]
+        site.get(path)
+        site.send(path, **(given | {"custom.vip": "", "custom.shoe_size": "40"}))
+        assert {"custom": {"vip": None, "shoe_size": "40"}} == stub.last("PATCH")[2]
+
     def test_asks_which_account_is_meant(
         self, site: Site, stub: Stub, contact: dict[str, Any]
     ) -> None:

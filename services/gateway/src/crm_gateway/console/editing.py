@@ -80,7 +80,7 @@ def saved(editor: Editor, record_id: object) -> asking.Outcome | Shown:
     typed, unclear = editor.typed()
     if unclear is not None:
         return _unclear(unclear, was, typed, version)
-    changes = {name: value for name, value in typed.items() if value != was.get(name)}
+    changes = _changes(was, typed)
     if not changes:
         return asking.Outcome(status=HTTPStatus.OK, body={}, service="contacts")
     outcome = asking.write(
@@ -159,12 +159,26 @@ def _unclear(unclear: Unclear, was: Image, typed: Image, version: int | None) ->
     )  # fmt: skip
 
 
-def _was(editor: Editor) -> Image:
+def shown_before() -> Image:
+    """Return the record as the form that was sent had shown it; empty for a form of a new one."""
     try:
         found = orjson.loads(request.form.get("was", ""))
     except ValueError:
-        found = None
-    return found if isinstance(found, dict) else dict(editor.blank)
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _was(editor: Editor) -> Image:
+    return shown_before() or dict(editor.blank)
+
+
+def _changes(was: Image, typed: Image) -> Image:
+    """Return what differs, of own fields only those that do: a merge patch."""
+    changes = {name: value for name, value in typed.items() if value != was.get(name)}
+    if "custom" in changes:
+        old = was.get("custom") or {}
+        changes["custom"] = {k: v for k, v in changes["custom"].items() if v != old.get(k)}
+    return changes
 
 
 def _candidates(problem: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import request
 
-from crm_gateway.console.editing import Editor, Image
+from crm_gateway.console.editing import Editor, Image, shown_before
 from crm_gateway.console.finding import Unclear, account_named
+from crm_gateway.console.own_fields import known, posted
 
 _CONTACT_TEXTS = (
     "first_name", "last_name", "job_title", "department", "language", "time_zone", "birthday",
@@ -31,13 +32,15 @@ def contact_image(record: Record) -> Image:
         "addresses": [{name: each.get(name) for name in _ADDRESS} for each in record["addresses"]],
         "tags": list(record["tags"]),
         "do_not_call": record["do_not_call"],
+        "custom": dict(record["custom"]),
     }
 
 
 def account_image(record: Record) -> Image:
     """What an account's form holds."""
     own = {name: record[name] for name in _ACCOUNT_TEXTS}
-    return {**own, "parent_id": record["parent_id"], "tags": list(record["tags"])}
+    return {**own, "parent_id": record["parent_id"], "tags": list(record["tags"]),
+            "custom": dict(record["custom"])}  # fmt: skip
 
 
 def typed_contact() -> tuple[Image, Unclear | None]:
@@ -51,6 +54,7 @@ def typed_contact() -> tuple[Image, Unclear | None]:
         "addresses": _addresses(),
         "tags": _tags(),
         "do_not_call": "do_not_call" in request.form,
+        "custom": _own("contact"),
     }
     return image, unclear
 
@@ -66,7 +70,8 @@ def typed_account() -> tuple[Image, Unclear | None]:
         except Unclear as refusal:
             unclear = refusal
     own = {name: _text(name) for name in _ACCOUNT_TEXTS}
-    return {**own, "parent_id": parent_id, "tags": _tags()}, unclear
+    image = {**own, "parent_id": parent_id, "tags": _tags(), "custom": _own("account")}
+    return image, unclear
 
 
 CONTACT = Editor(
@@ -74,16 +79,37 @@ CONTACT = Editor(
     blank={
         **dict.fromkeys(_CONTACT_TEXTS), "lifecycle": "lead", "emails": [], "phones": [],
         "account_links": [], "addresses": [], "tags": [], "do_not_call": False,
+        "custom": {},
     },
 )  # fmt: skip
 ACCOUNT = Editor(
     kind="account", plural="accounts", image=account_image, typed=typed_account,
     blank={
         **dict.fromkeys(_ACCOUNT_TEXTS), "type": "prospect", "lifecycle": "lead",
-        "parent_id": None, "tags": [],
+        "parent_id": None, "tags": [], "custom": {},
     },
 )  # fmt: skip
 EDITORS = {each.plural: each for each in (CONTACT, ACCOUNT)}
+
+
+def _own(of: str) -> dict[str, Any]:
+    """The company's own fields: what was typed, where that is not what the form showed."""
+    was = shown_before().get("custom") or {}
+    typed = posted(known(of))
+    found = {
+        key: was.get(key) if value == _written(was.get(key)) else value
+        for key, value in typed.items()
+    }
+    return {**was, **{key: value for key, value in found.items() if key in was or value}}
+
+
+def _written(value: Any) -> Any:
+    """A kept value as its input shows it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return f"{value.get('amount')} {value.get('currency')}"
+    return value if value is None or isinstance(value, list) else str(value)
 
 
 def _text(name: str) -> str | None:

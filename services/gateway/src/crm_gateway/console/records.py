@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, redirect, request, session, url_for
 
-from crm_gateway.console import asking, editing, sheets
+from crm_gateway.console import asking, editing, own_fields, sheets
 from crm_gateway.console import pages as rendering
 from crm_gateway.console.forms import EDITORS
 from crm_gateway.console.house import house
@@ -106,6 +106,8 @@ def _form(
         f"{sheet.kind}_form.html", status=status or int(shown.status), shown=shown, sheet=sheet,
         record_id=record_id, reason=reason or _reason(shown), names=rendering.titles(wanted),
         people=house().active, is_away=is_away, typed=request.form,
+        own=own_fields.known(sheet.kind) if shown.values else [],
+        own_errors=own_fields.errors_of(shown.outcome) if shown.outcome else {},
     )  # fmt: skip
 
 
