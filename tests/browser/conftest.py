@@ -58,6 +58,11 @@ class Visitor:
         self.page.goto(self.platform.url + path)
         return self.page
 
+    def has_field(self, key: str, type_: str, label: str) -> None:
+        """Give contacts a field, unless they have it."""
+        body = {"object": "contact", "key": key, "type": type_, "label": label}
+        assert self.platform.once("POST", "/v1/fields", json=body).status_code in {201, 409}
+
     def sign_in(self) -> "Visitor":
         admin = self.platform
         self.open("/sign-in")

@@ -40,15 +40,17 @@ def assert_accessible(page: Page) -> None:
 
 @pytest.mark.parametrize("visitor", [{}, {"viewport": PHONE}], indirect=True, ids=["desk", "phone"])
 def test_a_file_is_looked_at_taken_over_and_undone(visitor: Visitor, file: Path) -> None:
+    visitor.has_field("shoe_size", "number", "Shoe size")
     page = sent(visitor, file)
 
     expect(page.get_by_role("button", name="Take over")).to_be_visible()
     expect(page.locator("#import")).to_contain_text("Day first (31/12)")
     expect(page.locator("#import")).to_contain_text("born 1985-04-13")
     assert_accessible(page)
-    page.get_by_label("Shoe size").select_option(label="A field of our own: Shoe size")
+    expect(page.get_by_label("Shoe size")).to_have_value("custom.shoe_size")
+    page.get_by_label("Shoe size").select_option(label="Do not take over")
     page.get_by_role("button", name="Look again").click()
-    expect(page.get_by_label("Shoe size")).to_have_value("custom.Shoe size")
+    expect(page.get_by_label("Shoe size")).to_have_value("ignore")
     page.get_by_role("button", name="Take over").click()
     expect(page.get_by_role("heading", name="Refused rows")).to_be_visible()
     expect(page.get_by_label("Counts")).to_have_text(re.compile(r"New\s*9\s*Refused\s*1"))

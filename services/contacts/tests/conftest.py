@@ -105,6 +105,23 @@ def api(calling: Callable[..., Caller]) -> Caller:
 
 
 @pytest.fixture
+def admin(calling: Callable[..., Caller]) -> Caller:
+    """An admin."""
+    return calling("admin")
+
+
+@pytest.fixture
+def own_field(admin: Caller) -> Callable[..., Any]:
+    """`own_field("size", "number")` gives contacts a field."""
+
+    def define(key: str, type_: str = "string", **more: Any) -> Any:
+        body = {"object": "contact", "key": key, "label": key.title(), "type": type_, **more}
+        return admin.made("/v1/fields", **body)
+
+    return define
+
+
+@pytest.fixture
 def sessions(app: Flask) -> sessionmaker[Session]:
     return app.extensions["crm"].sessions
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from crm_chassis import clock, ids
 from crm_contracts import golden
-from crm_contracts.contacts import Contact, EmailPoint
+from crm_contracts.contacts import Contact, EmailPoint, Field, FieldCreated
 from crm_contracts.sales import Deal, DealWon
 from crm_contracts.support import Ticket, TicketOpened
 
@@ -32,6 +32,13 @@ def a_contact(number: int = 1, **given: Any) -> Contact:
 def an_address(value: str = "marta1@example.com", **given: Any) -> tuple[EmailPoint, ...]:
     """A primary address; its state may be given."""
     return (EmailPoint(value=value, primary=True, **given),)
+
+
+def a_field(key: str, type_: str, **given: Any) -> Field:
+    """A field that the company gave contacts."""
+    record = golden.golden(FieldCreated).record
+    named = {"id": ids.derived("field", key), "key": key, "type": type_, "label": key}
+    return replace(record, **named | given)
 
 
 def a_deal(number: int = 1, **given: Any) -> Deal:

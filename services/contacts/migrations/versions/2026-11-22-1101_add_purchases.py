@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from crm_chassis import db
 
 revision = "202611221101"
-down_revision = "202611220705"
+down_revision = "202611221001"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
 from crm_contacts import reactions
-from crm_contacts.commands import consents, jobs, quality, relationships, scanning
+from crm_contacts.commands import consents, jobs, quality, relationships, reminding, scanning
 from crm_contacts.commands import documents as document_commands
 from crm_contacts.commands.contents import contents_at
 from crm_contacts.commands.documents.keeping import EXPIRED_AT_ONCE
@@ -79,6 +79,13 @@ class Worker:
         """Carry on with long work."""
         del now
         jobs.run(sessions, kinds=_WORKS, rest=lambda: self.runtime.rest(0))
+
+    @listen.every(seconds=2)
+    def remind(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Remind people of their tasks, and say which are overdue."""
+        for work in (reminding.remind, reminding.note_overdue):
+            with db.transaction(sessions, CLOCKWORK) as session:
+                work(session, now=now)
 
     @listen.every(seconds=60)
     def expire_consents(self, sessions: sessionmaker[Session], now: datetime) -> None:

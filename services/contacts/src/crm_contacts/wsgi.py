@@ -10,6 +10,7 @@ from crm_contacts.commands.contents.scanning import Scanner
 from crm_contacts.model import errors
 from crm_contacts.settings import Settings
 from crm_contacts.web import BLUEPRINTS
+from crm_contacts.web.document import OwnDocument
 
 # Which refusal a breach of each constraint means.
 CONFLICTS = {
@@ -17,6 +18,8 @@ CONFLICTS = {
     "account_contact_account": errors.AccountUnknown,
     "account_parent": errors.ParentUnknown,
     "interaction_source": errors.InteractionBeingLogged,
+    "field_key": errors.FieldKeyTaken,
+    "custom_value_unique": errors.ValueTaken,
 }
 
 
@@ -34,6 +37,7 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         token_keys=deployment.token_keys,
         conflicts=CONFLICTS,
     )
+    app.extensions["openapi"] = OwnDocument(app.extensions["openapi"](), db.sessions(engine))
     app.extensions["depot"] = documents.Depot(
         contents=contents_at(settings.files_url),
         scanner=Scanner.of_url(settings.clamd_url),

@@ -120,7 +120,9 @@ class TestCreateContact:
 
 
 class TestUpdateContact:
-    def test_changes_what_it_names(self, api, facts):
+    def test_changes_what_it_names(self, api, facts, own_field):
+        own_field("a", "number")
+        own_field("b", "number")
         contact = api.made("/v1/contacts", **ZOE, custom={"a": 1, "b": 2})
 
         body = {"job_title": "Head", "custom": {"a": None}}
@@ -129,7 +131,7 @@ class TestUpdateContact:
         assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
         assert (answer.json["job_title"], answer.json["custom"]) == ("Head", {"b": 2})
         assert answer.json["emails"] == contact["emails"]
-        assert facts() == ["contact.created", "contact.updated"]
+        assert facts()[2:] == ["contact.created", "contact.updated"]
 
     def test_null_empties_a_field(self, api):
         contact = api.made("/v1/contacts", **ZOE, job_title="Head")

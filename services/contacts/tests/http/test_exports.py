@@ -35,7 +35,8 @@ def table(content: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content)))
 
 
-def test_holds_what_the_filter_chooses(admin, exported, facts):
+def test_holds_what_the_filter_chooses(admin, exported, facts, own_field):
+    own_field("size", "number")
     account = admin.made("/v1/accounts", name="Engines")["id"]
     ada = admin.made(
         "/v1/contacts", first_name="Ada", lifecycle="customer", account_id=account,

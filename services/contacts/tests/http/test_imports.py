@@ -256,7 +256,8 @@ class TestPreview:
             seen["date_order_because"],
         )
 
-    def test_is_followed_by_a_start_with_another_mapping(self, api, sessions, importing):
+    def test_is_followed_by_a_start_with_another_mapping(self, api, sessions, importing, own_field):
+        own_field("color")
         content = "Name,Birthday,Farbe\nAda Lovelace,03/04/1985,rot\n"
         seen = importing(content, preview=True)
         body = {"mapping": {"Farbe": "custom.color"}, "date_order": "month-day-year"}

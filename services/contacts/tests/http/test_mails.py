@@ -230,6 +230,15 @@ class TestCorrespondence:
         assert [] == logged["subjects"]
         assert 1 == len(api.get("/v1/contacts").json["items"])
 
+    def test_of_somebody_the_rules_do_not_allow_makes_nobody_a_contact(self, api, admin, creating):
+        rule = {"object": "contact", "name": "N", "message": "M", "require": ["phone"]}
+        admin.made("/v1/validation-rules", **rule)
+
+        answer = api.post("/v1/mails", letter("Rosa Klein <rosa@klein.example>"))
+
+        assert (201, []) == (answer.status_code, answer.json["subjects"])
+        assert [] == api.get("/v1/contacts").json["items"]
+
     def test_policy_is_an_admins(self, api):
         assert 403 == api.put("/v1/mails/policy", body=CREATE).status_code
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm_chassis.project import Copy
-from crm_contracts.contacts import Contact
+from crm_contracts.contacts import Contact, Field
 from crm_contracts.sales import Deal
 from crm_contracts.support import Ticket
 
@@ -35,11 +35,20 @@ CONTACTS = Copy(
         "job_title": "job_title",
         "source": "source",
         "created_at": "created_at",
+        "birthday": "birthday",
+        "custom": "custom",
+        "preferences": "preferences",
     },
     marks="contact_stale",
 )
 COPIES = (
     CONTACTS,
+    # What segments may ask of the contacts' own fields.
+    Copy(
+        of=Field,
+        table="field_copy",
+        columns={name: name for name in ("object", "key", "type", "label", "sensitive")},
+    ),
     # Changes of these two touch the contacts they name, before and after: the tables' triggers
     # note them in contact_touched.
     Copy(

@@ -6,13 +6,15 @@ from fnmatch import fnmatchcase
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from services.marketing.tests.factories import a_contact, a_deal, an_address
+from services.marketing.tests.factories import a_contact, a_deal, a_field, an_address
 from sqlalchemy import text
 
 from crm_chassis import clock
 from crm_chassis.testing import truncate
+from crm_fields import All, Any_, Condition, Kind, Reference, holds
+from crm_fields.types import FieldType, Spec
 from crm_marketing.commands import evaluation, segments
-from crm_marketing.model.predicate import All, Any_, Condition, Kind, parse
+from crm_marketing.model.predicate import parse
 from crm_marketing.model.values import SegmentType
 
 pytestmark = pytest.mark.integration
@@ -49,6 +51,12 @@ def ordered(field, values):
     )
 
 
+DAYS = st.sampled_from(["2026-08-30", "1980-09-02", "1992-02-29", "--09-01", "--01-15"])
+OWN = [
+    Spec(key="size", type=FieldType.NUMBER),
+    Spec(key="color", type=FieldType.STRING),
+    Spec(key="kinds", type=FieldType.MULTI_ENUM),
+]
 SPANS = st.sampled_from([{"days": 10}, {"months": 6}, {"hours": 1}])
 LEAVES = st.one_of(
     leaves("job_title", WORDS, parts=True),
@@ -60,6 +68,14 @@ LEAVES = st.one_of(
     leaf("created_at", st.sampled_from(["in_last", "in_next"]), SPANS),
     leaf("opted_out", st.sampled_from(["eq", "ne"]), st.booleans()),
     leaf("archived", st.just("eq"), st.booleans()),
+    leaves("birthday", DAYS),
+    ordered("birthday", DAYS),
+    leaf("birthday", st.sampled_from(["in_last", "in_next", "anniversary_in_next"]), SPANS),
+    leaves("custom.size", NUMBERS),
+    ordered("custom.size", NUMBERS),
+    leaf("custom.size", st.sampled_from(["eq", "lt", "gte"]), st.just({"field": "won_deals"})),
+    leaves("custom.color", WORDS, parts=True),
+    leaves("custom.kinds", WORDS),
 )
 PREDICATES = st.recursive(
     LEAVES,
@@ -76,6 +92,15 @@ PEOPLE = st.fixed_dictionaries(
         "archived_at": st.none() | st.just(NOW),
         "emails": st.sampled_from([(), an_address(), an_address(opted_out=True)]),
         "won": NUMBERS,
+        "birthday": st.none() | DAYS,
+        "custom": st.fixed_dictionaries(
+            {},
+            optional={
+                "size": NUMBERS,
+                "color": WORDS,
+                "kinds": st.lists(WORDS, min_size=1, max_size=2),
+            },
+        ),
     }
 )
 
@@ -83,7 +108,11 @@ PEOPLE = st.fixed_dictionaries(
 def meant(node, person):
     """What the predicate says of a person, written without SQL."""
     if isinstance(node, Condition):
-        return says(node, value_of(node.field, person))
+        wanted = node.value
+        if isinstance(wanted, Reference):
+            wanted = value_of(wanted.field, person)
+        same = Condition(node.field, node.op, wanted, node.kind)
+        return says(same, value_of(node.field, person))
     parts = [meant(part, person) for part in node.parts]
     if isinstance(node, All):
         return all(parts)
@@ -97,6 +126,8 @@ def value_of(field, person):
         return person["archived_at"] is not None
     if field == "opted_out":
         return person["emails"][0].opted_out if person["emails"] else None
+    if field.startswith("custom."):
+        return person["custom"].get(field.removeprefix("custom."))
     return person[field]
 
 
@@ -106,11 +137,32 @@ def says(node, value):
         nothing = value is None or value in {"", ()}
         return nothing == (op == "empty")
     if op in {"ne", "nin"}:
-        return not says(Condition(node.field, {"ne": "eq", "nin": "in"}[op], wanted), value)
-    if node.kind is Kind.WORDS:
-        return bool({wanted} & set(value)) if op != "in" else bool(set(wanted) & set(value))
+        return not says(
+            Condition(node.field, {"ne": "eq", "nin": "in"}[op], wanted, node.kind), value
+        )
     if value is None:
         return False
+    if node.kind is Kind.WORDS:
+        return bool({wanted} & set(value)) if op != "in" else bool(set(wanted) & set(value))
+    if node.kind is Kind.DAY:
+        return says_of_a_day(op, value, wanted)
+    return COMPARE[op](value, wanted)
+
+
+def says_of_a_day(op, value, wanted):
+    if op in {"eq", "in"}:
+        return COMPARE[op](value, wanted)
+    if op == "anniversary_in_next":
+        until = wanted.after(NOW)
+        days = (NOW + timedelta(days=n) for n in range((until - NOW).days + 1))
+        return value[-5:] in {day.strftime("%m-%d") for day in days}
+    named = wanted if isinstance(wanted, tuple) else (wanted,)
+    if value.startswith("--") or any(str(each).startswith("--") for each in named):
+        return False
+    if op == "in_last":
+        return wanted.before(NOW).date().isoformat() <= value <= NOW.date().isoformat()
+    if op == "in_next":
+        return NOW.date().isoformat() <= value <= wanted.after(NOW).date().isoformat()
     return COMPARE[op](value, wanted)
 
 
@@ -155,6 +207,7 @@ def test_incremental_and_full_agree(
     database_url, sessions, doing, arrives, stays, predicates, before, after
 ):
     truncate(database_url)
+    arrives(*(a_field(each.key, each.type.value) for each in OWN))
     for number, predicate in enumerate(predicates):
         command = segments.CreateSegment(
             name=str(number), type=SegmentType.DYNAMIC, predicate=predicate
@@ -181,10 +234,18 @@ def test_incremental_and_full_agree(
     assert stays() == expected
 
 
+NAMES = (
+    "job_title", "tags", "won_deals", "created_at", "opted_out", "archived", "birthday",
+    "custom.size", "custom.color", "custom.kinds",
+)  # fmt: skip
+
+
 def person_belongs(predicate, person):
-    node = parse(predicate)
+    node = parse(predicate, OWN)
     if "'archived'" not in repr(predicate) and person["archived_at"]:
         return False
+    values = {each: value_of(each, person) for each in NAMES}
+    assert meant(node, person) is holds(node, values, now=NOW)
     return meant(node, person)
 
 

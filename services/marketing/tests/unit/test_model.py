@@ -1,27 +1,19 @@
 """Rules that need no database."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
+from crm_fields.predicate import DEEPEST
 from crm_marketing.model import rendering
 from crm_marketing.model.errors import InvalidPredicate, InvalidTemplate, LinkUnknown
 from crm_marketing.model.message import idempotency_key
-from crm_marketing.model.predicate import DEEPEST, Span, parse
+from crm_marketing.model.predicate import parse
 from crm_marketing.model.rendering import Content
 from crm_marketing.model.tracking import Tracking
 
 pytestmark = pytest.mark.unit
 A, B = UUID(int=1), UUID(int=2)
-
-
-class TestSpan:
-    def test_counts_by_the_calendar(self):
-        august = datetime(2026, 8, 31, 10, tzinfo=UTC)
-        assert datetime(2026, 2, 28, 10, tzinfo=UTC) == Span(months=6).before(august)
-        assert datetime(2027, 2, 28, 10, tzinfo=UTC) == Span(months=6).after(august)
-        assert datetime(2025, 12, 31, 10, tzinfo=UTC) == Span(months=8).before(august)
 
 
 class TestPredicate:

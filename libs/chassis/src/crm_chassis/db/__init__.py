@@ -23,7 +23,10 @@ from crm_chassis.db.sessions import (
     engine,
     is_infrastructure,
     report,
+    say_source,
     sessions,
+    tell_beside,
+    told_beside,
     transaction,
     try_lock,
 )
@@ -51,9 +54,12 @@ __all__ = [
     "report",
     "rows",
     "run_environment",
+    "say_source",
     "sessions",
     "spine_downgrade",
     "spine_upgrade",
+    "tell_beside",
+    "told_beside",
     "transaction",
     "try_lock",
 ]

@@ -1,9 +1,9 @@
 """Engine, sessions and the one place that commits."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from logging import Logger
 from typing import Any, cast
@@ -100,6 +100,22 @@ def transaction(make: Callable[[], Session], context: Context) -> Iterator[Sessi
 def context_of(session: Session) -> Context:
     """Return the context the transaction was opened with."""
     return cast("Context", session.info["context"])
+
+
+def say_source(session: Session, source: str) -> None:
+    """Have the history of this transaction say that it was done by `source` (like `merge`)."""
+    session.info["context"] = replace(context_of(session), source=source)
+
+
+def tell_beside(session: Session, record_id: UUID, notes: Sequence[Mapping[str, Any]]) -> None:
+    """Have the answer to a write of this record carry notes, in place of those it had."""
+    session.info.setdefault("beside", {})[record_id] = list(notes)
+
+
+def told_beside(session: Session, record_id: UUID) -> list[Mapping[str, Any]]:
+    """Return the notes that the answer to a write of this record carries."""
+    found: list[Mapping[str, Any]] = session.info.get("beside", {}).get(record_id, [])
+    return found
 
 
 def cursor(session: Session) -> psycopg.Cursor[Any]:

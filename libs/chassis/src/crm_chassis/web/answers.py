@@ -1,5 +1,6 @@
 """The one way to write and the ways to read; routes parse, call one of these, and answer."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVer
 from crm_chassis.web.idempotency import Idempotency
 
 _JSON = "application/json"
+_LONGEST_WARNINGS = 4000
 # An answer, what it is about, and whether it was kept for its Idempotency-Key: None, not yet.
 Done = tuple[Response, UUID | None, bool | None]
 _SOURCES = frozenset({"ui", "api", "import"})
@@ -91,20 +93,20 @@ def write(
 
     def work(session: Session, key: Idempotency | None, now: datetime) -> Done:
         aggregate = function(session, command, now=clock.now())
-        kind, made = outbox.kind_of(aggregate), list[Response]()
+        made = list[Response]()
 
         def kept(record: contracts.Record) -> outbox.Beside | None:
             if key is None or record.id != aggregate.id:
                 return None
             code = status if found is None or record.version == 1 else found
-            made.append(_written(kind, aggregate, contracts.record_body(record), code))
+            made.append(_written(session, aggregate, contracts.record_body(record), code))
             return key.kept(made[0], aggregate.id, now=now)
 
         was_kept = outbox.settle(session, beside=kept)
         if was_kept is None:
             body = outbox.published(session, aggregate)
             code = status if found is None or outbox.is_new(session, aggregate) else found
-            made = [_written(kind, aggregate, body, code)]
+            made = [_written(session, aggregate, body, code)]
         return made[0], aggregate.id, was_kept
 
     return _once(work)
@@ -184,15 +186,26 @@ def _once(work: Callable[[Session, Idempotency | None, datetime], Done]) -> Resp
     return response
 
 
-def _written(kind: str, aggregate: db.Aggregate, body: bytes, status: int) -> Response:
+def _written(session: Session, aggregate: db.Aggregate, body: bytes, status: int) -> Response:
+    kind = outbox.kind_of(aggregate)
     response = Response(body, status=status, mimetype=_JSON)
     response.set_etag(str(aggregate.version))
     response.headers["X-CRM-Version"] = f"{kind}/{aggregate.id}@{aggregate.version}"
+    if notes := db.told_beside(session, aggregate.id):
+        response.headers["X-CRM-Warnings"] = _header(notes)
     if status == 201:
         service = current_app.extensions["crm"].service
         plural = contracts.RECORDS[service, kind].plural
         response.headers["Location"] = f"/v1/{plural}/{aggregate.id}"
     return response
+
+
+def _header(notes: Sequence[Mapping[str, Any]]) -> str:
+    """Notes as JSON in ASCII; as many of the first as a header may carry."""
+    told = [json.dumps(note) for note in notes]
+    while sum(map(len, told)) > _LONGEST_WARNINGS:
+        told.pop()
+    return f"[{', '.join(told)}]"
 
 
 def _run(
@@ -225,6 +238,8 @@ def _run(
         status = each.status if each.found is None or is_made else each.found
         made.add(aggregate.id)
         items[index] = {"status": status, "id": aggregate.id, "version": aggregate.version}
+        if notes := db.told_beside(session, aggregate.id):
+            items[index]["warnings"] = notes
 
 
 def _call(session: Session, operation: Operation) -> db.Aggregate:

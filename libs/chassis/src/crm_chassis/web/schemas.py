@@ -70,6 +70,7 @@ class OperationOut(Schema):
     status = fields.Integer(required=True)
     id = fields.UUID()
     version = fields.Integer()
+    warnings = fields.List(fields.Dict(keys=fields.String()))
     problem = fields.Dict(keys=fields.String())
 
 

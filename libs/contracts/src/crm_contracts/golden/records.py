@@ -10,11 +10,13 @@ from crm_contracts.golden.helping import GATEWAY, SUPPORT
 from crm_contracts.golden.people import PEOPLE
 from crm_contracts.golden.relating import RELATIONSHIPS
 from crm_contracts.golden.selling import SALES
+from crm_contracts.golden.working import WORKING
 
 EXAMPLES: dict[type[Record], Any] = {
     type(record): record
     for record in [
         *PEOPLE,
+        *WORKING,
         *PURCHASES,
         *DOCUMENTS,
         *AUDITS,

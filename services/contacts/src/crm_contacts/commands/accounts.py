@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands.changing import expect, refuse_archived
+from crm_contacts.commands.holding import begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.errors import ParentCycle
-from crm_contacts.queries import records
+from crm_contacts.model.field import Held
+from crm_contacts.queries import hierarchy, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +26,14 @@ class CreateAccount:
 
 
 def create_account(session: Session, command: CreateAccount, *, now: datetime) -> Account:
-    """Create an account and announce it. ParentUnknown is refused by the database at flush."""
-    account = Account(**command.fields)
+    """Create an account and announce it. Raises Invalid, RulesBroken, ValueTaken.
+
+    ParentUnknown is refused by the database at flush.
+    """
+    holding = begin(session, Held.ACCOUNT, command.fields, now=now)
+    account = Account(name=holding.fields["name"])
+    account.change(holding.fields)
+    holding.judge(session, account)
     outbox.add(session, events.account_created, account, at=now)
     return account
 
@@ -40,15 +48,22 @@ class UpdateAccount:
 
 
 def update_account(session: Session, command: UpdateAccount, *, now: datetime) -> Account:
-    """Change an account and announce it. Raises NotFound, StaleVersion, Archived, ParentCycle."""
+    """Change an account and announce it.
+
+    Raises NotFound, StaleVersion, Archived, ParentCycle, Invalid, RulesBroken, ValueTaken.
+    """
+    parent_id = command.changes.get("parent_id")
+    if parent_id:
+        hierarchy.hold(session)
     account = records.for_update(session, Account, command.account_id)
     expect(account, command.expected_version)
     refuse_archived(account)
-    parent_id = command.changes.get("parent_id")
     if parent_id and account.id in records.account_and_its_parents(session, parent_id):
         raise ParentCycle(account.id)
     before = account.lifecycle
-    account.change(command.changes)
+    holding = begin(session, Held.ACCOUNT, command.changes, now=now, record=account)
+    account.change(holding.fields)
+    holding.judge(session, account)
     if not session.is_modified(account):
         return account
     told = events.account_updated

@@ -12,7 +12,9 @@ from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands import duplicates
 from crm_contacts.commands.changing import expect, refuse_archived, refuse_merged
+from crm_contacts.commands.holding import begin
 from crm_contacts.model.contact import Contact
+from crm_contacts.model.field import Held
 from crm_contacts.queries import records
 
 
@@ -29,13 +31,15 @@ class CreateContact:
 
 
 def create_contact(session: Session, command: CreateContact, *, now: datetime) -> Contact:
-    """Create a contact and announce it. Raises ContactUnnamed, DuplicateSuspected.
+    """Create a contact and announce it. Raises ContactUnnamed, DuplicateSuspected, RulesBroken.
 
     A taken address (EmailTaken) or an unknown account (AccountUnknown) is refused by the database
     at flush.
     """
+    holding = begin(session, Held.CONTACT, command.fields, now=now)
     contact = Contact()
-    contact.change(command.fields)
+    contact.change(holding.fields)
+    holding.judge(session, contact)
     if not command.allow_duplicate:
         duplicates.look_out(session, contact, now=now, may_queue=not command.is_one_of_many)
     outbox.add(session, events.contact_created, contact, at=now)
@@ -52,13 +56,18 @@ class UpdateContact:
 
 
 def update_contact(session: Session, command: UpdateContact, *, now: datetime) -> Contact:
-    """Change a contact and announce what differs. Raises NotFound, ContactMerged, StaleVersion, Archived."""
+    """Change a contact and announce what differs.
+
+    Raises NotFound, ContactMerged, StaleVersion, Archived, Invalid, RulesBroken, ValueTaken.
+    """
     contact = records.for_update(session, Contact, command.contact_id)
     refuse_merged(contact)
     expect(contact, command.expected_version)
     refuse_archived(contact)
     before, keys = contact.lifecycle, contact.match_keys
-    contact.change(command.changes)
+    holding = begin(session, Held.CONTACT, command.changes, now=now, record=contact)
+    contact.change(holding.fields)
+    holding.judge(session, contact)
     if contact.match_keys != keys:
         duplicates.look_out(session, contact, now=now, may_block=False)
     if not session.is_modified(contact) and not any(map(session.is_modified, contact.points)):

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from crm_chassis import ids, outbox
 from crm_contacts import events
 from crm_contacts.commands import duplicates
+from crm_contacts.commands.holding import Holding, begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
-from crm_contacts.model.errors import DuplicateSuspected
+from crm_contacts.model.errors import DuplicateSuspected, RulesBroken
+from crm_contacts.model.field import Held
 from crm_contacts.model.values import (
     AccountLifecycle,
     ContactLifecycle,
@@ -76,12 +78,17 @@ def _settle(
         contact = _known_contact(session, command, email)
         account = _known_account(session, command, email, contact)
         is_new = contact is None
+        founded = None
+        if account is None and command.company:
+            founded = _new_account(session, command, email, now=now)
         contact = contact or _newcomer(session, command, email, now=now)
     except _Unclear as unclear:
         conversion.refuse(unclear.reason, unclear.candidates)
         return
-    if account is None and command.company:
-        account = _new_account(session, command, email, now=now)
+    if founded is not None:
+        account, holding = founded
+        holding.keep(session, account)
+        outbox.add(session, events.account_created, account, at=now)
     if is_new:
         outbox.add(session, events.contact_created, contact, at=now)
     if account is not None and all(link.account_id != account.id for link in contact.links):
@@ -127,15 +134,18 @@ def _known_account(
 
 def _new_account(
     session: Session, command: ConvertLead, email: str | None, *, now: datetime
-) -> Account:
-    account = Account(
-        name=command.company or "",
-        domain=corporate_domain(email) if email else None,
-        lifecycle=AccountLifecycle.OPPORTUNITY,
-        owner_id=command.owner_id,
-    )
-    outbox.add(session, events.account_created, account, at=now)
-    return account
+) -> tuple[Account, Holding]:
+    """The account a lead's company becomes, not yet told."""
+    fields = {
+        "name": command.company or "",
+        "domain": corporate_domain(email) if email else None,
+        "lifecycle": AccountLifecycle.OPPORTUNITY,
+        "owner_id": command.owner_id,
+    }
+    holding = begin(session, Held.ACCOUNT, fields, now=now)
+    account = Account(**holding.fields)
+    _check(session, holding, account)
+    return account, holding
 
 
 def _newcomer(
@@ -146,16 +156,17 @@ def _newcomer(
         raise _Unclear("nothing-to-call-it-by")
     contact = Contact(owner_id=command.owner_id, lifecycle=ContactLifecycle.OPPORTUNITY)
     phone = _normal_phone(command.phone)
-    contact.change(
-        {
-            "first_name": command.first_name,
-            "last_name": command.last_name,
-            "job_title": command.job_title,
-            "source": command.source,
-            "emails": [Point(value=email)] if email else [],
-            "phones": [Point(value=phone)] if phone else [],
-        }
-    )
+    fields = {
+        "first_name": command.first_name,
+        "last_name": command.last_name,
+        "job_title": command.job_title,
+        "source": command.source,
+        "emails": [Point(value=email)] if email else [],
+        "phones": [Point(value=phone)] if phone else [],
+    }
+    holding = begin(session, Held.CONTACT, fields, now=now)
+    contact.change(holding.fields)
+    _check(session, holding, contact)
     try:
         duplicates.look_out(session, contact, now=now)
     except DuplicateSuspected as suspected:
@@ -163,7 +174,17 @@ def _newcomer(
             ("contact", UUID(each["contact_id"]), "looks the same") for each in suspected.candidates
         ]
         raise _Unclear("contact-may-exist", known) from suspected
+    holding.keep(session, contact)
     return contact
+
+
+def _check(session: Session, holding: Holding, record: Contact | Account) -> None:
+    """What the company's rules do not allow is unclear: somebody has to complete the lead."""
+    try:
+        holding.check(session, record)
+    except RulesBroken as broken:
+        where = ", ".join(f"{holding.part.held.value}.{name}" for name in broken.errors or ())
+        raise _Unclear(f"rules-broken: {where}") from broken
 
 
 def _nameable(command: ConvertLead) -> bool:

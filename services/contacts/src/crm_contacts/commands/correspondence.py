@@ -12,9 +12,11 @@ from crm_bounces.mail import Mail
 from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands import addresses, duplicates
+from crm_contacts.commands.holding import begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
-from crm_contacts.model.errors import DuplicateSuspected
+from crm_contacts.model.errors import DuplicateSuspected, RulesBroken
+from crm_contacts.model.field import Held
 from crm_contacts.model.mail import MailPolicy, Strangers
 from crm_contacts.model.values import Point, corporate_domain, email_address
 from crm_contacts.queries import mails, records
@@ -37,7 +39,7 @@ def settle(session: Session, mail: Mail, *, now: datetime) -> Correspondence:
     """Find the contacts a mail is from or to; take up strangers where the policy says so.
 
     Whoever writes proves the address. A mail machines send makes nobody a contact, nor does one
-    from somebody the rule at the door blocks.
+    from somebody the rule at the door blocks, or whom the company's own rules do not allow.
     """
     policy = mails.policy(session)
     sender = _people(mail, "from")
@@ -71,13 +73,17 @@ def _people(mail: Mail, *fields: str) -> dict[str, str]:
 def _newcomer(
     session: Session, address: str, name: str, policy: MailPolicy, *, now: datetime
 ) -> UUID | None:
-    contact = Contact()
     spoken = {} if "@" in name else split_name(name[:200])
-    contact.change({**spoken, "source": _SOURCE, "emails": [Point(value=address)]})
+    fields = {**spoken, "source": _SOURCE, "emails": [Point(value=address)]}
+    holding = begin(session, Held.CONTACT, fields, now=now)
+    contact = Contact()
+    contact.change(holding.fields)
     try:
+        holding.check(session, contact)
         duplicates.look_out(session, contact, now=now)
-    except DuplicateSuspected:
+    except (DuplicateSuspected, RulesBroken):
         return None
+    holding.keep(session, contact)
     account_id = _account_id(session, address, policy, now=now)
     if account_id is not None:
         contact.join(account_id)
@@ -95,7 +101,12 @@ def _account_id(
     found = records.accounts_with_domain(session, domain)
     if found or not policy.companies:
         return found[0] if len(found) == 1 else None
-    account = Account(name=_company(domain), domain=domain)
+    holding = begin(session, Held.ACCOUNT, {"name": _company(domain), "domain": domain}, now=now)
+    account = Account(**holding.fields)
+    try:
+        holding.judge(session, account)
+    except RulesBroken:
+        return None
     outbox.add(session, events.account_created, account, at=now)
     return account.id
 

@@ -16,11 +16,16 @@ from crm_contacts.commands.changing import expect
 from crm_contacts.events import interchange as events
 from crm_contacts.events import recognition
 from crm_contacts.model.errors import FileUnreadable
+from crm_contacts.model.field import Held
 from crm_contacts.model.interchange import Import, ImportSettings, ImportStatus
 from crm_contacts.model.job import Job
 from crm_contacts.queries import files as stored
 from crm_contacts.queries import records
+from crm_contacts.queries.rulebook import rulebook
+from crm_fields.types import PREFIX
 from crm_interchange import CARDS, MappingWrong, Sniffed, Unreadable, recognise, sniff
+from crm_interchange.columns import IGNORE
+from crm_interchange.headers import plain
 from crm_interchange.text import encoding_of, recoded
 
 _HEAD, _PIECE = 256 * 1024, 1 << 20
@@ -46,7 +51,7 @@ def take_up_import(session: Session, command: TakeUpImport, *, now: datetime) ->
     encoding = encoding_of(command.file)
     files.keep(session, file_id, recoded(command.file, encoding))
     sniffed = _sniffed(session, file_id)
-    settled = _settled(sniffed.headers, command.settings.mapping)
+    settled = _settled(session, sniffed.headers, command.settings.mapping)
     system = recognise(sniffed.headers).system if sniffed.format != CARDS else _CARDS
     made = Import(
         id=file_id,
@@ -67,7 +72,7 @@ def take_up_import(session: Session, command: TakeUpImport, *, now: datetime) ->
         owner_id=command.owner_id,
         visibility="private" if command.owner_id else "all",
     )
-    made.choose(_canonical(made, command.settings))
+    made.choose(_canonical(session, made, command.settings))
     if command.goes_on:
         made.status = ImportStatus.RUNNING
     outbox.add(session, events.import_created, made, at=now)
@@ -97,18 +102,47 @@ def _sniffed(session: Session, file_id: UUID) -> Sniffed:
         raise FileUnreadable(detail=str(error)) from error
 
 
-def _settled(headers: tuple[str, ...] | list[str], mapping: Mapping[str, str] | None) -> Any:
+def _settled(
+    session: Session, headers: tuple[str, ...] | list[str], mapping: Mapping[str, str] | None
+) -> Any:
+    """Every header and what is read from it; a field of the company's own is found by its label too."""
     try:
-        return recognise(headers, mapping).settled
+        found = recognise(headers, mapping).settled
     except MappingWrong as error:
         raise Invalid({"mapping": [str(error)]}) from error
+    known = _own_names(session)
+    asked = {target for target in (mapping or {}).values() if target.startswith(PREFIX)}
+    unknown = sorted(each for each in asked if _folded(each) not in known)
+    if unknown:
+        raise Invalid({"mapping": [f"there is no field {unknown[0]!r}"]})
+    own = {
+        header: known.get(_folded(target), IGNORE)
+        for header, target in found.items() if target.startswith(PREFIX)
+    }  # fmt: skip
+    unread = (header for header, target in found.items() if target == IGNORE)
+    labelled = {
+        header: known[_folded(header)]
+        for header in unread if header not in (mapping or {}) and _folded(header) in known
+    }  # fmt: skip
+    return {**found, **own, **labelled}
 
 
-def _canonical(file: Import, settings: ImportSettings) -> ImportSettings:
+def _own_names(session: Session) -> Mapping[str, str]:
+    """The company's own fields of contacts that are written, by folded key and label."""
+    specs = rulebook(session).of[Held.CONTACT].specs.values()
+    live = [spec for spec in specs if not spec.archived]
+    return {_folded(name): spec.name for spec in live for name in (spec.label, spec.key)}
+
+
+def _folded(name: str) -> str:
+    return plain(name.removeprefix(PREFIX))
+
+
+def _canonical(session: Session, file: Import, settings: ImportSettings) -> ImportSettings:
     """Return the settings with every header of the file in the mapping."""
     if settings.mapping is None:
         return settings
-    mapping = _settled(file.headers, settings.mapping)
+    mapping = _settled(session, file.headers, settings.mapping)
     return ImportSettings(
         mapping=mapping, mode=settings.mode, match_keys=settings.match_keys,
         duplicates=settings.duplicates, date_order=settings.date_order, source=settings.source,
@@ -144,7 +178,7 @@ def start_import(session: Session, command: StartImport, *, now: datetime) -> Im
         return file
     expect(file, command.expected_version)
     file.start(ids.new(), goes_on=command.goes_on)
-    is_read_anew = file.choose(_canonical(file, command.settings)) or not command.goes_on
+    is_read_anew = file.choose(_canonical(session, file, command.settings)) or not command.goes_on
     file.acting = dict(command.acting)
     told = events.import_started if command.goes_on else events.import_updated
     outbox.add(session, told, file, at=now)

@@ -15,9 +15,12 @@ from crm_chassis.project import Reference, move, put_back
 from crm_contacts import events
 from crm_contacts.commands import duplicates
 from crm_contacts.commands.changing import expect
+from crm_contacts.commands.holding import begin
 from crm_contacts.events import consents as consent_events
 from crm_contacts.events import documents, purchases, recognition, relationships
 from crm_contacts.events import merges as told
+from crm_contacts.events import notes as note_events
+from crm_contacts.events import tasks as task_events
 from crm_contacts.model import survivorship
 from crm_contacts.model.consent import MARKETING, Channel, Consent, current
 from crm_contacts.model.contact import Contact
@@ -25,6 +28,7 @@ from crm_contacts.model.deliverability import ContactPointState
 from crm_contacts.model.document import Document
 from crm_contacts.model.duplicate import DuplicateStatus
 from crm_contacts.model.errors import MergedSince, MergeRefused, UndoTooLate
+from crm_contacts.model.field import Held
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.merge import UNDO_WITHIN, Merge, total
 from crm_contacts.model.note import Note
@@ -63,8 +67,8 @@ class SubjectsReference(Reference):
 
 REFERENCES = (
     SubjectsReference(of=Interaction, field="subjects", told=events.interaction_updated),
-    SubjectsReference(of=Note, field="subjects", told=events.note_updated),
-    SubjectsReference(of=Task, field="subjects", told=events.task_updated),
+    SubjectsReference(of=Note, field="subjects", told=note_events.note_updated),
+    SubjectsReference(of=Task, field="subjects", told=task_events.task_updated),
     SubjectsReference(of=Document, field="subjects", told=documents.document_updated),
     Reference(of=Consent, field="contact_id", told=consent_events.consent_updated),
     Reference(
@@ -94,6 +98,7 @@ def merge_contacts(session: Session, command: MergeContacts, *, now: datetime) -
 
     Raises NotFound, StaleVersion, MergeRefused, Invalid for a choice that is none.
     """
+    db.say_source(session, "merge")
     survivor, absorbed = _together(session, command)
     before = survivorship.snapshot(survivor)
     former = merges.absorbed_by(session, command.absorbed_ids)
@@ -112,7 +117,9 @@ def merge_contacts(session: Session, command: MergeContacts, *, now: datetime) -
         each.merge_into(survivor.id, at=each.archived_at or now)
         outbox.add(session, events.contact_merged, each, at=now)
     session.flush()  # which frees the addresses
+    holding = begin(session, Held.CONTACT, {}, now=now, record=survivor)
     survivorship.absorb(survivor, absorbed, command.choices)
+    holding.judge(session, survivor, may_refuse=False)
     merge.after = survivorship.snapshot(survivor)
     outbox.add(session, events.contact_updated, survivor, at=now)
     session.flush()
@@ -200,9 +207,12 @@ def undo_merge(session: Session, command: UndoMerge, *, now: datetime) -> Merge:
         expect(merge, command.expected_version)
     if now > merge.undo_until:
         raise UndoTooLate(merge.id)
+    db.say_source(session, "merge")
     survivor, absorbed, former = _apart(session, merge)
     _hand_back_states(survivor, absorbed)
+    holding = begin(session, Held.CONTACT, {}, now=now, record=survivor)
     conflicts = survivorship.withdraw(survivor, merge.before, merge.after)
+    holding.judge(session, survivor, may_refuse=False)
     outbox.add(session, events.contact_updated, survivor, at=now)
     session.flush()  # which frees the addresses
     for each in absorbed:

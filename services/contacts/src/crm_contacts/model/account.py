@@ -37,6 +37,7 @@ class Account(Aggregate, Base):
     renewal_date: Mapped[str | None] = mapped_column(default=None)
     tags: Mapped[list[str]] = mapped_column(default_factory=list)
     custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    secret: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     name_key: Mapped[str] = mapped_column(init=False, default="")
     sort_name: Mapped[str] = mapped_column(init=False, default="")
     search_text: Mapped[str] = mapped_column(init=False, default="")
@@ -48,16 +49,21 @@ class Account(Aggregate, Base):
     def change(self, changes: Mapping[str, Any]) -> None:
         """Take over the fields named."""
         values = dict(changes)
-        if "custom" in values:
-            values["custom"] = merged(self.custom, values["custom"])
+        for name in {"custom", "secret"} & values.keys():
+            values[name] = merged(getattr(self, name), values[name])
         for name, value in values.items():
             if value != getattr(self, name):
                 setattr(self, name, value)
         self._index()
 
+    @property
+    def is_customer(self) -> bool:
+        """Whether it counts as a customer."""
+        return self.lifecycle is AccountLifecycle.CUSTOMER
+
     def become_customer(self, *, at: datetime) -> bool:
         """Count as a customer, since `at` unless it did before; say whether that is new."""
-        if self.lifecycle is AccountLifecycle.CUSTOMER:
+        if self.is_customer:
             return False
         self.lifecycle = AccountLifecycle.CUSTOMER
         if self.type is AccountType.PROSPECT:

@@ -76,6 +76,8 @@ class Contact(Aggregate, Base):
     do_not_call: Mapped[bool] = mapped_column(default=False)
     addresses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default_factory=list)
     custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    secret: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    preferences: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     merged_into_id: Mapped[UUID | None] = mapped_column(init=False, default=None)
     sort_name: Mapped[str] = mapped_column(init=False, default="")
     search_text: Mapped[str] = mapped_column(init=False, default="")
@@ -131,8 +133,8 @@ class Contact(Aggregate, Base):
         values = dict(changes)
         emails, phones = values.pop("emails", None), values.pop("phones", None)
         links, account = values.pop("account_links", None), values.pop("account_id", self)
-        if "custom" in values:
-            values["custom"] = merged(self.custom, values["custom"])
+        for name in {"custom", "secret"} & values.keys():
+            values[name] = merged(getattr(self, name), values[name])
         for name, value in values.items():
             if value != getattr(self, name):
                 setattr(self, name, value)
@@ -179,9 +181,14 @@ class Contact(Aggregate, Base):
         self.is_opted_out = is_out
         return is_new
 
+    @property
+    def is_customer(self) -> bool:
+        """Whether it counts as a customer, or as more."""
+        return self.lifecycle in _CONVERTED
+
     def become_customer(self) -> bool:
         """Count as a customer from now on; say whether that is new."""
-        if self.lifecycle in _CONVERTED:
+        if self.is_customer:
             return False
         self.lifecycle = ContactLifecycle.CUSTOMER
         return True

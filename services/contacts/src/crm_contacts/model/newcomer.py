@@ -74,6 +74,8 @@ class Newcomer:
     do_not_call: bool = False
     addresses: list[dict[str, Any]] = field(default_factory=list)
     custom: dict[str, Any] = field(default_factory=dict)
+    secret: dict[str, Any] = field(default_factory=dict)
+    preferences: dict[str, Any] = field(default_factory=dict)
     merged_into_id: UUID | None = None
     points: list[NewPoint] = field(default_factory=list)
     links: list[NewLink] = field(default_factory=list)
@@ -95,7 +97,8 @@ class Newcomer:
         """Build one of checked fields in JSON."""
         values = dict(fields)
         emails, phones = values.pop("emails", ()), values.pop("phones", ())
-        values["custom"] = merged({}, values.get("custom") or {})
+        for name in ("custom", "secret"):
+            values[name] = merged({}, values.get(name) or {})
         if "lifecycle" in values:
             values["lifecycle"] = ContactLifecycle(values["lifecycle"])
         made = cls(

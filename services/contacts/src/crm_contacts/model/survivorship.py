@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.preferences import strictest
 from crm_contacts.model.values import ContactLifecycle, PointKind
 
 FIELDS = (
@@ -19,6 +20,7 @@ FIELDS = (
     "lifecycle", "source", "owner_id", "team_id", "addresses",
 )  # fmt: skip
 _FLAGS = ("do_not_call", "is_opted_out")
+_OWN = ("custom", "secret")  # the company's own fields, and the sensitive ones apart
 _POINT = ("kind", "value", "label", "is_primary", "deliverability", "opted_out")
 _LINK = ("account_id", "role", "is_primary", "is_active")
 _FURTHEST = tuple(ContactLifecycle)  # in order, but for `other`, which is nowhere
@@ -29,8 +31,9 @@ Choices = Mapping[str, UUID]
 
 def snapshot(contact: Contact) -> dict[str, Any]:
     """Return all that a merge may change of a contact, as JSON keeps it."""
-    fields = {name: getattr(contact, name) for name in (*FIELDS, *_FLAGS, "tags", "custom")}
+    fields = {name: getattr(contact, name) for name in (*FIELDS, *_FLAGS, "tags", *_OWN)}
     fields["created_at"] = contact.created_at
+    fields["preferences"] = contact.preferences
     fields["points"] = [{name: getattr(each, name) for name in _POINT} for each in contact.points]
     fields["links"] = [{name: getattr(each, name) for name in _LINK} for each in contact.links]
     return orjson.loads(orjson.dumps(fields))  # type: ignore[no-any-return]
@@ -41,11 +44,15 @@ def absorb(survivor: Contact, absorbed: Sequence[Contact], choices: Choices) -> 
     everyone = [survivor, *sorted(absorbed, key=_last_changed, reverse=True)]
     for name in FIELDS:
         setattr(survivor, name, _kept(name, everyone, choices))
-    survivor.custom = _custom(everyone, choices)
+    survivor.custom = _custom("custom", everyone, choices)
+    survivor.secret = _custom("secret", everyone, choices)
     survivor.tags = list(dict.fromkeys(tag for each in everyone for tag in each.tags))
     survivor.created_at = min(each.created_at for each in everyone if each.created_at)
     _join_points(survivor, everyone[1:])
     _join_links(survivor, everyone[1:])
+    survivor.preferences = strictest(
+        survivor.preferences, [each.preferences for each in everyone[1:]]
+    )
     survivor.do_not_call = any(each.do_not_call for each in everyone)
     if any(each.is_opted_out for each in everyone):
         survivor.opt_out(is_out=True)
@@ -58,13 +65,17 @@ def withdraw(survivor: Contact, before: Mapping[str, Any], after: Mapping[str, A
     Whether it gets marketing is not decided here: its own consents say so.
     """
     now = snapshot(survivor)
-    differing = [name for name in (*FIELDS, "do_not_call") if before[name] != after[name]]
+    before, after = {"preferences": {}, **before}, {"preferences": {}, **after}
+    names = (*FIELDS, "do_not_call", "preferences")
+    differing = [name for name in names if before[name] != after[name]]
     conflicts = [name for name in differing if now[name] != after[name]]
     restored = {name: before[name] for name in differing if name not in conflicts}
     for name, value in restored.items():
         setattr(survivor, name, _typed(name, value))
     survivor.created_at = datetime.fromisoformat(before["created_at"])
     survivor.custom, lost = _custom_back(now["custom"], before["custom"], after["custom"])
+    if "secret" in before:  # a merge of before there were any has none
+        survivor.secret, _ = _custom_back(now["secret"], before["secret"], after["secret"])
     gained = set(after["tags"]) - set(before["tags"])
     survivor.tags = [tag for tag in now["tags"] if tag not in gained]
     _leave_points(survivor, before["points"], after["points"])
@@ -94,14 +105,15 @@ def _distance(lifecycle: ContactLifecycle) -> int:
     return -1 if lifecycle is ContactLifecycle.OTHER else _FURTHEST.index(lifecycle)
 
 
-def _custom(everyone: Sequence[Contact], choices: Choices) -> dict[str, Any]:
+def _custom(own: str, everyone: Sequence[Contact], choices: Choices) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in reversed(everyone):
-        found |= {key: value for key, value in each.custom.items() if value not in (None, "", [])}
+        held: dict[str, Any] = getattr(each, own)
+        found |= {key: value for key, value in held.items() if value not in (None, "", [])}
     for name, chosen in choices.items():
         if name.startswith("custom."):
             key = name.removeprefix("custom.")
-            value = next(each.custom.get(key) for each in everyone if each.id == chosen)
+            value = next(getattr(each, own).get(key) for each in everyone if each.id == chosen)
             found[key] = value
     return {key: value for key, value in found.items() if value is not None}
 

@@ -54,5 +54,7 @@ def account_names(session: Session, account_ids: Sequence[UUID]) -> Mapping[UUID
 _NAMES = "select id, name from account where id = any(%s)"
 _CUSTOM = """
 select distinct key from contact cross join lateral jsonb_object_keys(custom) as k(key)
-where custom <> '{}' order by key limit %s
+where custom <> '{}'
+  and not exists (select from field f where f.object = 'contact' and f.key = k.key and f.sensitive)
+order by key limit %s
 """

@@ -1,5 +1,6 @@
 """Reading what changed, when and by whom."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
+from crm_contacts.model.rulebook import is_mask
+
+_MASKED = "•••"
 _HISTORY = sa.table(
     "history",
     *(sa.column(name) for name in ("kind", "record_id", "version", "fact_id", "at")),
@@ -37,9 +41,28 @@ def changes_of(
     return [_change(row._asdict()) for row in session.execute(statement)]
 
 
+def _one_by_one(field: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """A change of `custom` as one change of each field in it."""
+    if field != "custom":
+        yield field, old, new
+        return
+    was, becomes = old or {}, new or {}
+    for key in sorted({*was, *becomes}):
+        if was.get(key) != becomes.get(key):
+            yield f"custom.{key}", _shown(was.get(key)), _shown(becomes.get(key))
+
+
+def _shown(value: Any) -> Any:
+    return _MASKED if is_mask(value) else value
+
+
 def _change(row: dict[str, Any]) -> dict[str, Any]:
     at: datetime = row["at"]
     fields = row.pop("fields")
     old, new = row.pop("old") or {}, row.pop("new") or {}
-    changes = [{"field": name, "old": old.get(name), "new": new.get(name)} for name in fields]
+    changes = [
+        {"field": name, "old": was, "new": becomes}
+        for field in fields
+        for name, was, becomes in _one_by_one(field, old.get(field), new.get(field))
+    ]
     return row | {"at": at.isoformat().replace("+00:00", "Z"), "changes": changes}

@@ -46,6 +46,12 @@ def contacts_for_update(session: Session, contact_ids: Sequence[UUID]) -> Sequen
     return session.scalars(statement.order_by(Contact.id).with_for_update()).all()
 
 
+def contacts_of(session: Session, contact_ids: Iterable[UUID]) -> Sequence[Contact]:
+    """Read these contacts to look at; they are not locked."""
+    wanted = list(contact_ids)
+    return session.scalars(select(Contact).where(Contact.id.in_(wanted))).all() if wanted else []
+
+
 def contact_for_update(session: Session, contact_id: UUID | None) -> Contact | None:
     """Read and lock a contact, or the one it was merged into; None if there is none."""
     contact = maybe_for_update(session, Contact, contact_id)

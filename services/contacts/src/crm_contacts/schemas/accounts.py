@@ -8,8 +8,8 @@ from marshmallow import Schema, fields, post_load
 from crm_chassis.web import Name, RecordOut
 from crm_contacts.model.values import AccountLifecycle, AccountType, web_domain
 from crm_contacts.schemas.values import (
+    AskingIn,
     Custom,
-    FilterIn,
     Normal,
     OwnedIn,
     choice,
@@ -46,7 +46,7 @@ class AccountIn(AccountPatchIn):
     name = Name(required=True)
 
 
-class AccountsIn(FilterIn):
+class AccountsIn(AskingIn):
     """Query parameters of the list of accounts."""
 
     q = Name()
@@ -80,3 +80,20 @@ class AccountsOut(Schema):
 
     items = fields.List(fields.Nested(AccountOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class BranchOut(Schema):
+    """An account in its place: `depth` 0 is the whole, `parent_id` the account it is part of."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    lifecycle = fields.String(required=True)
+    parent_id = fields.UUID(required=True, allow_none=True)
+    depth = fields.Integer(required=True)
+
+
+class TreeOut(Schema):
+    """A whole of accounts, parents before their parts, parts by name."""
+
+    items = fields.List(fields.Nested(BranchOut), required=True)
+    is_whole = fields.Boolean(required=True)

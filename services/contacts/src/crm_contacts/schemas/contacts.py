@@ -6,9 +6,10 @@ from marshmallow import Schema, fields, post_load, validate
 
 from crm_chassis.web import Name, RecordOut
 from crm_contacts.model.values import ContactLifecycle, Link, Point
+from crm_contacts.schemas.preferences import PreferencesOut
 from crm_contacts.schemas.values import (
+    AskingIn,
     Custom,
-    FilterIn,
     OwnedIn,
     birthday,
     choice,
@@ -97,7 +98,7 @@ class AllowIn(Schema):
     allow_duplicate = fields.Boolean(load_default=False)
 
 
-class ContactsIn(FilterIn):
+class ContactsIn(AskingIn):
     """Query parameters of the list of contacts."""
 
     q = Name()
@@ -107,6 +108,12 @@ class ContactsIn(FilterIn):
     lifecycle = choice(ContactLifecycle)
     source = Name()
     tag = Name()
+
+
+class MembersIn(ContactsIn):
+    """Query parameters of the list of an account's contacts."""
+
+    active = fields.Boolean(load_default=True)
 
 
 class EmailOut(Schema):
@@ -171,6 +178,7 @@ class ContactOut(RecordOut):
     custom = fields.Dict(keys=fields.String(), required=True)
     merged_into_id = fields.UUID(required=True, allow_none=True)
     merged_from = fields.UUID()
+    preferences = fields.Nested(PreferencesOut, required=True, allow_none=True)
 
 
 class ContactsOut(Schema):
@@ -178,6 +186,12 @@ class ContactsOut(Schema):
 
     items = fields.List(fields.Nested(ContactOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class SensitiveOut(Schema):
+    """What sensitive fields hold, by key."""
+
+    custom = fields.Dict(keys=fields.String(), required=True)
 
 
 class HistoryIn(Schema):

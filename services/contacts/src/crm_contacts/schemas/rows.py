@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import orjson
 from marshmallow import ValidationError
 
 from crm_contacts.commands.importing.rows import RowRefused
 from crm_contacts.model.values import ContactLifecycle, Point, email_address, phone_number
 from crm_contacts.schemas.contacts import ContactIn
-from crm_contacts.schemas.values import real_day
+from crm_contacts.schemas.values import LONGEST_CUSTOM, real_day
 
 _NAMES = frozenset({"first_name", "last_name", "job_title", "department", "source"})
 _LONGEST, _LONGEST_LABEL, _LONGEST_PHONE, _LONGEST_EMAIL = 200, 60, 60, 320
-_MOST_POINTS, _MOST_TAGS = 50, 100
+_MOST_POINTS, _MOST_TAGS, _LONGEST_KEY = 50, 100, 100
 _LIFECYCLES = frozenset(each.value for each in ContactLifecycle)
 _NUL = "\0"
 
@@ -106,6 +107,15 @@ def _day(value: str) -> str:
     return value
 
 
+def _own(value: dict[str, str]) -> dict[str, str]:
+    """What the company's own fields hold is judged when the row is planned."""
+    is_plain = all(isinstance(each, str) and _NUL not in each for each in value.values())
+    are_keys = all(1 <= len(key) <= _LONGEST_KEY for key in value)
+    if not (is_plain and are_keys) or len(orjson.dumps(value)) > LONGEST_CUSTOM:
+        raise _NotPlain
+    return dict(value)
+
+
 _PLAINLY: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(_NAMES, _text),
     "emails": _points(email_address, _LONGEST_EMAIL),
@@ -114,4 +124,5 @@ _PLAINLY: dict[str, Callable[[Any], Any]] = {
     "lifecycle": _lifecycle,
     "do_not_call": _flag,
     "birthday": _day,
+    "custom": _own,
 }

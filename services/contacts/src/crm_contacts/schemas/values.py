@@ -8,14 +8,15 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import orjson
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
+from webargs.fields import DelimitedList
 
-from crm_chassis.paging import PageIn
-from crm_chassis.web import Name
+from crm_chassis.paging import LARGEST_PAGE, PageIn
+from crm_chassis.web import Moment, Name
 from crm_contacts.model import values
 
-_LONGEST_CUSTOM = 16 * 1024
-_LEAP_YEAR = 2000
+LONGEST_CUSTOM = 16 * 1024
+_LEAP_YEAR, _OWN = 2000, "custom."
 _BIRTHDAY = re.compile(r"(\d{4}|-)-(\d\d)-(\d\d)")
 _LANGUAGE = validate.Regexp(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")
 _TIME_ZONES = frozenset(available_timezones())
@@ -56,11 +57,26 @@ class Custom(fields.Dict):
         except TypeError as error:  # an integer of more than 64 bits, or nested too deep
             reason = "Holds a number that is too large."
             raise ValidationError(reason) from error
-        if size > _LONGEST_CUSTOM:
+        if size > LONGEST_CUSTOM:
             reason = "Longer than 16 KB."
             raise ValidationError(reason)
         if not _finite(found):
             reason = "Holds a number that is too large."
+            raise ValidationError(reason)
+        return found
+
+
+class _Predicate(fields.Field[dict[str, Any]]):
+    """A predicate as JSON in a query parameter; what it says is judged where fields are known."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, Any]:
+        try:
+            found = orjson.loads(str(value))
+        except ValueError as error:
+            reason = "Not JSON."
+            raise ValidationError(reason) from error
+        if not isinstance(found, dict):
+            reason = "Not an object."
             raise ValidationError(reason)
         return found
 
@@ -130,12 +146,40 @@ class OwnedIn(Schema):
     visibility = fields.String(validate=validate.OneOf(["all", "team", "private"]))
 
 
+def ids() -> DelimitedList:
+    """Up to 200 ids, parted by commas."""
+    return DelimitedList(fields.UUID(), validate=validate.Length(1, LARGEST_PAGE))
+
+
 class FilterIn(PageIn):
     """Query parameters that every list of contacts has."""
 
+    ids = ids()
     owner_id = fields.UUID()
     team_id = fields.UUID()
+    created_since = Moment()
+    created_before = Moment()
     archived = fields.Boolean(load_default=False)
+
+
+class AskingIn(FilterIn):
+    """Query parameters of lists that can be asked for anything: `?where=`, `?custom.<key>=`."""
+
+    where = _Predicate(
+        metadata={"type": "string", "description": "A predicate as JSON: {field, op, value}, …"}
+    )
+    custom = fields.Dict(
+        keys=fields.String(), values=fields.String(validate=validate.Length(1, 500)),
+        metadata={"description": "Fields of the company's own, written `custom.<key>=value`"},
+    )  # fmt: skip
+
+    @pre_load
+    def gather(self, given: Any, **_: Any) -> dict[str, Any]:
+        """Take `custom.<key>=…` together."""
+        own = {name: given[name] for name in given if name.startswith(_OWN)}
+        rest = {name: given[name] for name in given if name not in own}
+        found = {name.removeprefix(_OWN): value for name, value in own.items()}
+        return {**rest, "custom": found} if found else rest
 
 
 class AboutIn(FilterIn):

@@ -2,11 +2,13 @@
 
 from crm_contacts.web import (
     accounts,
+    boards,
     consents,
     contacts,
     documents,
     duplicates,
     exports,
+    fields,
     imports,
     interactions,
     jobs,
@@ -16,6 +18,8 @@ from crm_contacts.web import (
     purchases,
     quality,
     relationships,
+    rules,
+    tags,
     tasks,
 )
 
@@ -25,6 +29,8 @@ BLUEPRINTS = (
     interactions.blueprint,
     notes.blueprint,
     tasks.blueprint,
+    boards.blueprint,
+    tags.blueprint,
     duplicates.blueprint,
     jobs.blueprint,
     mails.blueprint,
@@ -32,6 +38,10 @@ BLUEPRINTS = (
     consents.blueprint,
     imports.blueprint,
     exports.blueprint,
+    fields.blueprint,
+    rules.validation,
+    rules.naming,
+    rules.breaches,
     purchases.ORDERS,
     purchases.INVOICES,
     purchases.SUBSCRIPTIONS,

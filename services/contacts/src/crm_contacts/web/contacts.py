@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
-import orjson
 from flask import Response, request
 
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
-from crm_contacts.commands import addresses
+from crm_contacts.commands import addresses, preferences
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
-from crm_contacts.queries import history, lists, merges, records
+from crm_contacts.model.field import Held
+from crm_contacts.queries import merges, records
 from crm_contacts.schemas.contacts import (
     AllowIn,
     ContactIn,
@@ -24,9 +24,11 @@ from crm_contacts.schemas.contacts import (
     ContactsOut,
     HistoryIn,
     HistoryOut,
+    SensitiveOut,
 )
 from crm_contacts.schemas.mails import CorrectionIn
-from crm_contacts.web import batches
+from crm_contacts.schemas.preferences import PreferencesIn
+from crm_contacts.web import asking, batches, past
 from crm_contacts.web.ownership import owned
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/v1/contacts")
@@ -48,13 +50,7 @@ def create_contact(fields: Fields, args: Fields) -> Response:
 @blueprint.response(200, ContactsOut)
 def list_contacts(filters: Fields) -> Response:
     """List contacts."""
-    return web.listing(
-        lists.contacts(filters),
-        kind="contact",
-        id_column=Contact.id,
-        sorts=lists.CONTACT_SORTS,
-        args=filters,
-    )
+    return asking.contacts(filters)
 
 
 @blueprint.get("/<uuid:contact_id>")
@@ -111,20 +107,31 @@ def correct_address(fields: Fields, contact_id: UUID) -> Response:
     return web.write(addresses.correct_address, command)
 
 
+@blueprint.put("/<uuid:contact_id>/preferences")
+@blueprint.arguments(PreferencesIn)
+@blueprint.response(200, ContactOut)
+def set_preferences(wishes: Fields, contact_id: UUID) -> Response:
+    """Say how a contact wants to be written to, in the place of what it said before."""
+    web.read("contact", contact_id)
+    command = preferences.SetPreferences(
+        contact_id=contact_id, expected_version=web.if_match(), wishes=wishes
+    )
+    return web.write(preferences.set_preferences, command)
+
+
 @blueprint.get("/<uuid:contact_id>/history")
 @blueprint.arguments(HistoryIn, location="query")
 @blueprint.response(200, HistoryOut)
 def read_history(args: Fields, contact_id: UUID) -> Response:
-    """What changed on a contact, when and by whom, newest first."""
-    web.read("contact", contact_id)
-    with web.sessions()() as session:
-        found = history.changes_of(
-            session, "contact", contact_id, before=args["cursor"], limit=args["limit"] + 1
-        )
-    shown = found[: args["limit"]]
-    after = str(shown[-1]["version"]) if len(found) > len(shown) else None
-    body = orjson.dumps({"items": shown, "next": after})
-    return Response(body, mimetype="application/json")
+    """What changed on a contact, when, by whom and where from, newest first."""
+    return past.history_of("contact", contact_id, args)
+
+
+@blueprint.get("/<uuid:contact_id>/sensitive")
+@blueprint.response(200, SensitiveOut)
+def read_sensitive(contact_id: UUID) -> Response:
+    """Read what a contact's sensitive fields hold; for its owner and admins."""
+    return past.sensitive(Held.CONTACT, contact_id)
 
 
 @blueprint.post("/batch")

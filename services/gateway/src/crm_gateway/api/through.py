@@ -16,7 +16,7 @@ PASSED_ON = (
     "X-CRM-Version", "traceparent", "Accept", "User-Agent",
 )  # fmt: skip
 PASSED_BACK = (
-    "Content-Type", "ETag", "Location", "X-CRM-Version", "Retry-After", "Allow",
+    "Content-Type", "ETag", "Location", "X-CRM-Version", "X-CRM-Warnings", "Retry-After", "Allow",
     "Idempotency-Replayed", "Cache-Control", "Content-Disposition", "X-Content-Type-Options",
     "Content-Security-Policy",
 )  # fmt: skip

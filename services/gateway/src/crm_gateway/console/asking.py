@@ -35,6 +35,12 @@ class Outcome:
     body: dict[str, Any]
     written: str = ""
     service: str = ""
+    warnings: str = ""
+
+    @property
+    def warned(self) -> list[dict[str, Any]]:
+        """What the company's rules say of it, though it was done."""
+        return orjson.loads(self.warnings) if self.warnings else []
 
     @property
     def is_good(self) -> bool:
@@ -70,12 +76,16 @@ def read(service: str, path: str, **query: Any) -> Outcome:
 
 def write(
     service: str, method: str, path: str, body: Mapping[str, Any] | None = None, *,
-    version: str | None = None,
+    version: str | None = None, once: bool = True,
 ) -> Outcome:  # fmt: skip
-    """Send the current form's change once, however often the form is sent."""
+    """Send the current form's change once, however often the form is sent.
+
+    Not `once`: one of several changes that a form makes; its version keeps it from being repeated.
+    """
+    key = request.form.get("key") if once else None
     headers = {
         "Content-Type": "application/json",
-        "Idempotency-Key": request.form.get("key") or str(ids.new()),
+        "Idempotency-Key": key or str(ids.new()),
         "X-CRM-Source": "ui",
     }
     if version is not None:
@@ -114,7 +124,7 @@ def _ask(
         return Outcome(status=int(refusal.status), body={}, service=service)
     return Outcome(
         status=reply.status, body=_loaded(reply), written=reply.headers.get("X-CRM-Version", ""),
-        service=service,
+        service=service, warnings=reply.headers.get("X-CRM-Warnings", ""),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, request, url_for
 
 from crm_chassis import web
-from crm_gateway.console import asking
+from crm_gateway.console import asking, own_fields
 from crm_gateway.console import pages as rendering
 
 SHOWN_ROWS, PAGE_SIZE = 12, 30
@@ -129,9 +129,15 @@ def _shown(
     if file is not None:
         values = _parts(path, file)
     return rendering.page(
-        "import.html", status=status, draft=draft, file=file, outcome=outcome, fields=FIELDS,
+        "import.html", status=status, draft=draft, file=file, outcome=outcome, fields=_fields(),
         modes=MODES, look_alikes=LOOK_ALIKES, dates=DATES, **values,
     )  # fmt: skip
+
+
+def _fields() -> dict[str, str]:
+    """What a column may mean: our fields, and the company's own."""
+    own = own_fields.known("contact")
+    return FIELDS | {f"custom.{each['key']}": f"Own field: {each['label']}" for each in own}
 
 
 def _parts(path: str, file: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
 
 from crm_gateway.queries.view import SEEN
@@ -42,6 +43,24 @@ def search(
     return list({row[2]: row for row in reversed(rows)}.values())[::-1][:limit]
 
 
+def searched_fields(connection: Connection) -> dict[str, frozenset[str]]:
+    """Return the company's own fields that are searched, by kind of record."""
+    found: dict[str, set[str]] = {}
+    for (body,) in connection.execute(_FIELDS):
+        field = orjson.loads(body)
+        if field["searchable"] and not field["archived_at"]:
+            found.setdefault(field["object"], set()).add(field["key"])
+    return {kind: frozenset(keys) for kind, keys in found.items()}
+
+
+def having_field(
+    connection: Connection, kind: str, key: str, *, after: UUID | None, limit: int
+) -> list[Row]:
+    """Return id and body of records that have a field of the company's own, in order of id."""
+    values = {"kind": kind, "key": f'"{key}":', "after": after, "limit": limit}
+    return connection.execute(_HAVING, values).fetchall()
+
+
 def _by_words(
     connection: Connection, values: dict[str, Any], *, whole: Iterable[str], begun: Iterable[str]
 ) -> list[Row]:
@@ -50,6 +69,13 @@ def _by_words(
     return connection.execute(_BY_WORDS, values | {"words": query}, prepare=False).fetchall()
 
 
+_FIELDS = "select body from view_record where kind = 'field' and body is not null"
+_HAVING = """
+select id, body from view_record
+where kind = %(kind)s and (%(after)s::uuid is null or id > %(after)s)
+  and position(%(key)s in body) > 0 and merged_into is null
+order by id limit %(limit)s
+"""
 _SHOWN = {
     "@found": "r.service, r.kind, r.id, r.title, r.customer_ids",
     "@order": "r.kind <> 'contact', r.kind <> 'account'",

@@ -14,7 +14,7 @@ from crm_chassis import clock
 from crm_chassis.project import Item, Source
 from crm_gateway.queries import checks
 from crm_gateway.queries import view as queries
-from crm_gateway.view import busy
+from crm_gateway.view import busy, searched
 from crm_gateway.view.documents import lock, recompose, store
 from crm_gateway.view.shapes import name_key, search_text, sort_at, title, title_key
 
@@ -40,11 +40,13 @@ class ViewFolder:
         newest = _newest([*items, *entries])
         if not newest:
             return
-        rows = [_row(item) for item in newest]
+        own = searched.fields(connection, newest)
+        rows = [_row(item, own) for item in newest]
         values = {name: [row[name] for row in rows] for name in rows[0]}
         changed = connection.execute(_UPSERT_REPAIR if repair else _UPSERT, values).fetchall()
         if not changed:
             return
+        searched.follow(connection, {kind for kind, *_ in changed}, own)
         connection.execute(
             _RELINK, {"kinds": [r[0] for r in changed], "ids": [r[1] for r in changed]}
         )
@@ -100,7 +102,7 @@ def _newest(items: Iterable[Item]) -> list[Item]:
     return [found[key] for key in sorted(found)]
 
 
-def _row(item: Item) -> dict[str, Any]:
+def _row(item: Item, own: searched.Fields) -> dict[str, Any]:
     body = item.body or b"null"
     record = contracts.record_from(item.service, item.kind, body) if item.body else None
     return {
@@ -117,7 +119,7 @@ def _row(item: Item) -> dict[str, Any]:
         "merged_into": getattr(record, "merged_into_id", None),
         "sort_at": sort_at(record) if record else clock.now(),
         "title": title(record) if record else None,
-        "search_text": search_text(record) if record else None,
+        "search_text": search_text(record, own=own.get(item.kind, ())) if record else None,
         "title_key": title_key(record) if record else None,
         "name_key": name_key(record) if record else None,
     }

@@ -1,7 +1,7 @@
 """What the view reads out of a record: when it sorts, how it is found, which section shows it."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -63,12 +63,20 @@ def title(record: Record) -> str | None:
     return maker(record) if maker and not _is_merged(record) else None
 
 
-def search_text(record: Record) -> str | None:
-    """Return the folded text a record is found by."""
+def search_text(record: Record, *, own: Collection[str] = ()) -> str | None:
+    """Return the folded text a record is found by; `own`: the company's fields that are searched."""
     maker = _SEARCHED.get(record.kind)
     if maker is None or _is_merged(record):
         return None
-    return fold_text(" ".join(filter(None, maker(record))))[:_LONGEST_SEARCH_TEXT]
+    words = [*filter(None, maker(record)), *_own_words(record, own)]
+    return fold_text(" ".join(words))[:_LONGEST_SEARCH_TEXT]
+
+
+def _own_words(record: Record, keys: Collection[str]) -> Iterator[str]:
+    custom: Mapping[str, Any] = getattr(record, "custom", {})
+    for key in sorted(keys):
+        value = custom.get(key)
+        yield from (str(each) for each in (value if isinstance(value, list) else [value]) if each)
 
 
 def _is_merged(record: Record) -> bool:

@@ -16,7 +16,7 @@ from crm_marketing.commands.tallies import add_to_size, is_seen_otherwise, open_
 from crm_marketing.model.root import refuse_archived
 from crm_marketing.model.segment import Segment, SegmentMembership
 from crm_marketing.model.values import SegmentType
-from crm_marketing.queries import marks, members, records
+from crm_marketing.queries import marks, members, own_fields, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def create_segment(session: Session, command: CreateSegment, *, now: datetime) -
         team_id=command.team_id,
         visibility=command.visibility,
     )
-    segment.select(command.predicate)
+    segment.select(command.predicate, own=own_fields.known(session))
     outbox.add(session, events.segment_created, segment, at=now)
     size = 0
     if command.member_ids:
@@ -67,7 +67,7 @@ def update_segment(session: Session, command: UpdateSegment, *, now: datetime) -
     refuse_archived(segment)
     changes = dict(command.changes)
     if "predicate" in changes:
-        segment.select(changes.pop("predicate"))
+        segment.select(changes.pop("predicate"), own=own_fields.known(session))
     for name, value in changes.items():
         setattr(segment, name, value)
     outbox.add(session, events.segment_updated, segment, at=now)

@@ -1,5 +1,6 @@
 """Segments, and the stays of contacts in them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_chassis import ids
 from crm_chassis.db import Aggregate
+from crm_fields.types import Spec
 from crm_marketing.model import predicate
 from crm_marketing.model.errors import PredicateMismatch, SegmentNotStatic
 from crm_marketing.model.root import Base
@@ -21,7 +23,7 @@ class Segment(Aggregate, Base):
     """A set of contacts, named one by one (static) or by a predicate (dynamic).
 
     `evaluated_to` is how far a full evaluation has come, null when none is under way. Nobody
-    belongs to an archived one.
+    belongs to an archived one. A snapshot is a static one that remembers who was in another.
     """
 
     __tablename__ = "segment"
@@ -31,20 +33,24 @@ class Segment(Aggregate, Base):
     predicate: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), default=None)
     evaluated_to: Mapped[UUID | None] = mapped_column(default=None)
     evaluated_at: Mapped[datetime | None] = mapped_column(default=None)
+    snapshot_of_id: Mapped[UUID | None] = mapped_column(default=None)
 
     @property
     def is_dynamic(self) -> bool:
         return self.type is SegmentType.DYNAMIC
 
-    def select(self, wanted: dict[str, Any] | None) -> None:
-        """Take a predicate and have everybody evaluated. Raises InvalidPredicate, …Mismatch."""
+    def select(self, wanted: dict[str, Any] | None, *, own: Iterable[Spec] = ()) -> None:
+        """Take a predicate and have everybody evaluated; `own`: the company's own fields.
+
+        Raises InvalidPredicate, PredicateMismatch.
+        """
         if self.is_dynamic != (wanted is not None):
             raise PredicateMismatch(
                 self.id, errors={"predicate": ["Only, and always, if dynamic."]}
             )
         if wanted is None or wanted == self.predicate:
             return
-        predicate.parse(wanted)
+        predicate.parse(wanted, own)
         self.predicate = wanted
         self.evaluated_to = FIRST
 
@@ -56,6 +62,10 @@ class Segment(Aggregate, Base):
     def bring_back(self) -> None:
         """Restore, and have everybody evaluated."""
         self.restore()
+        self.evaluated_to = FIRST
+
+    def look_again(self) -> None:
+        """Have everybody evaluated."""
         self.evaluated_to = FIRST
 
     def require_static(self) -> None:

@@ -22,9 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from crm_marketing.model.predicate import Node, parse
+from crm_fields import Node
+from crm_marketing.model.predicate import parse
 from crm_marketing.model.segment import FIRST, Segment, SegmentMembership
 from crm_marketing.model.values import SegmentType
+from crm_marketing.queries import own_fields
 from crm_marketing.queries.predicates import CONTACT, condition
 
 MARKABLE = (
@@ -59,7 +61,7 @@ def changes(
 ) -> list[Change]:
     """Those of the contacts that have to enter or leave, in order of contact."""
     given = literal(list(contact_ids), ARRAY(Uuid))
-    meant = _meant(segment, given, now=now).subquery()
+    meant = _meant(session, segment, given, now=now).subquery()
     stays = (
         select(SegmentMembership.contact_id)
         .where(
@@ -190,10 +192,13 @@ def named_again(
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def _meant(segment: Segment, given: ColumnElement[Any], *, now: datetime) -> Select[Any]:
+def _meant(
+    session: Session, segment: Segment, given: ColumnElement[Any], *, now: datetime
+) -> Select[Any]:
     """Which of the contacts belong: nobody to an archived segment, those named to a static one."""
     if segment.is_dynamic and segment.archived_at is None:
-        return matching(parse(segment.predicate), now=now).where(CONTACT.c.id == any_(given))
+        meant = parse(segment.predicate, own_fields.known(session), is_old=True)
+        return matching(meant, now=now).where(CONTACT.c.id == any_(given))
     named = select(SegmentMembership.contact_id.label("id")).where(
         SegmentMembership.segment_id == segment.id,
         SegmentMembership.contact_id == any_(given),

@@ -14,7 +14,7 @@ from crm_marketing.commands import segments as commands
 from crm_marketing.commands.changing import ANY_VERSION
 from crm_marketing.model import predicate
 from crm_marketing.model.segment import SegmentTally
-from crm_marketing.queries import lists, members
+from crm_marketing.queries import lists, members, own_fields
 from crm_marketing.schemas.segments import (
     MembersIn,
     PreviewIn,
@@ -106,8 +106,8 @@ def restore_segment(segment_id: UUID) -> Response:
 @segments.response(200, PreviewOut)
 def preview_segment(wanted: dict[str, Any]) -> dict[str, Any]:
     """Count the contacts a predicate means, and name some; nothing is kept."""
-    node = predicate.parse(wanted["predicate"])
     with web.sessions()() as session:
+        node = predicate.parse(wanted["predicate"], own_fields.known(session))
         count, sample = members.preview(session, node, now=clock.now(), sample=SAMPLE)
     return {"count": count, "sample_ids": sample}
 

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import db, outbox
 from crm_contacts import events
+from crm_contacts.commands.holding import begin
 from crm_contacts.commands.importing.planned import Planned, acting
 from crm_contacts.model.account import Account
+from crm_contacts.model.field import Held
 from crm_contacts.model.interchange import Import
 from crm_contacts.model.values import company_key, web_domain
 from crm_contacts.queries import imports
@@ -41,7 +43,10 @@ def settle(
 def _made(
     session: Session, file: Import, name: str, domain: str | None, *, now: datetime
 ) -> Account:
-    account = Account(name=name, domain=domain, owner_id=acting(file.acting).user_id)
+    fields = {"name": name, "domain": domain, "owner_id": acting(file.acting).user_id}
+    holding = begin(session, Held.ACCOUNT, fields, now=now)
+    account = Account(**holding.fields)
+    holding.judge(session, account, may_refuse=False)  # its rows were refused if it may not be
     outbox.add(session, events.account_created, account, at=now)
     return account
 

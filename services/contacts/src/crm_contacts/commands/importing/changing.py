@@ -51,7 +51,8 @@ def put_back(
     """Have the fields of `before` again as they were."""
     lifecycle = contact.lifecycle
     values = restored(before)
-    contact.custom = values.pop("custom", contact.custom)
+    for name in ("custom", "secret"):
+        setattr(contact, name, values.pop(name, getattr(contact, name)))
     contact.change(values)
     told = events.contact_updated
     if contact.lifecycle is not lifecycle:
@@ -71,8 +72,9 @@ def _changes(contact: Contact, fields: Mapping[str, Any]) -> dict[str, Any]:
             held = getattr(contact, name)
             more = [each for each in value if each not in held]
             new = [*held, *more] if more else None
-        elif name == "custom":
-            new = value if merged(contact.custom, value) != contact.custom else None
+        elif name in {"custom", "secret"}:
+            held = getattr(contact, name)
+            new = value if merged(held, value) != held else None
         elif name == "lifecycle":
             new = ContactLifecycle(value) if value != contact.lifecycle else None
         else:

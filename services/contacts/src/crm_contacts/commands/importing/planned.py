@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm_chassis.auth import Principal
 from crm_contacts.model.interchange import DuplicatesRule, Import, RowStatus
+from crm_contacts.model.judging import Finding
 from crm_contacts.queries.imports import Row
 
 
@@ -20,6 +21,7 @@ class Planned:
     reasons: list[str] = field(default_factory=list)
     fields: dict[str, Any] = field(default_factory=dict)
     newcomer: "Planned | None" = None
+    findings: list[Finding] = field(default_factory=list)
 
 
 def acting(kept: Mapping[str, Any]) -> Principal:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crm_contacts.commands.importing import resembling
+from crm_chassis import clock
+from crm_contacts.commands.importing import holding, resembling
 from crm_contacts.commands.importing.planned import Planned, acting
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.interchange import (
@@ -40,6 +41,7 @@ def plan(
         if made.action in {RowStatus.CREATE, RowStatus.UPDATE}:
             taken.update(dict.fromkeys(row.keys, made.newcomer or made))
     _refuse_unseen(session, file, planned)
+    holding.hold(session, file, planned, now=clock.now())
     resembling.settle(session, file, planned)
     return planned
 

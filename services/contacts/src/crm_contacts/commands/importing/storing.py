@@ -44,8 +44,8 @@ def _contact(each: Newcomer) -> Sequence[Any]:
         each.updated_by, each.owner_id, each.team_id, each.visibility, each.first_name,
         each.last_name, each.job_title, each.department, each.language, each.time_zone,
         each.birthday, str(each.lifecycle), each.source, each.tags, each.do_not_call,
-        _json(each.addresses), _json(each.custom), each.sort_name, each.search_text,
-        each.match_keys,
+        _json(each.addresses), _json(each.custom), _json(each.secret), each.sort_name,
+        each.search_text, each.match_keys,
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def note_origins(
 _CONTACT = """
 id, public_no, version, created_at, updated_at, created_by, updated_by, owner_id, team_id,
 visibility, first_name, last_name, job_title, department, language, time_zone, birthday, lifecycle,
-source, tags, do_not_call, addresses, custom, sort_name, search_text, match_keys
+source, tags, do_not_call, addresses, custom, secret, sort_name, search_text, match_keys
 """
 _POINT = """
 contact_id, kind, value, label, position, is_primary, is_live, deliverability, opted_out

@@ -10,10 +10,12 @@ import orjson
 from sqlalchemy.orm import Session
 
 from crm_chassis import db, ids
+from crm_contacts.commands.holding import note
 from crm_contacts.commands.importing import accounts, changing, storing
 from crm_contacts.commands.importing.planned import Planned, acting
 from crm_contacts.commands.importing.planning import plan
 from crm_contacts.model.contact import Contact
+from crm_contacts.model.field import Held
 from crm_contacts.model.interchange import Import, RowStatus
 from crm_contacts.model.newcomer import Newcomer
 from crm_contacts.queries import imports, records
@@ -72,6 +74,18 @@ def take(session: Session, file: Import, rows: Sequence[Row], *, now: datetime) 
             outcome.reasons[each.row.number] = each.reasons
     _keep(session, file, outcome)
     _note_origins(session, file, planned, outcome)
+    _note_findings(session, planned, now=now)
+
+
+def _note_findings(session: Session, planned: Iterable[Planned], *, now: datetime) -> None:
+    for action, are_new in ((RowStatus.CREATE, True), (RowStatus.UPDATE, False)):
+        found = {
+            each.contact_id: each.findings
+            for each in planned
+            if each.action is action and each.contact_id and not each.newcomer
+        }
+        if any(found.values()) or (found and not are_new):
+            note(session, Held.CONTACT, found, now=now, are_new=are_new)
 
 
 def _create(

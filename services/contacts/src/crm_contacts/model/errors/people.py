@@ -1,14 +1,10 @@
-"""What contacts refuses, one class per refusal."""
+"""What contacts refuses about people, organisations and what is done with them."""
 
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from crm_chassis.problems import Refusal
-
-
-class ContactsError(Refusal):
-    """Contacts refuses."""
+from crm_contacts.model.errors.base import ContactsError
 
 
 class EmailTaken(ContactsError):
@@ -146,87 +142,41 @@ class ExportNotReady(ContactsError):
     slug = "export-not-ready"
 
 
-class DoesNotAddUp(ContactsError):
-    """The sums do not add up."""
+class BoardUnknown(ContactsError):
+    """There is no such board."""
 
-    slug, status = "does-not-add-up", HTTPStatus.UNPROCESSABLE_ENTITY
-
-    def __init__(self, errors: dict[str, list[str]]) -> None:
-        """Name each field with what it comes to."""
-        super().__init__(errors=errors)
+    slug, status = "board-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-class BuyerUnknown(ContactsError):
-    """There is no such customer to have bought."""
+class ColumnUnknown(ContactsError):
+    """The board has no such column."""
 
-    slug, status = "buyer-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
-
-    def __init__(self, errors: dict[str, list[str]]) -> None:
-        """Name the field that points at nobody."""
-        super().__init__(errors=errors)
+    slug, status = "column-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-class FileTooLarge(ContactsError):
-    """The file is larger than documents may be."""
+class ColumnInUse(ContactsError):
+    """There are tasks in the column; move them first."""
 
-    slug, status = "file-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    slug = "column-in-use"
 
-
-class FileTypeRefused(ContactsError):
-    """Files of this type are not taken, or the file is not what its name says."""
-
-    slug, status = "file-type-refused", HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    def __init__(self, column_id: UUID, count: int) -> None:
+        """Say how many."""
+        super().__init__(column_id, errors={"columns": [f"{count} tasks stand in it"]})
 
 
-class FileInfected(ContactsError):
-    """The virus scanner found something in the file."""
+class BoardOwnerless(ContactsError):
+    """A board needs a member who owns it."""
 
-    slug, status = "file-infected", HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class ScannerAway(ContactsError):
-    """The virus scanner does not answer; nothing is taken in unscanned."""
-
-    slug, status = "scanner-away", HTTPStatus.SERVICE_UNAVAILABLE
+    slug, status = "board-ownerless", HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-class StoreAway(ContactsError):
-    """Contents of documents cannot be reached now."""
+class ReplyUnknown(ContactsError):
+    """There is no such note to answer."""
 
-    slug, status = "store-away", HTTPStatus.SERVICE_UNAVAILABLE
-
-
-class DocumentNotAllowed(ContactsError):
-    """A document cannot do that where it stands."""
-
-    slug = "document-not-allowed"
+    slug, status = "note-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-class DocumentSigned(ContactsError):
-    """A signed document stays as it was signed."""
+class TagsBusy(ContactsError):
+    """Tags are being renamed; wait for that job."""
 
-    slug = "document-signed"
-
-
-class DocumentHasNoSuchVersion(ContactsError):
-    """The document has no such version."""
-
-    slug, status = "no-such-version", HTTPStatus.NOT_FOUND
-
-
-class LastVersion(ContactsError):
-    """A document keeps its last version; archive the document instead."""
-
-    slug = "last-version"
-
-
-class RelationshipNotAllowed(ContactsError):
-    """These two cannot be that to one another."""
-
-    slug, status = "relationship-not-allowed", HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class RelationshipTypeUnknown(ContactsError):
-    """There is no such type of relationship."""
-
-    slug, status = "relationship-type-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
+    slug = "tags-busy"

@@ -1,0 +1,115 @@
+"""What rules and lists may ask of contacts and accounts, and a record's values by those names."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from crm_contacts.model.field import Held
+from crm_contacts.model.values import PointKind
+from crm_fields import Kind
+from crm_fields.types import PREFIX
+
+_SHARED: Mapping[str, Kind] = {
+    "name": Kind.TEXT,
+    "lifecycle": Kind.TEXT,
+    "tags": Kind.WORDS,
+    "owner_id": Kind.ID,
+    "team_id": Kind.ID,
+    "created_at": Kind.MOMENT,
+    "updated_at": Kind.MOMENT,
+}
+_PARTS = ("street", "city", "region", "postcode", "country")
+FIELDS: Mapping[Held, Mapping[str, Kind]] = {
+    Held.CONTACT: {
+        **_SHARED,
+        **dict.fromkeys(("first_name", "last_name", "job_title", "department"), Kind.TEXT),
+        **dict.fromkeys(("language", "time_zone", "source", "email", "phone"), Kind.TEXT),
+        **{f"address.{part}": Kind.TEXT for part in _PARTS},
+        "emails": Kind.WORDS,
+        "phones": Kind.WORDS,
+        "birthday": Kind.DAY,
+        "do_not_call": Kind.FLAG,
+        "account_id": Kind.ID,
+    },
+    Held.ACCOUNT: {
+        **_SHARED,
+        **dict.fromkeys(("legal_name", "domain", "industry", "size_band", "type"), Kind.TEXT),
+        "parent_id": Kind.ID,
+        "customer_since": Kind.MOMENT,
+        "renewal_date": Kind.DAY,
+    },
+}
+# Texts that naming rules may write otherwise.
+WRITABLE: Mapping[Held, frozenset[str]] = {
+    Held.CONTACT: frozenset({
+        "first_name", "last_name", "job_title", "department", "source",
+        *(f"address.{part}" for part in _PARTS),
+    }),
+    Held.ACCOUNT: frozenset({"name", "legal_name", "industry", "size_band"}),
+}  # fmt: skip
+
+
+class Person(Protocol):
+    """A contact, or somebody who is about to be one."""
+
+    custom: dict[str, Any]
+    addresses: list[dict[str, Any]]
+
+    def points_of(self, kind: PointKind) -> Any:
+        """E-mail addresses, or telephone numbers, in order."""
+
+
+def values_of(held: Held, record: Any) -> dict[str, Any]:
+    """Return a record's values by the names that rules use; of what it has several, the first."""
+    own = FIELDS[held]
+    values = {name: getattr(record, name) for name in own if hasattr(record, name)}
+    values["lifecycle"] = str(values["lifecycle"])
+    if held is Held.CONTACT:
+        values |= _reach(record)
+    return values | custom_values(record.custom)
+
+
+def custom_values(custom: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the company's own fields by the names that rules use."""
+    found = {f"{PREFIX}{key}": value for key, value in custom.items()}
+    for key, value in custom.items():
+        if isinstance(value, Mapping) and "currency" in value:
+            found[f"{PREFIX}{key}.currency"] = value["currency"]
+    return found
+
+
+def _reach(contact: Person) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for kind, one, many in (
+        (PointKind.EMAIL, "email", "emails"), (PointKind.PHONE, "phone", "phones"),
+    ):  # fmt: skip
+        points = contact.points_of(kind)
+        found[many] = [point.value for point in points]
+        found[one] = next((point.value for point in points if point.is_primary), None)
+    first: Mapping[str, Any] = contact.addresses[0] if contact.addresses else {}
+    return found | {f"address.{part}": first.get(part) for part in _PARTS}
+
+
+def rewritten(
+    held: Held, fields: Mapping[str, Any], name: str, write: Callable[[str], str]
+) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return fields of the API with one of them written otherwise, and each old and new text."""
+    group, _, part = name.partition(".")
+    changed: list[tuple[str, str]] = []
+
+    def again(value: Any) -> Any:
+        if not isinstance(value, str) or (new := write(value)) == value:
+            return value
+        changed.append((value, new))
+        return new
+
+    found = dict(fields)
+    if group == "address" and isinstance(fields.get("addresses"), list):
+        found["addresses"] = [
+            {**each, part: again(each[part])} if each.get(part) else each
+            for each in fields["addresses"]
+        ]
+    elif group == "custom" and part in (fields.get("custom") or {}):
+        found["custom"] = {**fields["custom"], part: again(fields["custom"][part])}
+    elif name in fields and held in FIELDS:
+        found[name] = again(fields[name])
+    return found, changed

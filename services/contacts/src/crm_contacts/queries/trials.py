@@ -1,0 +1,100 @@
+"""Trying a validation rule on all that is there; nothing is written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from crm_contacts.model.judging import Rule
+from crm_contacts.model.rulebook import Part
+from crm_contacts.queries.asking import MODELS, condition, live, name_of, scalar
+from crm_fields.patterns import is_match
+
+MOST_OFFENDERS = 20
+_AT_ONCE = 5_000
+Found = tuple[UUID, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """How many records a rule speaks of and how many break it; the first of those, by name."""
+
+    checked: int = 0
+    broken: int = 0
+    offenders: list[Found] = field(default_factory=list)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For an answer."""
+        named = [{"id": str(id_), "name": name} for id_, name in self.offenders]
+        return {"checked": self.checked, "broken": self.broken, "offenders": named}
+
+
+def size(session: Session, part: Part, *, up_to: int) -> int:
+    """Return how many records there are, counted no further than `up_to`."""
+    rows = select(MODELS[part.held].id).where(*live(part)).limit(up_to).subquery()
+    return session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def tried(session: Session, part: Part, rule: Rule, *, now: datetime) -> Trial:
+    """Count over sets; only patterns are held against each text here, as on every other path."""
+    spoken_of = [*live(part)]
+    if rule.when is not None:
+        spoken_of.append(condition(part, rule.when, now=now))
+    model = MODELS[part.held]
+    counted = select(func.count()).select_from(model).where(*spoken_of)
+    trial = Trial(checked=session.scalar(counted) or 0)
+    if rule.check == "match":
+        return _matched(session, part, rule, spoken_of, trial)
+    broken = _shared(part, rule, spoken_of)
+    if rule.broken is not None:
+        broken = condition(part, rule.broken, now=now)
+    found = (*spoken_of, broken)
+    trial.broken = session.scalar(select(func.count()).select_from(model).where(*found)) or 0
+    first = select(model.id, name_of(part)).where(*found).order_by(model.id).limit(MOST_OFFENDERS)
+    trial.offenders = [(row[0], row[1]) for row in session.execute(first)]
+    return trial
+
+
+def _shared(part: Part, rule: Rule, spoken_of: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Those whose values of all the fields another has as well."""
+    model, kinds = MODELS[part.held], part.language.fields
+    columns = [scalar(part, name, kinds[name]) for name in rule.fields]
+    rows = select(
+        model.id.label("id"), *(each.label(f"v{n}") for n, each in enumerate(columns))
+    ).where(*spoken_of)
+    inner = rows.subquery()
+    values = [inner.c[f"v{n}"] for n in range(len(columns))]
+    counted = select(inner.c.id, func.count().over(partition_by=values).label("n")).where(
+        *(each.is_not(None) for each in values)
+    )
+    many = counted.subquery()
+    return model.id.in_(select(many.c.id).where(many.c.n > 1))  # type: ignore[no-any-return]
+
+
+def _matched(
+    session: Session, part: Part, rule: Rule, spoken_of: list[ColumnElement[bool]], trial: Trial
+) -> Trial:
+    for found, texts in _texts(session, part, rule, spoken_of):
+        if any(
+            text not in (None, "") and not is_match(rule.argument[name], text)
+            for name, text in zip(rule.fields, texts, strict=True)
+        ):
+            trial.broken += 1
+            if len(trial.offenders) < MOST_OFFENDERS:
+                trial.offenders.append(found)
+    return trial
+
+
+def _texts(
+    session: Session, part: Part, rule: Rule, spoken_of: list[ColumnElement[bool]]
+) -> Iterator[tuple[Found, tuple[Any, ...]]]:
+    model, kinds = MODELS[part.held], part.language.fields
+    columns = [scalar(part, name, kinds[name]) for name in rule.fields]
+    statement = select(model.id, name_of(part), *columns).where(*spoken_of).order_by(model.id)
+    for row in session.execute(statement.execution_options(yield_per=_AT_ONCE)):
+        yield (row[0], row[1]), tuple(row[2:])
