@@ -129,6 +129,7 @@ def test_what_is_refused_is_repaired_and_what_came_in_is_undone(
     assert {"rows": 1, "created": 1} == repaired["counts"]
     (kept, *_), rest = split(platform, found["id"])
     platform.api.patch(f"/v1/contacts/{kept}", {"job_title": "Baker"}, version=1)
+    wait_until(lambda: rest[0] in found_by(platform, f"{mark}1@i.example"))
 
     undone, _ = imports.revert(platform.api, found["id"], reached=lambda *_: None)
 
@@ -138,7 +139,11 @@ def test_what_is_refused_is_repaired_and_what_came_in_is_undone(
     assert [kept] == [each["contact_id"] for each in left]
     gone = rest[0]
     assert platform.api.get(f"/v1/contacts/{gone}")["archived_at"]
-    wait_until(lambda: not platform.api.get("/v1/search", q=f"{mark}1@i.example")["items"])
+    wait_until(lambda: gone not in found_by(platform, f"{mark}1@i.example"))
+
+
+def found_by(platform: Platform, text: str) -> set[str]:
+    return {each["id"] for each in platform.api.get("/v1/search", q=text)["items"]}
 
 
 def split(platform: Platform, import_id: str) -> tuple[list[str], list[str]]:
