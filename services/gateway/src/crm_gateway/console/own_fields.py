@@ -30,7 +30,8 @@ pages = Blueprint("own_fields", __name__, url_prefix="/settings/fields")
 def known(of: str) -> list[dict[str, Any]]:
     """Return the fields of contacts or accounts in the order of forms; none where it is unknown."""
     outcome = asking.read("contacts", "/v1/fields", object=of, limit=_MOST)
-    return outcome.body.get("items", []) if outcome.is_good else []
+    found = outcome.body.get("items", []) if outcome.is_good else []
+    return [{**each, "group": each.get("group") or ""} for each in found]
 
 
 def posted(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -66,8 +67,9 @@ def index() -> Response:
 @pages.post("")
 def create() -> Any:
     """Add a field."""
-    body = {name: request.form.get(name, "") for name in ("object", "key", "label", "type")}
-    body["key"] = body["key"].strip() or _key_of(body["label"])
+    body = {name: request.form.get(name, "") for name in ("object", "label", "type")}
+    # Not `key`: that is what a form is sent once by.
+    body["key"] = request.form.get("field_key", "").strip() or _key_of(body["label"])
     outcome = asking.write("contacts", "POST", "/v1/fields", body | _settings())
     if not outcome.is_good:
         return _listed(draft=rendering.draft("field", outcome.reason), status=outcome.status)
