@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_SIZE = "800m"
+_SIZE = "2500m"  # of memory, as far as it is used: a full run writes more than 800 MB
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from crm_chassis.project import Item
 from crm_chassis.project.projector import item_of
 from crm_contracts import contacts, marketing, sales, support
 from crm_contracts.base import Fact, Money, Record, SubjectRef
+from crm_contracts.contacts import purchases
 
 START = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 OPEN = {"visibility": "all", "owner_id": None, "team_id": None, "archived_at": None, "version": 1}
@@ -55,6 +56,14 @@ def note(customer: UUID, **given: Any) -> contacts.Note:
     subjects = (SubjectRef(type="contact", id=customer),)
     made = {"id": ids.new(), "body": "A note", "subjects": subjects}
     return replace(contracts.sample(contacts.NoteAdded).record, **{**OPEN, **made, **given})
+
+
+def invoice(customer: UUID, owed: str, **given: Any) -> purchases.Invoice:
+    made = {
+        "id": ids.new(), "contact_id": customer, "account_id": None,
+        "open_amount": Money(Decimal(owed), "EUR"),
+    }  # fmt: skip
+    return replace(contracts.sample(purchases.InvoiceRecorded).record, **{**OPEN, **made, **given})
 
 
 def ticket(customer: UUID, subject: str = "A question", **given: Any) -> support.Ticket:

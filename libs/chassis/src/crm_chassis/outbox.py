@@ -135,6 +135,12 @@ def published(session: Session, aggregate: db.Aggregate) -> bytes:
     return str(row[0]).encode() if row else b"{}"
 
 
+def is_new(session: Session, aggregate: db.Aggregate) -> bool:
+    """Say whether this transaction made the aggregate; call `settle` first."""
+    record = session.info.get("told", {}).get(aggregate.id)
+    return record is not None and record.version == 1
+
+
 def kind_of(aggregate: db.Aggregate) -> str:
     """Return the record kind of an aggregate: the name of its table."""
     return str(type(aggregate).__table__.name)  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """What the gateway publishes: identity and the company's settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from crm_contracts.base import Fact, Record
@@ -44,6 +44,21 @@ class CompanySettings(Record):
     fiscal_year_start: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedView(Record):
+    """A list as somebody likes to see it: what is filtered, how it is sorted, which columns."""
+
+    service: ClassVar[str] = "gateway"
+    kind: ClassVar[str] = "saved_view"
+    plural: ClassVar[str] = "views"
+
+    object: str
+    name: str
+    filter: dict[str, str] = field(default_factory=dict)
+    sort: str | None = None
+    columns: tuple[str, ...] = ()
+
+
 class UserCreated(Fact[User], type="gateway.user.created.v1"):
     """A user was created."""
 
@@ -70,3 +85,19 @@ class TeamUpdated(Fact[Team], type="gateway.team.updated.v1"):
 
 class SettingsUpdated(Fact[CompanySettings], type="gateway.settings.updated.v1"):
     """The company's settings changed."""
+
+
+class SavedViewCreated(Fact[SavedView], type="gateway.saved_view.created.v1"):
+    """A view of a list was saved."""
+
+
+class SavedViewUpdated(Fact[SavedView], type="gateway.saved_view.updated.v1"):
+    """A saved view's name, filter, order, columns or readers changed."""
+
+
+class SavedViewArchived(Fact[SavedView], type="gateway.saved_view.archived.v1"):
+    """A saved view was put away."""
+
+
+class SavedViewRestored(Fact[SavedView], type="gateway.saved_view.restored.v1"):
+    """A saved view was brought back."""

@@ -20,6 +20,7 @@ class Segment(Record):
     name: str
     type: str
     predicate: dict[str, Any] | None = None
+    snapshot_of_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +179,9 @@ class SegmentEntered(
 
 
 class SegmentLeft(
-    Fact[SegmentMembership],
-    type="marketing.segment.left.v1",
-    title="Left segment: {segment_name}",
-    at="left_at",
-):
+    Fact[SegmentMembership], type="marketing.segment.left.v1",
+    title="Left segment: {segment_name}", at="left_at",
+):  # fmt: skip
     """A contact left a segment."""
 
 

@@ -37,6 +37,14 @@ class Pipeline(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DealContactRole:
+    """What a contact is in a deal: decision maker, evaluator, influencer …"""
+
+    contact_id: UUID
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deal(Record):
     """A possible sale; `status` is open, won or lost."""
 
@@ -53,6 +61,7 @@ class Deal(Record):
     account_id: UUID | None = None
     primary_contact_id: UUID | None = None
     contact_ids: tuple[UUID, ...] = ()
+    contact_roles: tuple[DealContactRole, ...] = ()
     expected_close_on: str | None = None
     probability: Decimal | None = None
     probability_source: str = "stage"

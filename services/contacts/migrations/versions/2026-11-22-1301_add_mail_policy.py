@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "202611221301"
-down_revision = "202611221001"
+down_revision = "202611221201"
 branch_labels = None
 depends_on = None
 

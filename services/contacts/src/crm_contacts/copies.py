@@ -19,4 +19,5 @@ COPIES = (
         table="user_copy",
         columns={"name": "name", "team_id": "team_id", "active": "active"},
     ),
+    Copy(of=gateway.CompanySettings, table="company_copy", columns={"time_zone": "time_zone"}),
 )

@@ -4,6 +4,9 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from crm_chassis import db, records, web
+from crm_contacts.commands import documents
+from crm_contacts.commands.contents import contents_at
+from crm_contacts.commands.contents.scanning import Scanner
 from crm_contacts.model import errors
 from crm_contacts.settings import Settings
 from crm_contacts.web import BLUEPRINTS
@@ -35,5 +38,10 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         conflicts=CONFLICTS,
     )
     app.extensions["openapi"] = OwnDocument(app.extensions["openapi"](), db.sessions(engine))
+    app.extensions["depot"] = documents.Depot(
+        contents=contents_at(settings.files_url),
+        scanner=Scanner.of_url(settings.clamd_url),
+        most_bytes=settings.largest_document,
+    )
     app.extensions["peers"] = records.Peers(deployment.peers, ops_token=deployment.ops_token)
     return app, engine

@@ -205,3 +205,43 @@ class TestScan:
 
     def test_a_job_that_is_not_there(self, api):
         assert 404 == api.get("/v1/jobs/contacts/01930000-0000-7000-8000-0000000000ff").status_code
+
+
+class TestOtherWeights:
+    def test_have_the_base_compared_anew(self, api, rule, sessions, facts):
+        api.made("/v1/contacts", **ANNA)
+        api.made("/v1/contacts", **ANNA)
+        [before] = queue(api)
+
+        rule("warn", weights={"same telephone": 9})
+        told = facts()
+        done(sessions)
+
+        [after] = queue(api)
+        assert "job.created" == told[-1]
+        assert after["id"] == before["id"]
+        assert after["score"] > before["score"]
+        assert "duplicate.updated" in facts()[len(told) :]
+
+    def test_leave_what_was_decided(self, api, rule, sessions):
+        api.made("/v1/contacts", **ANNA)
+        api.made("/v1/contacts", **ANNA)
+        [pair] = queue(api)
+        api.put(f"/v1/duplicates/{pair['id']}/dismissal", pair["version"])
+
+        rule("warn", weights={"same telephone": 9})
+        done(sessions)
+
+        [dismissed] = queue(api, status="dismissed")
+        assert (dismissed["score"], dismissed["version"]) == (pair["score"], pair["version"] + 1)
+
+    def test_that_are_the_same_ask_for_nothing(self, api, rule, facts):
+        rule("block")
+        rule("warn")
+
+        assert "job.created" not in facts()
+
+
+def done(sessions):
+    for _ in range(20):
+        jobs.run(sessions)

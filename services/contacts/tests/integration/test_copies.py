@@ -10,7 +10,8 @@ from crm_contacts import copies
 from crm_contracts import gateway, record_body, sales, sample
 
 pytestmark = pytest.mark.integration
-DEALS, USERS = (CopyFolder(copy) for copy in copies.COPIES)
+FOLDERS = {copy.table: CopyFolder(copy) for copy in copies.COPIES}
+DEALS, USERS, COMPANY = (FOLDERS[name] for name in ("deal_copy", "user_copy", "company_copy"))
 
 
 def _item(record):
@@ -62,3 +63,11 @@ class TestUserCopy:
 
         kept = _kept(connection, "user_copy", "name", "team_id", "active", "archived_at")
         assert kept == [(user.name, user.team_id, False, user.archived_at)]
+
+
+def test_the_companys_time_zone_is_kept(connection):
+    COMPANY.fold(connection, [_item(sample(gateway.SettingsUpdated).record)])
+
+    assert connection.execute("select time_zone from company_copy").fetchall() == [
+        ("Europe/Berlin",)
+    ]

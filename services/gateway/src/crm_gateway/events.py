@@ -2,7 +2,7 @@
 
 from crm_chassis.outbox import Announcement, record_fields
 from crm_contracts import gateway as contracts
-from crm_gateway.model import CompanySettings, Team, User
+from crm_gateway.model import CompanySettings, SavedView, Team, User
 
 
 def user_created(user: User) -> Announcement:
@@ -60,3 +60,35 @@ def user_record(user: User) -> contracts.User:
 def team_record(team: Team) -> contracts.Team:
     """Return the public shape of a team."""
     return contracts.Team(**record_fields(team), name=team.name)
+
+
+def saved_view_created(view: SavedView) -> Announcement:
+    """Tell a new view of a list."""
+    return Announcement(contracts.SavedViewCreated, saved_view_record(view))
+
+
+def saved_view_updated(view: SavedView) -> Announcement:
+    """Tell what a view shows now, or to whom."""
+    return Announcement(contracts.SavedViewUpdated, saved_view_record(view))
+
+
+def saved_view_archived(view: SavedView) -> Announcement:
+    """Tell that a view was put away."""
+    return Announcement(contracts.SavedViewArchived, saved_view_record(view))
+
+
+def saved_view_restored(view: SavedView) -> Announcement:
+    """Tell that a view is back."""
+    return Announcement(contracts.SavedViewRestored, saved_view_record(view))
+
+
+def saved_view_record(view: SavedView) -> contracts.SavedView:
+    """Return the public shape of a view of a list."""
+    return contracts.SavedView(
+        **record_fields(view),
+        object=view.object,
+        name=view.name,
+        filter=view.filter,
+        sort=view.sort,
+        columns=tuple(view.columns),
+    )

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from crm_chassis import paging, web
-from crm_gateway.model import ROLES, SCOPES
+from crm_gateway.model import OBJECTS, ROLES, SCOPES
 
 
 class CustomerQueryIn(Schema):
@@ -187,4 +187,52 @@ class ApiKeysOut(Schema):
     """API keys, newest first."""
 
     items = fields.List(fields.Nested(ApiKeyOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ViewPatchIn(Schema):
+    """Changes of a saved view."""
+
+    name = web.Name(longest=80)
+    filter = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"^[a-z][a-z0-9_.]{0,79}$")),
+        values=fields.String(validate=validate.Length(1, 4000)), validate=validate.Length(max=30),
+        metadata={"description": "query parameters of the list, as text"},
+    )  # fmt: skip
+    sort = fields.String(allow_none=True, validate=validate.Regexp(r"^-?[a-z][a-z0-9_.]{0,79}$"))
+    columns = fields.List(
+        fields.String(validate=validate.Regexp(r"^[a-z][a-z0-9_.]{0,79}$")),
+        validate=validate.Length(max=30),
+    )
+    visibility = fields.String(validate=validate.OneOf(["all", "team", "private"]))
+    team_id = fields.UUID(allow_none=True)
+
+
+class ViewIn(ViewPatchIn):
+    """A view of a list to save; private unless it says otherwise."""
+
+    object = fields.String(required=True, validate=validate.OneOf(OBJECTS))
+    name = web.Name(longest=80, required=True)
+
+
+class ViewsIn(paging.PageIn):
+    """Query parameters of the list of views."""
+
+    object = fields.String(validate=validate.OneOf(OBJECTS))
+
+
+class ViewOut(web.RecordOut):
+    """A view of a list."""
+
+    object = fields.String(required=True)
+    name = fields.String(required=True)
+    filter = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    sort = fields.String(required=True, allow_none=True)
+    columns = fields.List(fields.String(), required=True)
+
+
+class ViewsOut(Schema):
+    """A page of views."""
+
+    items = fields.List(fields.Nested(ViewOut), required=True)
     next = fields.String(required=True, allow_none=True)

@@ -29,11 +29,14 @@ class Stub:
 
     answers: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
+    queries: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
-        body = json.loads(request.get_data() or b"null")
+        is_form = request.mimetype == "multipart/form-data"
+        body = request.get_data() if is_form else json.loads(request.get_data() or b"null")
         self.asked.append((request.method, request.path, dict(request.headers), body))
+        self.queries.append((request.path, request.args.to_dict()))
         status, answer = self.answers.get((request.method, request.path), (200, {"items": []}))
         response = Response(json.dumps(answer), status=status, mimetype="application/json")
         if request.method != "GET":
@@ -43,6 +46,10 @@ class Stub:
     def last(self, method: str) -> tuple[str, dict[str, str], Any]:
         """Return path, headers and body of the newest request of a method."""
         return next(each[1:] for each in reversed(self.asked) if each[0] == method)
+
+    def query(self, path: str) -> dict[str, str]:
+        """Return the query of the newest request of a path."""
+        return next(query for asked, query in reversed(self.queries) if asked == path)
 
 
 @dataclass
@@ -57,7 +64,7 @@ class Site:
         self.page = response.get_data(as_text=True)
         return response
 
-    def send(self, path: str, *, on: str = "", **values: str) -> Any:
+    def send(self, path: str, *, on: str = "", **values: Any) -> Any:
         """Send a form with the token of the page it is on."""
         self.get(on or "/sign-in") if on or not self.page else None
         token = re.search(r'name="csrf-token" content="([^"]+)"', self.page)
@@ -111,6 +118,7 @@ def site(console: tuple[Flask, str], stub: Stub) -> Iterator[Site]:
     app.extensions.pop("console", None)
     stub.answers.clear()
     stub.asked.clear()
+    stub.queries.clear()
 
     @dataclass
     class Named:

@@ -369,6 +369,23 @@ class TestSums:
 
         assert page(connection, marta)["support"]["open_tickets"] == 60
 
+    def test_add_up_what_is_owed_over_more_invoices_than_are_shown(self, connection):
+        marta = make.contact()
+        owed = [make.invoice(marta.id, "1.10") for _ in range(60)]
+        late = [make.invoice(marta.id, "2.00", status="overdue") for _ in range(3)]
+        settled = [
+            make.invoice(marta.id, "5.00", status="paid"),
+            make.invoice(marta.id, "5.00", archived_at=make.minutes(1)),
+        ]
+
+        fold(connection, marta, *owed, *late, *settled)
+
+        found = page(connection, marta)["contacts"]
+        assert len(found["invoices"]) == 50
+        assert found["open_invoice_amounts"] == [{"amount": "72.00", "currency": "EUR"}]
+        assert found["overdue_invoice_amounts"] == [{"amount": "6.00", "currency": "EUR"}]
+        assert found["overdue_invoices"] == 3
+
 
 def at_once(database_url, *hands):
     """Fold each hand's batches on a connection of its own, all at the same time."""

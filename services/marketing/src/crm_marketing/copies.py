@@ -37,6 +37,7 @@ CONTACTS = Copy(
         "created_at": "created_at",
         "birthday": "birthday",
         "custom": "custom",
+        "preferences": "preferences",
     },
     marks="contact_stale",
 )

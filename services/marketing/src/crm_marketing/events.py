@@ -135,6 +135,7 @@ def segment_record(segment: Segment) -> contracts.Segment:
         name=segment.name,
         type=segment.type.value,
         predicate=segment.predicate,
+        snapshot_of_id=segment.snapshot_of_id,
     )
 
 

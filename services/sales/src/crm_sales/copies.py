@@ -6,6 +6,7 @@ from typing import Any
 
 from crm_chassis.project import Copy
 from crm_contracts.contacts import Account, Contact
+from crm_contracts.contacts.purchases import Invoice
 from crm_contracts.gateway import User
 
 
@@ -31,4 +32,16 @@ COPIES = (
     CONTACTS,
     Copy(of=Account, table="account_copy", columns={"name": "name"}),
     Copy(of=User, table="user_copy", columns={"name": "name"}),
+    Copy(
+        of=Invoice,
+        table="invoice_copy",
+        columns={
+            "contact_id": "contact_id",
+            "account_id": "account_id",
+            "status": "status",
+            "due_at": "due_at",
+            "open_amount": lambda invoice: invoice["open_amount"]["amount"],
+            "currency": lambda invoice: invoice["open_amount"]["currency"],
+        },
+    ),
 )

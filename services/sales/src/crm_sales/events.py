@@ -150,6 +150,10 @@ def deal_record(deal: Deal) -> contracts.Deal:
         account_id=deal.account_id,
         primary_contact_id=deal.primary_contact_id,
         contact_ids=tuple(deal.contact_ids),
+        contact_roles=tuple(
+            contracts.DealContactRole(contact_id=UUID(each["contact_id"]), role=each["role"])
+            for each in deal.contact_roles
+        ),
         expected_close_on=deal.expected_close_on.isoformat() if deal.expected_close_on else None,
         probability=deal.probability.normalize(),
         probability_source=deal.probability_source.value,

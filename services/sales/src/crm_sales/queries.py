@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -71,6 +72,12 @@ PIPELINE_SORTS: Mapping[str, Any] = {
 def deals(wanted: Mapping[str, Any]) -> Select[Any]:
     """Live deals; `wanted` may name columns to equal, and `q`, a part of the name."""
     return _wanted(Deal, wanted, DEAL_FILTERS, Deal.name)
+
+
+def overdue_of_deal(session: Session, deal_id: UUID) -> list[tuple[str, int, Decimal, datetime]]:
+    """What a deal's customers owe beyond the day: currency, how many, how much, since when."""
+    rows = db.cursor(session).execute(_OVERDUE, {"deal": deal_id}).fetchall()
+    return [(currency, count, amount, due_at) for currency, count, amount, due_at in rows]
 
 
 def leads(wanted: Mapping[str, Any]) -> Select[Any]:
@@ -254,3 +261,13 @@ def _locked(session: Session, model: type[A], aggregate_id: UUID) -> A:
     if found is None:
         raise NotFound(f"{model.__name__.lower()} {aggregate_id}")
     return found
+
+
+_OVERDUE = """
+select i.currency, count(*), sum(i.open_amount), min(i.due_at)
+from deal d join invoice_copy i
+    on i.account_id = d.account_id or i.contact_id = d.primary_contact_id
+    or i.contact_id = any(d.contact_ids)
+where d.id = %(deal)s and i.status = 'overdue' and i.archived_at is null
+group by i.currency order by i.currency
+"""

@@ -266,3 +266,26 @@ class TestBatch:
 
         assert {201} == {each["status"] for each in answer.json["items"]}
         assert len(statements) < 20, statements
+
+
+class TestRoles:
+    def test_each_contact_has_one_per_deal(self, api):
+        boss, user = str(unseen()), str(unseen())
+        roles = [
+            {"contact_id": boss, "role": "decision maker"},
+            {"contact_id": user, "role": "influencer"},
+        ]
+
+        made = api.make("/v1/deals", {"name": "x", "contact_ids": [boss], "contact_roles": roles})
+        path = f"/v1/deals/{made['id']}"
+        left = api.patch(path, {"contact_ids": [user]}, version=1).json
+        again = api.patch(path, {"contact_roles": roles[1:]}, version=2).json
+
+        assert (roles, [boss, user]) == (made["contact_roles"], made["contact_ids"])
+        assert (roles[1:], [user]) == (left["contact_roles"], left["contact_ids"])
+        assert 2 == again["version"]
+
+    def test_a_role_has_a_name(self, api):
+        body = {"name": "x", "contact_roles": [{"contact_id": str(unseen()), "role": " "}]}
+
+        assert 422 == api.post("/v1/deals", body).status_code

@@ -6,9 +6,11 @@ import psycopg
 import pytest
 
 import crm_contracts as contracts
+from crm_chassis import ids
 from crm_chassis.project import CopyFolder
 from crm_chassis.project.projector import item_of
 from crm_contracts.contacts import AccountUpdated, ContactUpdated
+from crm_contracts.contacts.purchases import InvoiceOverdue
 from crm_contracts.gateway import UserUpdated
 from crm_sales.copies import COPIES, primary_email
 
@@ -66,3 +68,29 @@ class TestPrimaryEmail:
     )
     def test_is_the_primary_one_else_the_first(self, emails, chosen):
         assert chosen == primary_email({"emails": emails})
+
+
+class TestInvoices:
+    def test_those_overdue_are_told_with_the_deal(self, sessions, api):
+        fact = contracts.sample(InvoiceOverdue)
+        owed = replace(fact.record, id=ids.new(), contact_id=ids.new(), account_id=ids.new())
+        paid = replace(owed, id=ids.new(), status="paid")
+        alone = replace(owed, id=ids.new(), account_id=None)
+        with sessions() as session, session.begin():
+            told = [replace(fact, record=each) for each in (owed, paid, alone)]
+            fold(session.connection().connection.driver_connection, "invoice_copy", *told)
+
+        def overdue(**whose):
+            deal = api.make("/v1/deals", {"name": "More", **whose})
+            return api.get(f"/v1/deals/{deal['id']}/customer-overdue").json["customer_overdue"]
+
+        theirs = overdue(account_id=str(owed.account_id))
+        hers = overdue(contact_ids=[str(owed.contact_id)], account_id=str(owed.account_id))
+        nobodys = overdue(primary_contact_id=str(ids.new()))
+
+        amount = owed.open_amount.amount
+        assert (theirs["count"], theirs["amount"]) == (
+            1, {"amount": str(amount), "currency": "EUR"},
+        )  # fmt: skip
+        assert (hers["count"], hers["amount"]["amount"]) == (2, str(2 * amount))
+        assert nobodys == {"count": 0, "amount": None, "amounts": [], "oldest_due_at": None}

@@ -10,6 +10,7 @@ from crm_chassis import ids, inbox, listen
 from crm_contracts.contacts import ContactMerged, ContactUnmerged
 from crm_sales.commands.deals import CreateDeal, UpdateDeal, create_deal, update_deal
 from crm_sales.model.deal import Deal
+from crm_sales.model.values import ContactRole
 from crm_sales.worker import Worker
 
 pytestmark = pytest.mark.integration
@@ -122,3 +123,40 @@ class TestContactUnmerged:
 
         assert old == stored(desk, deal)[0]
         assert [None, None] == [survivor for _, survivor, _ in repointed(desk, old)]
+
+
+class TestRoles:
+    def roles(self, desk, deal):
+        with desk.sessions() as session:
+            return {
+                each["contact_id"]: each["role"]
+                for each in session.get(Deal, deal.id).contact_roles
+            }
+
+    def test_go_to_the_survivor_and_back(self, desk, hear):
+        old, new = unseen(), unseen()
+        given = (ContactRole(contact_id=old, role="evaluator"),)
+        deal = desk.do(create_deal, CreateDeal(name="One", contact_roles=given))
+
+        hear(old, 2, new)
+        moved = self.roles(desk, deal)
+        hear(old, 3, None)
+
+        assert {str(new): "evaluator"} == moved
+        assert {str(old): "evaluator"} == self.roles(desk, deal)
+
+    def test_a_survivor_keeps_its_own(self, desk, hear):
+        old, new = unseen(), unseen()
+        given = [
+            ContactRole(contact_id=old, role="user"),
+            ContactRole(contact_id=new, role="buyer"),
+        ]
+        deal = desk.do(create_deal, CreateDeal(name="One", contact_roles=tuple(given)))
+        before = self.roles(desk, deal)
+
+        hear(old, 2, new)
+        moved = self.roles(desk, deal)
+        hear(old, 3, None)
+
+        assert {str(new): "buyer"} == moved
+        assert before == self.roles(desk, deal)

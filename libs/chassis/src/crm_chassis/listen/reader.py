@@ -18,7 +18,7 @@ from crm_chassis.broker import Unusable
 PREFETCH = 10
 _HEARTBEAT_SECONDS = 15
 _LOOK_SECONDS = 0.5  # between two looks at who leaves or pauses
-_BIND_SECONDS = 5.0
+_BIND_SECONDS = 15.0
 _FAULTS = (amqp.AMQPError, OperationalError, OSError)
 log = logs.get(__name__)
 

@@ -19,6 +19,8 @@ from crm_chassis.project.filling import Filling
 from crm_chassis.project.items import Folder, Item, NotYetMigrated, item_of
 
 RETRY_EVERY = timedelta(seconds=5)
+SILENT_SECONDS = 5.0
+BIND_SECONDS = 60.0
 _STATEMENT_SECONDS = 15
 _OPTIONS = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"}
 # What a message can do to us, be it in its shape or in the functions that read its record.
@@ -55,6 +57,7 @@ class Projector:
         self._filling = Filling(queue, partial(resync, folder), self._connect)
         self._is_broken = False
         self._next_retry = clock.now()
+        self._bound_at = self._heard_at = time.monotonic()
         self.state = "starting"
 
     def check(self) -> str | None:
@@ -104,8 +107,19 @@ class Projector:
         now = clock.now()
         if now >= self._next_retry:
             self._next_retry = now + RETRY_EVERY
-            self._consumer.bind()
+            self._bind_again()
             self._retry_parked(connection, now)
+
+    def _bind_again(self) -> None:
+        """Bindings go with their exchange, and nobody is told: bind when the producer falls silent.
+
+        Its watermark comes every two seconds while bindings are there; to bind all of them is work
+        for the broker.
+        """
+        now = time.monotonic()
+        if now - self._heard_at >= SILENT_SECONDS or now - self._bound_at >= BIND_SECONDS:
+            self._consumer.bind()
+            self._bound_at = now
 
     def _settle(
         self, connection: psycopg.Connection[Any], batch: Sequence[Delivery], stop: threading.Event
@@ -178,6 +192,8 @@ class Projector:
         crashpoints.reach("copy.before_fold")
         self._folder.fold(connection, items)
         crashpoints.reach("copy.after_fold")
+        if marks:
+            self._heard_at = time.monotonic()
         newest = {mark["service"]: mark["at"] for mark in sorted(marks, key=itemgetter("at"))}
         for service, at in sorted(newest.items()):
             connection.execute(_WATERMARKED, (service, at))

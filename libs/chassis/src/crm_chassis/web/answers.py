@@ -36,12 +36,16 @@ class Command(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One item of a batch: a function with its command, or the refusal its body met."""
+    """One item of a batch: a function with its command, or the refusal its body met.
+
+    `found`, if given, is the status where the record was there before.
+    """
 
     function: Command | None
     command: Any = None
     refusal: Refusal | None = None
     status: int = 200
+    found: int | None = None
 
 
 def sessions() -> sessionmaker[Session]:
@@ -79,8 +83,13 @@ def if_match() -> int | None:
     return int(text)
 
 
-def write(function: Command, command: Any, *, status: int = 200) -> Response:
-    """Run one command in one transaction and answer with the published record it returns."""
+def write(
+    function: Command, command: Any, *, status: int = 200, found: int | None = None
+) -> Response:
+    """Run one command in one transaction and answer with the published record it returns.
+
+    `found`, if given, is the status where that record was there before.
+    """
 
     def work(session: Session, key: Idempotency | None, now: datetime) -> Done:
         aggregate = function(session, command, now=clock.now())
@@ -89,13 +98,15 @@ def write(function: Command, command: Any, *, status: int = 200) -> Response:
         def kept(record: contracts.Record) -> outbox.Beside | None:
             if key is None or record.id != aggregate.id:
                 return None
-            made.append(_written(session, aggregate, contracts.record_body(record), status))
+            code = status if found is None or record.version == 1 else found
+            made.append(_written(session, aggregate, contracts.record_body(record), code))
             return key.kept(made[0], aggregate.id, now=now)
 
         was_kept = outbox.settle(session, beside=kept)
         if was_kept is None:
             body = outbox.published(session, aggregate)
-            made = [_written(session, aggregate, body, status)]
+            code = status if found is None or outbox.is_new(session, aggregate) else found
+            made = [_written(session, aggregate, body, code)]
         return made[0], aggregate.id, was_kept
 
     return _once(work)
@@ -221,8 +232,12 @@ def _run(
         _run(session, ready[:middle], items)
         _run(session, ready[middle:], items)
         return
+    made = {item.get("id") for item in items.values()}
     for index, each, aggregate in done:
-        items[index] = {"status": each.status, "id": aggregate.id, "version": aggregate.version}
+        is_made = aggregate.id not in made and outbox.is_new(session, aggregate)
+        status = each.status if each.found is None or is_made else each.found
+        made.add(aggregate.id)
+        items[index] = {"status": status, "id": aggregate.id, "version": aggregate.version}
         if notes := db.told_beside(session, aggregate.id):
             items[index]["warnings"] = notes
 

@@ -32,45 +32,6 @@ class Interaction(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note(Record):
-    """A text kept with one or more records, shared between departments unless it says otherwise."""
-
-    service: ClassVar[str] = "contacts"
-    kind: ClassVar[str] = "note"
-    plural: ClassVar[str] = "notes"
-
-    body: str
-    pinned: bool = False
-    subjects: tuple[SubjectRef, ...] = ()
-    author: str
-
-    def customers(self) -> frozenset[UUID]:
-        return frozenset(subjects_on_a_page(self.subjects))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task(Record):
-    """Something a person or a department has to do."""
-
-    service: ClassVar[str] = "contacts"
-    kind: ClassVar[str] = "task"
-    plural: ClassVar[str] = "tasks"
-
-    title: str
-    assignee_id: UUID | None = None
-    department: str | None = None
-    due_at: datetime | None = None
-    priority: str
-    status: str
-    done_at: datetime | None = None
-    subjects: tuple[SubjectRef, ...] = ()
-    origin: str | None = None
-
-    def customers(self) -> frozenset[UUID]:
-        return frozenset(subjects_on_a_page(self.subjects))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadConversion(Record):
     """Our answer to a lead's conversion: the contact and account it became, or why not."""
 
@@ -100,46 +61,6 @@ class InteractionLogged(
 
 class InteractionUpdated(Fact[Interaction], type="contacts.interaction.updated.v1"):
     """An interaction is about another record now, for two were merged or a merge was undone."""
-
-
-class NoteAdded(Fact[Note], type="contacts.note.added.v1", title="Note added"):
-    """A note was written."""
-
-
-class NoteUpdated(Fact[Note], type="contacts.note.updated.v1"):
-    """A note's text, pin, visibility or subjects changed."""
-
-
-class NoteArchived(Fact[Note], type="contacts.note.archived.v1"):
-    """A note was archived."""
-
-
-class NoteRestored(Fact[Note], type="contacts.note.restored.v1"):
-    """An archived note was brought back."""
-
-
-class TaskCreated(Fact[Task], type="contacts.task.created.v1", title="Task created: {title}"):
-    """A task was created."""
-
-
-class TaskUpdated(Fact[Task], type="contacts.task.updated.v1"):
-    """Fields of a task changed."""
-
-
-class TaskAssigned(Fact[Task], type="contacts.task.assigned.v1"):
-    """A task got another assignee."""
-
-
-class TaskCompleted(Fact[Task], type="contacts.task.completed.v1", title="Task done: {title}"):
-    """A task was done."""
-
-
-class TaskArchived(Fact[Task], type="contacts.task.archived.v1"):
-    """A task was archived."""
-
-
-class TaskRestored(Fact[Task], type="contacts.task.restored.v1"):
-    """An archived task was brought back."""
 
 
 class LeadConversionAnswered(Fact[LeadConversion], type="contacts.lead_conversion.answered.v1"):

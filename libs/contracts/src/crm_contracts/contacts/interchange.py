@@ -1,6 +1,7 @@
 """What contacts publishes of files of people that come in and go out."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -40,6 +41,7 @@ class Import(Record):
     counts: dict[str, int] = field(default_factory=dict)
     job_id: UUID
     message: str | None = None
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Export(Record):
     size: int = 0
     job_id: UUID
     message: str | None = None
+    forgotten_at: datetime | None = None
 
 
 class ImportCreated(Fact[Import], type="contacts.import.created.v1"):
@@ -65,7 +68,7 @@ class ImportCreated(Fact[Import], type="contacts.import.created.v1"):
 
 
 class ImportUpdated(Fact[Import], type="contacts.import.updated.v1"):
-    """A file was read to its end: what its rows would become is known."""
+    """What a file's rows would become is known, or the file and its rows were deleted."""
 
 
 class ImportStarted(Fact[Import], type="contacts.import.started.v1"):
@@ -86,6 +89,10 @@ class ImportReverted(Fact[Import], type="contacts.import.reverted.v1"):
 
 class ExportCreated(Fact[Export], type="contacts.export.created.v1"):
     """Somebody asked for people in a file."""
+
+
+class ExportUpdated(Fact[Export], type="contacts.export.updated.v1"):
+    """The file of an export was deleted."""
 
 
 class ExportCompleted(Fact[Export], type="contacts.export.completed.v1"):

@@ -51,6 +51,25 @@ class AccountLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrequencyCap:
+    """At most so many messages by one channel per `day`, `week` or `month`."""
+
+    channel: str
+    most: int
+    per: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """How a contact wants to be written to: by which channel, how often, and not just now."""
+
+    channel: str | None = None
+    pause_from: datetime | None = None
+    pause_until: datetime | None = None
+    caps: tuple[FrequencyCap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact(Record):
     """A person: prospect, customer, supplier or other."""
 
@@ -78,6 +97,7 @@ class Contact(Record):
     addresses: tuple[PostalAddress, ...] = ()
     custom: dict[str, Any] = field(default_factory=dict)
     merged_into_id: UUID | None = None
+    preferences: Preferences | None = None
 
     def customers(self) -> frozenset[UUID]:
         if self.merged_into_id is not None:
@@ -116,6 +136,10 @@ class ContactCreated(Fact[Contact], type="contacts.contact.created.v1", title="C
 
 class ContactUpdated(Fact[Contact], type="contacts.contact.updated.v1"):
     """Fields, points or account links of a contact changed."""
+
+
+class ContactPreferencesChanged(Fact[Contact], type="contacts.contact.preferences_changed.v1"):
+    """A contact wants to be written to in another way; `preferences` say how."""
 
 
 class ContactArchived(Fact[Contact], type="contacts.contact.archived.v1", title="Contact archived"):

@@ -8,6 +8,8 @@ from zlib import crc32
 
 from crm_contracts.base import Fact, Record
 from crm_contracts.golden.after import AFTER
+from crm_contracts.golden.buying import BOUGHT
+from crm_contracts.golden.filing import FILED
 from crm_contracts.golden.records import EXAMPLES
 from crm_contracts.golden.rows import ANNA
 
@@ -37,7 +39,7 @@ def golden(fact_class: type[Fact[Any]]) -> Fact[Any]:
     """The sample of a fact, the same on every call."""
     service, entity, verb, _ = fact_class.type.split(".")
     record: Record = EXAMPLES[fact_class.record_type]
-    special = AFTER.get(f"{service}.{entity}.{verb}", {})
+    special = (AFTER | BOUGHT | FILED).get(f"{service}.{entity}.{verb}", {})
     created = verb in {"created", "captured", "added", "logged"}
     number = crc32(fact_class.type.encode())  # stays the same when other facts come and go
     at = _START + timedelta(minutes=number % 600)

@@ -54,6 +54,9 @@ AFTER: dict[str, dict[str, Any]] = {
         "type": "customer",
         "customer_since": at(12, 10),
     },
+    "contacts.task.overdue": {"overdue_at": at(6, 16)},
+    "contacts.note.reacted": {"reactions": ()},
+    "contacts.contact.preferences_changed": {"preferences": None},
     "contacts.task.completed": {"status": "done", "done_at": at(5, 17)},
     "contacts.lead_conversion.refused": {
         "status": "refused",

@@ -59,4 +59,12 @@ GATEWAY: list[Record] = [
         time_zone="Europe/Berlin",
         fiscal_year_start="01-01",
     ),
+    gateway.SavedView(
+        **(row(id_(72), 3) | {"visibility": "team"}),
+        object="contact",
+        name="Customers in the north",
+        filter={"lifecycle": "customer", "tag": "north"},
+        sort="name",
+        columns=("name", "account", "owner"),
+    ),
 ]

@@ -2,7 +2,7 @@
 
 from crm_contracts import contacts
 from crm_contracts.base import Record
-from crm_contracts.golden.rows import ACCOUNT, ANNA, CONTACT, LEAD, SUBJECTS, at, id_, row
+from crm_contracts.golden.rows import ACCOUNT, CONTACT, LEAD, SUBJECTS, at, id_, row
 from crm_contracts.golden.rules import RULES
 
 PEOPLE: list[Record] = [
@@ -35,6 +35,11 @@ PEOPLE: list[Record] = [
         source="trade fair",
         tags=("newsletter", "key-contact"),
         custom={"shoe_size": 39},
+        preferences=contacts.Preferences(
+            channel="email",
+            pause_until=at(30),
+            caps=(contacts.FrequencyCap(channel="email", most=2, per="week"),),
+        ),
     ),
     contacts.Account(
         **row(ACCOUNT, 311),
@@ -60,23 +65,6 @@ PEOPLE: list[Record] = [
         source_service="telephony",
         source_id="call-88213",
         outcome="connected",
-    ),
-    contacts.Note(
-        **row(id_(32), 871),
-        body="Prefers calls before noon.",
-        pinned=True,
-        subjects=SUBJECTS,
-        author=f"user:{ANNA}",
-    ),
-    contacts.Task(
-        **row(id_(33), 640),
-        title="Send the proposal",
-        assignee_id=ANNA,
-        department="sales",
-        due_at=at(6, 16),
-        priority="high",
-        status="open",
-        subjects=SUBJECTS,
     ),
     contacts.Duplicate(
         **(row(id_(35), 77, version=1) | {"owner_id": None, "team_id": None}),

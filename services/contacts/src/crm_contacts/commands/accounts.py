@@ -15,7 +15,7 @@ from crm_contacts.commands.holding import begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.errors import ParentCycle
 from crm_contacts.model.field import Held
-from crm_contacts.queries import records
+from crm_contacts.queries import hierarchy, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,12 @@ def update_account(session: Session, command: UpdateAccount, *, now: datetime) -
 
     Raises NotFound, StaleVersion, Archived, ParentCycle, Invalid, RulesBroken, ValueTaken.
     """
+    parent_id = command.changes.get("parent_id")
+    if parent_id:
+        hierarchy.hold(session)
     account = records.for_update(session, Account, command.account_id)
     expect(account, command.expected_version)
     refuse_archived(account)
-    parent_id = command.changes.get("parent_id")
     if parent_id and account.id in records.account_and_its_parents(session, parent_id):
         raise ParentCycle(account.id)
     before = account.lifecycle

@@ -10,6 +10,7 @@ from crm_bounces import Recipient
 from crm_chassis import db, ids, outbox
 from crm_contacts import events
 from crm_contacts.events import recognition as told
+from crm_contacts.events import tasks as task_events
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.deliverability import ContactPointState, Deliverability
 from crm_contacts.model.task import Task
@@ -65,7 +66,7 @@ def alert_the_postmaster(session: Session, code: str, *, now: datetime) -> None:
         priority=Priority.HIGH,
         origin=origin,
     )
-    outbox.add(session, events.task_created, task, at=now)
+    outbox.add(session, task_events.task_created, task, at=now)
 
 
 def _keep(session: Session, contact: Contact, state: ContactPointState, *, now: datetime) -> None:
@@ -97,7 +98,7 @@ def _ask_for_an_address(
         subjects=(Subject(type="contact", id=contact.id),),
         origin=origin,
     )
-    outbox.add(session, events.task_created, task, at=now)
+    outbox.add(session, task_events.task_created, task, at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

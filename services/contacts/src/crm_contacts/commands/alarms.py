@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import ids, outbox
-from crm_contacts import events
 from crm_contacts.commands.changing import settled
+from crm_contacts.events import tasks as events
 from crm_contacts.model.account import Account
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import Priority, Subject

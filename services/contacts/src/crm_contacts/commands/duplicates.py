@@ -87,11 +87,9 @@ def candidates(
     is_new: bool = True,
 ) -> list[Candidate]:
     """Live contacts that a person may be, best first; `is_new`: the base does not hold them yet."""
-    sharing = matching.sharing_a_key(session, keys, but=but)
-    if not sharing:
+    others, around = matching.sharing_a_key(session, keys, but=but)
+    if not others:
         return []
-    others = matching.people(session, sharing)
-    around = matching.surroundings(session, others)
     if is_new:
         around = _with_newcomer(around, person)
     found = [
@@ -114,10 +112,12 @@ def suspect(
 ) -> bool:
     """Put a pair on the queue, unless it was decided and nothing compared has changed."""
     duplicate = known.get(pair) or Duplicate.of(*pair)
+    is_queued = duplicate.digest == digest
     if not duplicate.suspect(judgement, digest=digest):
         return False
-    outbox.add(session, events.duplicate_suspected, duplicate, at=now)
-    return True
+    told = events.duplicate_updated if is_queued else events.duplicate_suspected
+    outbox.add(session, told, duplicate, at=now)
+    return not is_queued
 
 
 def pairs_of(contact_ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:

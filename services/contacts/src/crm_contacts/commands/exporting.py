@@ -67,6 +67,10 @@ def filters(export: Export) -> dict[str, Any]:
     found: dict[str, Any] = dict(export.filter)
     for name in found.keys() & {"owner_id", "team_id", "account_id"}:
         found[name] = UUID(found[name])
+    for name in found.keys() & {"created_since", "created_before"}:
+        found[name] = datetime.fromisoformat(found[name])
+    if "ids" in found:
+        found["ids"] = [UUID(each) for each in found["ids"].split(",")]
     if "lifecycle" in found:
         found["lifecycle"] = ContactLifecycle(found["lifecycle"])
     found["archived"] = found.get("archived") == "true"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, logs, outbox
-from crm_contacts.commands import exporting, importing, scanning, trials
+from crm_contacts.commands import exporting, importing, quality, scanning, tags, trials
 from crm_contacts.commands.importing.rows import Check, RowRefused
 from crm_contacts.events import recognition as events
 from crm_contacts.model.job import Job, Progress
@@ -34,6 +34,7 @@ class Work:
     carry_on: Callable[..., None]
     give_up: Callable[..., None] | None = None
     is_asked: bool = False
+    source: str = "import"
 
 
 def works(check: Check) -> Mapping[str, Work]:
@@ -47,12 +48,16 @@ def works(check: Check) -> Mapping[str, Work]:
             is_asked=True,
         ),
         trials.WORK: Work(prepare=trials.begin, carry_on=trials.carry_on, is_asked=True),
+        quality.WORK: Work(
+            prepare=quality.begin, carry_on=quality.carry_on, give_up=quality.give_up
+        ),
         exporting.WORK: Work(
             prepare=exporting.begin,
             carry_on=exporting.carry_on,
             give_up=exporting.give_up,
             is_asked=True,
         ),
+        tags.WORK: Work(prepare=tags.begin, carry_on=tags.carry_on, is_asked=True, source="api"),
     }
 
 
@@ -84,7 +89,7 @@ def _step(sessions: sessionmaker[Session], turn: jobs.Turn, work: Work, *, confl
     """Do one step; return 1 if somebody was faster, so that it has to be done again."""
     now = clock.now()
     context = (
-        db.Context(actor=turn.asked_by, source="import", bulk=True) if work.is_asked else _OURS
+        db.Context(actor=turn.asked_by, source=work.source, bulk=True) if work.is_asked else _OURS
     )
     try:
         with db.transaction(sessions, context) as session:

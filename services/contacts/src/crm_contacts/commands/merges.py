@@ -17,18 +17,23 @@ from crm_contacts.commands import duplicates
 from crm_contacts.commands.changing import expect
 from crm_contacts.commands.holding import begin
 from crm_contacts.events import consents as consent_events
+from crm_contacts.events import documents, purchases, recognition, relationships
 from crm_contacts.events import merges as told
-from crm_contacts.events import recognition
+from crm_contacts.events import notes as note_events
+from crm_contacts.events import tasks as task_events
 from crm_contacts.model import survivorship
 from crm_contacts.model.consent import MARKETING, Channel, Consent, current
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.deliverability import ContactPointState
+from crm_contacts.model.document import Document
 from crm_contacts.model.duplicate import DuplicateStatus
 from crm_contacts.model.errors import MergedSince, MergeRefused, UndoTooLate
 from crm_contacts.model.field import Held
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.merge import UNDO_WITHIN, Merge, total
 from crm_contacts.model.note import Note
+from crm_contacts.model.purchase import Invoice, Order, Subscription
+from crm_contacts.model.relationship import Relationship
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import Subject
 from crm_contacts.queries import consents, merges, records
@@ -62,13 +67,19 @@ class SubjectsReference(Reference):
 
 REFERENCES = (
     SubjectsReference(of=Interaction, field="subjects", told=events.interaction_updated),
-    SubjectsReference(of=Note, field="subjects", told=events.note_updated),
-    SubjectsReference(of=Task, field="subjects", told=events.task_updated),
+    SubjectsReference(of=Note, field="subjects", told=note_events.note_updated),
+    SubjectsReference(of=Task, field="subjects", told=task_events.task_updated),
+    SubjectsReference(of=Document, field="subjects", told=documents.document_updated),
     Reference(of=Consent, field="contact_id", told=consent_events.consent_updated),
     Reference(
         of=ContactPointState, field="contact_id", told=recognition.contact_point_updated,
         once_per="email",
     ),
+    Reference(of=Relationship, field="from_id", told=relationships.relationship_updated),
+    Reference(of=Relationship, field="to_id", told=relationships.relationship_updated),
+    Reference(of=Order, field="contact_id", told=purchases.order_updated),
+    Reference(of=Invoice, field="contact_id", told=purchases.invoice_updated),
+    Reference(of=Subscription, field="contact_id", told=purchases.subscription_updated),
 )  # fmt: skip
 
 

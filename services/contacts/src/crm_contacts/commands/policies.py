@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 import orjson
 from sqlalchemy.orm import Session
 
 from crm_chassis import db
+from crm_contacts.commands import scanning
+from crm_contacts.commands.scanning import ScanContacts
 from crm_contacts.model.duplicate import DuplicateRule
 from crm_contacts.model.mail import MailPolicy
+from crm_contacts.queries import matching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +24,15 @@ class SetPolicy:
     same: float
     review: float
     weights: Mapping[str, float] = field(default_factory=dict)
+    owner_id: UUID | None = None
 
 
-def set_policy(session: Session, command: SetPolicy) -> None:
-    """Replace the policy; what was judged before stays until it is judged anew."""
+def set_policy(session: Session, command: SetPolicy, *, now: datetime) -> None:
+    """Replace the policy; weights or thresholds that differ ask for a scan.
+
+    What was decided stays decided; scores of open pairs follow.
+    """
+    before = matching.policy(session)
     values = {
         "rule": command.rule.value,
         "same": command.same,
@@ -30,6 +40,9 @@ def set_policy(session: Session, command: SetPolicy) -> None:
         "weights": orjson.dumps(dict(command.weights)).decode(),
     }
     db.cursor(session).execute(_SET, values)
+    judged = (before.same, before.review, dict(before.weights))
+    if judged != (command.same, command.review, dict(command.weights)):
+        scanning.scan_contacts(session, ScanContacts(owner_id=command.owner_id), now=now)
 
 
 _SET = """

@@ -1,14 +1,17 @@
 """What contacts tells: the model in, the announcement of a contract fact out."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from crm_chassis.outbox import Announcement, record_fields
+from crm_contacts.events.subjects import subject_refs
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
 from crm_contacts.model.interaction import Interaction
-from crm_contacts.model.note import Note
-from crm_contacts.model.task import Task
-from crm_contacts.model.values import PointKind, Subject
-from crm_contracts import Candidate, SubjectRef
+from crm_contacts.model.values import PointKind
+from crm_contracts import Candidate
 from crm_contracts import contacts as contracts
 
 
@@ -22,6 +25,10 @@ def contact_updated(contact: Contact) -> Announcement:
 
 def contact_lifecycle_changed(contact: Contact) -> Announcement:
     return Announcement(contracts.ContactLifecycleChanged, contact_record(contact))
+
+
+def contact_preferences_changed(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactPreferencesChanged, contact_record(contact))
 
 
 def contact_archived(contact: Contact) -> Announcement:
@@ -66,46 +73,6 @@ def interaction_logged(interaction: Interaction) -> Announcement:
 
 def interaction_updated(interaction: Interaction) -> Announcement:
     return Announcement(contracts.InteractionUpdated, interaction_record(interaction))
-
-
-def note_added(note: Note) -> Announcement:
-    return Announcement(contracts.NoteAdded, note_record(note))
-
-
-def note_updated(note: Note) -> Announcement:
-    return Announcement(contracts.NoteUpdated, note_record(note))
-
-
-def note_archived(note: Note) -> Announcement:
-    return Announcement(contracts.NoteArchived, note_record(note))
-
-
-def note_restored(note: Note) -> Announcement:
-    return Announcement(contracts.NoteRestored, note_record(note))
-
-
-def task_created(task: Task) -> Announcement:
-    return Announcement(contracts.TaskCreated, task_record(task))
-
-
-def task_updated(task: Task) -> Announcement:
-    return Announcement(contracts.TaskUpdated, task_record(task))
-
-
-def task_assigned(task: Task) -> Announcement:
-    return Announcement(contracts.TaskAssigned, task_record(task))
-
-
-def task_completed(task: Task) -> Announcement:
-    return Announcement(contracts.TaskCompleted, task_record(task))
-
-
-def task_archived(task: Task) -> Announcement:
-    return Announcement(contracts.TaskArchived, task_record(task))
-
-
-def task_restored(task: Task) -> Announcement:
-    return Announcement(contracts.TaskRestored, task_record(task))
 
 
 def lead_conversion_answered(conversion: LeadConversion) -> Announcement:
@@ -160,6 +127,7 @@ def contact_record(contact: Contact) -> contracts.Contact:
         addresses=tuple(contracts.PostalAddress(**each) for each in contact.addresses),
         custom=contact.custom,
         merged_into_id=contact.merged_into_id,
+        preferences=_preferences(contact.preferences),
     )
 
 
@@ -192,37 +160,10 @@ def interaction_record(interaction: Interaction) -> contracts.Interaction:
         duration_seconds=interaction.duration_seconds,
         subject=interaction.subject,
         summary=interaction.summary,
-        subjects=_subjects(interaction.subjects),
+        subjects=subject_refs(interaction.subjects),
         source_service=interaction.source_service,
         source_id=interaction.source_id,
         outcome=interaction.outcome,
-    )
-
-
-def note_record(note: Note) -> contracts.Note:
-    """The published shape of a note."""
-    return contracts.Note(
-        **record_fields(note),
-        body=note.body,
-        pinned=note.pinned,
-        subjects=_subjects(note.subjects),
-        author=note.author,
-    )
-
-
-def task_record(task: Task) -> contracts.Task:
-    """The published shape of a task."""
-    return contracts.Task(
-        **record_fields(task),
-        title=task.title,
-        assignee_id=task.assignee_id,
-        department=task.department,
-        due_at=task.due_at,
-        priority=task.priority,
-        status=task.status,
-        done_at=task.done_at,
-        subjects=_subjects(task.subjects),
-        origin=task.origin,
     )
 
 
@@ -239,5 +180,15 @@ def conversion_record(conversion: LeadConversion) -> contracts.LeadConversion:
     )
 
 
-def _subjects(subjects: tuple[Subject, ...]) -> tuple[SubjectRef, ...]:
-    return tuple(SubjectRef(type=each.type, id=each.id) for each in subjects)
+def _preferences(kept: Mapping[str, Any]) -> contracts.Preferences | None:
+    if not kept:
+        return None
+    times = {
+        name: datetime.fromisoformat(kept[name]) if kept.get(name) else None
+        for name in ("pause_from", "pause_until")
+    }
+    caps = tuple(
+        contracts.FrequencyCap(channel=channel, most=cap["most"], per=cap["per"])
+        for channel, cap in sorted(kept.get("caps", {}).items())
+    )
+    return contracts.Preferences(channel=kept.get("channel"), caps=caps, **times)

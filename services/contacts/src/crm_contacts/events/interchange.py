@@ -42,6 +42,10 @@ def export_failed(export: Export) -> Announcement:
     return Announcement(contracts.ExportFailed, export_record(export))
 
 
+def export_updated(export: Export) -> Announcement:
+    return Announcement(contracts.ExportUpdated, export_record(export))
+
+
 def import_record(file: Import) -> contracts.Import:
     """The published shape of an import."""
     return contracts.Import(
@@ -66,6 +70,7 @@ def import_record(file: Import) -> contracts.Import:
         counts=file.counts,
         job_id=file.job_id,
         message=file.message,
+        forgotten_at=file.forgotten_at,
     )
 
 
@@ -85,4 +90,5 @@ def export_record(export: Export) -> contracts.Export:
         size=export.size,
         job_id=export.job_id,
         message=export.message,
+        forgotten_at=export.forgotten_at,
     )

@@ -77,6 +77,7 @@ class Contact(Aggregate, Base):
     addresses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default_factory=list)
     custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     secret: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    preferences: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     merged_into_id: Mapped[UUID | None] = mapped_column(init=False, default=None)
     sort_name: Mapped[str] = mapped_column(init=False, default="")
     search_text: Mapped[str] = mapped_column(init=False, default="")

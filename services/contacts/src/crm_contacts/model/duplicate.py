@@ -15,6 +15,8 @@ from crm_chassis.db import Aggregate
 from crm_contacts.model.root import Base
 from crm_matching import DEFAULT, Judgement, Weights
 
+_NEWS = 0.5  # of a score: that a name became a little more frequent is none
+
 
 class DuplicateStatus(StrEnum):
     """Where a pair stands in the queue."""
@@ -55,11 +57,16 @@ class Duplicate(Aggregate, Base):
     def suspect(self, judgement: Judgement, *, digest: str) -> bool:
         """Take a judgement; say whether it is news: not while all that was compared is the same.
 
-        So what was decided stays decided until a field that is compared changes.
+        So what was decided stays decided until a field that is compared changes. While it is open
+        its score follows the weights.
         """
-        if digest == self.digest:
-            return False
         evidence = [{"name": each.name, "weight": each.weight} for each in judgement.evidence]
+        if digest == self.digest:
+            moved = abs(judgement.score - self.score) >= _NEWS
+            if not moved or self.status is not DuplicateStatus.OPEN:
+                return False
+            self.score, self.evidence = judgement.score, evidence
+            return True
         self.score, self.evidence, self.digest = judgement.score, evidence, digest
         self.status, self.decided_by, self.decided_at = DuplicateStatus.OPEN, None, None
         return True

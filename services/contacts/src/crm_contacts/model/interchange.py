@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -77,7 +78,7 @@ class ImportSettings:
     source: str | None = None
 
 
-_BUSY = frozenset({ImportStatus.READING, ImportStatus.RUNNING, ImportStatus.REVERTING})
+BUSY = frozenset({ImportStatus.READING, ImportStatus.RUNNING, ImportStatus.REVERTING})
 # What changes how rows are read; the rest only changes what is done with them.
 _READ_BY = ("mapping", "date_order", "source")
 
@@ -109,6 +110,7 @@ class Import(Aggregate, Base):
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
     acting: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     message: Mapped[str | None] = mapped_column(default=None)
+    forgotten_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
 
     def choose(self, settings: ImportSettings) -> bool:
         """Take over what was chosen; say whether the rows have to be read anew for it."""
@@ -125,17 +127,19 @@ class Import(Aggregate, Base):
 
     def start(self, job_id: UUID, *, goes_on: bool) -> None:
         """Begin to take rows over, or to foresee anew what they become. Raises ImportNotReady."""
-        if self.status is not ImportStatus.READY:
+        if self.status is not ImportStatus.READY or self.forgotten_at is not None:
             raise ImportNotReady(self.id)
         self.status = ImportStatus.RUNNING if goes_on else ImportStatus.READING
         self.job_id = job_id
 
     def revert(self, job_id: UUID) -> None:
         """Begin to undo. Raises ImportBusy while something is under way, ImportNotReady before."""
-        if self.status in _BUSY:
+        if self.status in BUSY:
             raise ImportBusy(self.id)
         if self.status is ImportStatus.READY:
             raise ImportNotReady(self.id, detail="nothing was taken over that could be undone")
+        if self.forgotten_at is not None:
+            raise ImportNotReady(self.id, detail="what it did was forgotten with its rows")
         self.status, self.job_id = ImportStatus.REVERTING, job_id
 
     def reach(self, status: ImportStatus, counts: Mapping[str, int]) -> None:
@@ -169,6 +173,7 @@ class Export(Aggregate, Base):
     size: Mapped[int] = mapped_column(default=0)
     acting: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     message: Mapped[str | None] = mapped_column(default=None)
+    forgotten_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
 
     def complete(self, *, rows: int, size: int) -> None:
         """Come to a good end."""

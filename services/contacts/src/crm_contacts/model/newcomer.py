@@ -75,6 +75,7 @@ class Newcomer:
     addresses: list[dict[str, Any]] = field(default_factory=list)
     custom: dict[str, Any] = field(default_factory=dict)
     secret: dict[str, Any] = field(default_factory=dict)
+    preferences: dict[str, Any] = field(default_factory=dict)
     merged_into_id: UUID | None = None
     points: list[NewPoint] = field(default_factory=list)
     links: list[NewLink] = field(default_factory=list)

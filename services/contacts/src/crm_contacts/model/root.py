@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
 from crm_chassis.db import Utc
+from crm_contacts.model.reminder import Reminder
 from crm_contacts.model.values import Subject
 
 
@@ -44,3 +45,20 @@ class Subjects(sa.types.TypeDecorator[tuple[Subject, ...]]):
         self, value: Sequence[dict[str, str]] | None, _dialect: object
     ) -> tuple[Subject, ...]:
         return tuple(Subject(type=each["type"], id=UUID(each["id"])) for each in value or ())
+
+
+class Reminders(sa.types.TypeDecorator[tuple[Reminder, ...]]):
+    """Reminders of a task, as a list of objects."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Sequence[Reminder] | None, _dialect: object
+    ) -> list[dict[str, Any]]:
+        return [each.dumped() for each in value or ()]
+
+    def process_result_value(
+        self, value: Sequence[dict[str, Any]] | None, _dialect: object
+    ) -> tuple[Reminder, ...]:
+        return tuple(Reminder.loaded(each) for each in value or ())

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.preferences import strictest
 from crm_contacts.model.values import ContactLifecycle, PointKind
 
 FIELDS = (
@@ -32,6 +33,7 @@ def snapshot(contact: Contact) -> dict[str, Any]:
     """Return all that a merge may change of a contact, as JSON keeps it."""
     fields = {name: getattr(contact, name) for name in (*FIELDS, *_FLAGS, "tags", *_OWN)}
     fields["created_at"] = contact.created_at
+    fields["preferences"] = contact.preferences
     fields["points"] = [{name: getattr(each, name) for name in _POINT} for each in contact.points]
     fields["links"] = [{name: getattr(each, name) for name in _LINK} for each in contact.links]
     return orjson.loads(orjson.dumps(fields))  # type: ignore[no-any-return]
@@ -48,6 +50,9 @@ def absorb(survivor: Contact, absorbed: Sequence[Contact], choices: Choices) -> 
     survivor.created_at = min(each.created_at for each in everyone if each.created_at)
     _join_points(survivor, everyone[1:])
     _join_links(survivor, everyone[1:])
+    survivor.preferences = strictest(
+        survivor.preferences, [each.preferences for each in everyone[1:]]
+    )
     survivor.do_not_call = any(each.do_not_call for each in everyone)
     if any(each.is_opted_out for each in everyone):
         survivor.opt_out(is_out=True)
@@ -60,7 +65,9 @@ def withdraw(survivor: Contact, before: Mapping[str, Any], after: Mapping[str, A
     Whether it gets marketing is not decided here: its own consents say so.
     """
     now = snapshot(survivor)
-    differing = [name for name in (*FIELDS, "do_not_call") if before[name] != after[name]]
+    before, after = {"preferences": {}, **before}, {"preferences": {}, **after}
+    names = (*FIELDS, "do_not_call", "preferences")
+    differing = [name for name in names if before[name] != after[name]]
     conflicts = [name for name in differing if now[name] != after[name]]
     restored = {name: before[name] for name in differing if name not in conflicts}
     for name, value in restored.items():

@@ -91,6 +91,21 @@ class TaskStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ReminderKind(StrEnum):
+    """What a reminder counts from."""
+
+    RELATIVE = "relative"
+    ABSOLUTE = "absolute"
+
+
+class MemberRole(StrEnum):
+    """What somebody may do on a board."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
 class Priority(StrEnum):
     """How much a task matters."""
 

@@ -30,7 +30,7 @@ from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
 from crm_contacts.model.field import Held
 from crm_contacts.model.rulebook import Part
 from crm_contacts.model.values import PointKind
-from crm_contacts.queries.lists import words
+from crm_contacts.queries.lists import asked_words
 from crm_fields import All, Condition, InvalidPredicate, Kind, Node, parse
 from crm_fields.kinds import value_of
 from crm_fields.sql import Bool, Column, Place, WordsPlace, compiled
@@ -91,7 +91,7 @@ def asked(
     searched = [key for key, spec in part.specs.items() if spec.searchable and not spec.archived]
     if searched and filters.get("q"):
         del rest["q"]
-        found += [_spoken(part, word) for word in words(filters["q"])]
+        found += [_spoken(part, word) for word in asked_words(filters["q"])]
     return rest, found
 
 

@@ -28,6 +28,13 @@ def span(session: Session, file_id: UUID, *, start: int, end: int) -> bytes:
     return content[start - first * PART : end - first * PART]
 
 
+def size(session: Session, file_id: UUID) -> int | None:
+    """Return the bytes of a file, None if there is none."""
+    row = db.cursor(session).execute(_SIZE, (file_id,)).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
+
+
+_SIZE = "select sum(length(content)) from stored_part where file_id = %s"
 _PART = "select content from stored_part where file_id = %s and number = %s"
 _PARTS = """
 select content from stored_part where file_id = %s and number between %s and %s order by number

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crm_chassis import db
-from crm_contacts.model.interchange import Export, Import, RowStatus
+from crm_contacts.model.interchange import BUSY, Export, ExportStatus, Import, RowStatus
 
 Sorts = Mapping[str, InstrumentedAttribute[Any]]
 IMPORT_SORTS: Sorts = {"created_at": Import.created_at}
@@ -143,6 +144,26 @@ def refused(session: Session, import_id: UUID) -> Iterator[Row]:
     while found := rows(session, import_id, after=after, limit=1_000, statuses=["refused"]):
         yield from found
         after = found[-1].number
+
+
+def at_rest(session: Session, *, before: datetime, limit: int) -> Sequence[Import]:
+    """Imports with nothing under way since then, whose rows are still there; locked."""
+    statement = select(Import).where(
+        Import.forgotten_at.is_(None), Import.updated_at < before, Import.status.not_in(BUSY)
+    )
+    ordered = statement.order_by(Import.updated_at, Import.id).limit(limit)
+    return session.scalars(ordered.with_for_update(skip_locked=True)).all()
+
+
+def written(session: Session, *, before: datetime, limit: int) -> Sequence[Export]:
+    """Exports that ended before, whose files are still there; locked."""
+    statement = select(Export).where(
+        Export.forgotten_at.is_(None),
+        Export.updated_at < before,
+        Export.status != ExportStatus.QUEUED,
+    )
+    ordered = statement.order_by(Export.updated_at, Export.id).limit(limit)
+    return session.scalars(ordered.with_for_update(skip_locked=True)).all()
 
 
 def next_numbers(session: Session, table: str, count: int) -> list[int]:

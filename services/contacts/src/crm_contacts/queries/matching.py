@@ -37,35 +37,46 @@ def has_newcomers(session: Session, *, work: str) -> bool:
     return bool(db.cursor(session).execute(_NEWCOMERS, {"work": work}).fetchone())
 
 
-def sharing_a_key(session: Session, keys: Collection[str], *, but: Collection[UUID]) -> list[UUID]:
-    """Live contacts that share a key which few have, without `but`; in order of id."""
+def sharing_a_key(
+    session: Session, keys: Collection[str], *, but: Collection[UUID]
+) -> tuple[Mapping[UUID, Person], Surroundings]:
+    """Live contacts that share a key which few have, without `but`, and what is around them."""
     if not keys:
-        return []
+        return {}, Surroundings(names={}, phones={})
     values = {"keys": sorted(keys), "but": list(but), "most": LARGEST_BLOCK + 1}
-    return [row[0] for row in db.cursor(session).execute(_SHARING, values)]
+    rows = db.cursor(session).execute(_SHARING, values).fetchall()
+    found = {row[0]: _person(row) for row in rows}
+    return found, _around(session, found, {row[0]: row[8] for row in rows})
 
 
 def people(session: Session, contact_ids: Iterable[UUID]) -> Mapping[UUID, Person]:
     """These contacts as they are recognised; those that are gone are left out."""
     rows = db.cursor(session).execute(_PEOPLE, {"ids": list(contact_ids)})
-    return {
-        row[0]: recognition.person(
-            first_name=row[1],
-            last_name=row[2],
-            birthday=row[3],
-            addresses=row[4],
-            emails=row[5] or (),
-            phones=row[6] or (),
-            account_ids=row[7] or (),
-        )
-        for row in rows
-    }
+    return {row[0]: _person(row) for row in rows}
+
+
+def _person(row: Sequence[Any]) -> Person:
+    return recognition.person(
+        first_name=row[1],
+        last_name=row[2],
+        birthday=row[3],
+        addresses=row[4],
+        emails=row[5] or (),
+        phones=row[6] or (),
+        account_ids=row[7] or (),
+    )
 
 
 def surroundings(session: Session, found: Mapping[UUID, Person]) -> Surroundings:
     """How many live contacts have the names and telephone numbers of these."""
     rows = db.cursor(session).execute(_NAMESAKES, {"ids": list(found)}).fetchall()
-    names = {found[contact_id].name_key: number for contact_id, number in rows}
+    return _around(session, found, dict(rows))
+
+
+def _around(
+    session: Session, found: Mapping[UUID, Person], namesakes: Mapping[UUID, int]
+) -> Surroundings:
+    names = {found[contact_id].name_key: number for contact_id, number in namesakes.items()}
     numbers = {number for person in found.values() for number in person.phones}
     return Surroundings(names=names, phones=_sharing_phones(session, numbers))
 
@@ -126,36 +137,41 @@ where created_at > coalesce(
 limit 1
 """
 _POLICY = "select rule, same, review, weights from duplicate_policy where object = 'contact'"
-_SHARING = """
-select distinct found.id
-from unnest(%(keys)s::text[]) as wanted(key)
-cross join lateral (
-    select array_agg(id) as ids from (
-        select id from contact
-        where match_keys @> array[wanted.key] and archived_at is null and merged_into_id is null
-        limit %(most)s
-    ) as few
-) as block
-cross join lateral unnest(block.ids) as found(id)
-where cardinality(block.ids) < %(most)s and found.id <> all(%(but)s::uuid[])
-order by found.id
-"""
-_PEOPLE = """
+_COLUMNS = """
 select c.id, c.first_name, c.last_name, c.birthday, c.addresses,
        (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'email'),
        (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'phone'),
        (select array_agg(account_id) from account_contact l where l.contact_id = c.id)
-from contact c where c.id = any(%(ids)s::uuid[])
+"""
+_PEOPLE = _COLUMNS + "from contact c where c.id = any(%(ids)s::uuid[])"
+_NUMBER = """
+(select count(*) from (
+    select 1 from contact other
+    where c.sort_name <> '' and other.sort_name = c.sort_name and other.archived_at is null
+    limit 21
+) as few)
 """
 _NAMESAKES = """
-select mine.id, (
-    select count(*) from (
-        select 1 from contact other
-        where other.sort_name = mine.sort_name and other.archived_at is null
-        limit 21
-    ) as few)
-from contact mine where mine.id = any(%(ids)s::uuid[]) and mine.sort_name <> ''
-"""
+select c.id, @number from contact c where c.id = any(%(ids)s::uuid[]) and c.sort_name <> ''
+""".replace("@number", _NUMBER)
+# One statement where three would do: it stands in the way of everybody who comes in.
+_SHARING = """
+with near as materialized (
+    select distinct found.id
+    from unnest(%(keys)s::text[]) as wanted(key)
+    cross join lateral (
+        select array_agg(id) as ids from (
+            select id from contact
+            where match_keys @> array[wanted.key] and archived_at is null
+              and merged_into_id is null
+            limit %(most)s
+        ) as few
+    ) as block
+    cross join lateral unnest(block.ids) as found(id)
+    where cardinality(block.ids) < %(most)s and found.id <> all(%(but)s::uuid[])
+)
+@columns, @number from near join contact c using (id) order by c.id
+""".replace("@columns", _COLUMNS).replace("@number", _NUMBER)
 _BLOCKS = """
 select number, contact_ids from scan_key
 where job_id = %(job)s and number > %(after)s order by number limit %(limit)s

@@ -80,3 +80,20 @@ class AccountsOut(Schema):
 
     items = fields.List(fields.Nested(AccountOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class BranchOut(Schema):
+    """An account in its place: `depth` 0 is the whole, `parent_id` the account it is part of."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    lifecycle = fields.String(required=True)
+    parent_id = fields.UUID(required=True, allow_none=True)
+    depth = fields.Integer(required=True)
+
+
+class TreeOut(Schema):
+    """A whole of accounts, parents before their parts, parts by name."""
+
+    items = fields.List(fields.Nested(BranchOut), required=True)
+    is_whole = fields.Boolean(required=True)

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from crm_chassis.web import Name, RecordOut
 from crm_contacts.model.values import ContactLifecycle, Link, Point
+from crm_contacts.schemas.preferences import PreferencesOut
 from crm_contacts.schemas.values import (
     AskingIn,
     Custom,
@@ -109,6 +110,12 @@ class ContactsIn(AskingIn):
     tag = Name()
 
 
+class MembersIn(ContactsIn):
+    """Query parameters of the list of an account's contacts."""
+
+    active = fields.Boolean(load_default=True)
+
+
 class EmailOut(Schema):
     """An e-mail address of a contact."""
 
@@ -171,6 +178,7 @@ class ContactOut(RecordOut):
     custom = fields.Dict(keys=fields.String(), required=True)
     merged_into_id = fields.UUID(required=True, allow_none=True)
     merged_from = fields.UUID()
+    preferences = fields.Nested(PreferencesOut, required=True, allow_none=True)
 
 
 class ContactsOut(Schema):

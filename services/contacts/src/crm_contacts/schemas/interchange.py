@@ -1,5 +1,6 @@
 """Imports and exports in JSON."""
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -7,7 +8,7 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from crm_chassis.paging import PageIn
-from crm_chassis.web import Name, RecordOut
+from crm_chassis.web import Moment, Name, RecordOut
 from crm_contacts.model.interchange import (
     DuplicatesRule,
     ExportStatus,
@@ -18,7 +19,7 @@ from crm_contacts.model.interchange import (
     RowStatus,
 )
 from crm_contacts.model.values import ContactLifecycle
-from crm_contacts.schemas.values import choice, email, phone
+from crm_contacts.schemas.values import choice, email, ids, phone
 from crm_interchange import DayOrder
 
 _MOST_COLUMNS = 300
@@ -129,6 +130,7 @@ class ImportOut(RecordOut):
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     job_id = fields.UUID(required=True)
     message = fields.String(required=True, allow_none=True)
+    forgotten_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class ImportsOut(Schema):
@@ -162,6 +164,7 @@ class ExportFilterIn(Schema):
     """Whom to export; as in the list of contacts."""
 
     q = Name()
+    ids = ids()
     email = email()
     phone = phone()
     owner_id = fields.UUID()
@@ -170,15 +173,14 @@ class ExportFilterIn(Schema):
     lifecycle = choice(ContactLifecycle)
     source = Name()
     tag = Name()
+    created_since = Moment()
+    created_before = Moment()
     archived = fields.Boolean()
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> dict[str, str]:
         """Write each as text."""
-        return {
-            name: str(value).lower() if isinstance(value, bool) else str(value)
-            for name, value in found.items()
-        }
+        return {name: _text(value) for name, value in found.items()}
 
 
 class ExportIn(Schema):
@@ -205,6 +207,7 @@ class ExportOut(RecordOut):
     size = fields.Integer(required=True)
     job_id = fields.UUID(required=True)
     message = fields.String(required=True, allow_none=True)
+    forgotten_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class ExportsOut(Schema):
@@ -212,3 +215,11 @@ class ExportsOut(Schema):
 
     items = fields.List(fields.Nested(ExportOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return value.isoformat() if isinstance(value, datetime) else str(value)

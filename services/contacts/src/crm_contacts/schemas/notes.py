@@ -1,6 +1,6 @@
 """Notes in JSON."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from crm_chassis.web import Name, RecordOut
 from crm_contacts.schemas.values import AboutIn, OwnedIn, SubjectOut, subjects
@@ -13,13 +13,16 @@ class NotePatchIn(OwnedIn):
 
     body = Name(longest=_LONGEST_TEXT)
     pinned = fields.Boolean()
+    internal = fields.Boolean()
+    mentions = fields.List(fields.UUID(), validate=validate.Length(max=50))
     subjects = subjects()
 
 
 class NoteIn(NotePatchIn):
-    """A note to add."""
+    """A note to add; one that answers another names it."""
 
     body = Name(longest=_LONGEST_TEXT, required=True)
+    reply_to_id = fields.UUID(allow_none=True)
 
 
 class NotesIn(AboutIn):
@@ -28,6 +31,16 @@ class NotesIn(AboutIn):
     q = Name()
     pinned = fields.Boolean()
     author = Name()
+    internal = fields.Boolean()
+    mention_id = fields.UUID()
+    reply_to_id = fields.UUID()
+
+
+class ReactionOut(Schema):
+    """How people reacted to a note."""
+
+    kind = fields.String(required=True)
+    user_ids = fields.List(fields.UUID(), required=True)
 
 
 class NoteOut(RecordOut):
@@ -37,6 +50,10 @@ class NoteOut(RecordOut):
     pinned = fields.Boolean(required=True)
     subjects = fields.List(fields.Nested(SubjectOut), required=True)
     author = fields.String(required=True)
+    internal = fields.Boolean(required=True)
+    mentions = fields.List(fields.UUID(), required=True)
+    reactions = fields.List(fields.Nested(ReactionOut), required=True)
+    reply_to_id = fields.UUID(required=True, allow_none=True)
 
 
 class NotesOut(Schema):

@@ -9,9 +9,10 @@ from zoneinfo import available_timezones
 
 import orjson
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
+from webargs.fields import DelimitedList
 
-from crm_chassis.paging import PageIn
-from crm_chassis.web import Name
+from crm_chassis.paging import LARGEST_PAGE, PageIn
+from crm_chassis.web import Moment, Name
 from crm_contacts.model import values
 
 LONGEST_CUSTOM = 16 * 1024
@@ -145,11 +146,19 @@ class OwnedIn(Schema):
     visibility = fields.String(validate=validate.OneOf(["all", "team", "private"]))
 
 
+def ids() -> DelimitedList:
+    """Up to 200 ids, parted by commas."""
+    return DelimitedList(fields.UUID(), validate=validate.Length(1, LARGEST_PAGE))
+
+
 class FilterIn(PageIn):
     """Query parameters that every list of contacts has."""
 
+    ids = ids()
     owner_id = fields.UUID()
     team_id = fields.UUID()
+    created_since = Moment()
+    created_before = Moment()
     archived = fields.Boolean(load_default=False)
 
 

@@ -2,8 +2,10 @@
 
 from crm_contacts.web import (
     accounts,
+    boards,
     consents,
     contacts,
+    documents,
     duplicates,
     exports,
     fields,
@@ -13,7 +15,11 @@ from crm_contacts.web import (
     mails,
     merges,
     notes,
+    purchases,
+    quality,
+    relationships,
     rules,
+    tags,
     tasks,
 )
 
@@ -23,6 +29,8 @@ BLUEPRINTS = (
     interactions.blueprint,
     notes.blueprint,
     tasks.blueprint,
+    boards.blueprint,
+    tags.blueprint,
     duplicates.blueprint,
     jobs.blueprint,
     mails.blueprint,
@@ -34,4 +42,12 @@ BLUEPRINTS = (
     rules.validation,
     rules.naming,
     rules.breaches,
+    purchases.ORDERS,
+    purchases.INVOICES,
+    purchases.SUBSCRIPTIONS,
+    documents.blueprint,
+    quality.blueprint,
+    quality.records_blueprint,
+    relationships.types,
+    relationships.blueprint,
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 from flask import Response
 
 from crm_chassis import web
@@ -12,18 +13,20 @@ from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import accounts as commands
 from crm_contacts.model.account import Account
 from crm_contacts.model.field import Held
+from crm_contacts.queries import hierarchy
 from crm_contacts.schemas.accounts import (
     AccountIn,
     AccountOut,
     AccountPatchIn,
     AccountsIn,
     AccountsOut,
+    TreeOut,
 )
 from crm_contacts.schemas.contacts import (
-    ContactsIn,
     ContactsOut,
     HistoryIn,
     HistoryOut,
+    MembersIn,
     SensitiveOut,
 )
 from crm_contacts.web import asking, batches, past
@@ -31,6 +34,7 @@ from crm_contacts.web.ownership import owned
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/v1/accounts")
 Fields = Mapping[str, Any]
+LARGEST_TREE = 500
 
 
 @blueprint.post("")
@@ -89,10 +93,10 @@ def restore_account(account_id: UUID) -> Response:
 
 
 @blueprint.get("/<uuid:account_id>/contacts")
-@blueprint.arguments(ContactsIn, location="query")
+@blueprint.arguments(MembersIn, location="query")
 @blueprint.response(200, ContactsOut)
 def list_contacts_of_account(filters: Fields, account_id: UUID) -> Response:
-    """List the contacts that belong to an account now."""
+    """List the contacts that belong to an account now, or did once (`active=false`)."""
     web.read("account", account_id)
     return asking.contacts(filters, account_id=account_id)
 
@@ -110,6 +114,18 @@ def read_history(args: Fields, account_id: UUID) -> Response:
 def read_sensitive(account_id: UUID) -> Response:
     """Read what an account's sensitive fields hold; for its owner and admins."""
     return past.sensitive(Held.ACCOUNT, account_id)
+
+
+@blueprint.get("/<uuid:account_id>/tree")
+@blueprint.response(200, TreeOut)
+def read_tree(account_id: UUID) -> Response:
+    """The whole of which an account is a part: each account with its depth, parents first."""
+    web.read("account", account_id)
+    with web.sessions()() as session:
+        found = hierarchy.tree(session, account_id, web.principal(), limit=LARGEST_TREE + 1)
+    shown = found[:LARGEST_TREE]
+    body = {"items": shown, "is_whole": len(found) == len(shown)}
+    return Response(orjson.dumps(body), mimetype="application/json")
 
 
 @blueprint.post("/batch")

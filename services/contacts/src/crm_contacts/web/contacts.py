@@ -9,7 +9,7 @@ from flask import Response, request
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
-from crm_contacts.commands import addresses
+from crm_contacts.commands import addresses, preferences
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
@@ -27,6 +27,7 @@ from crm_contacts.schemas.contacts import (
     SensitiveOut,
 )
 from crm_contacts.schemas.mails import CorrectionIn
+from crm_contacts.schemas.preferences import PreferencesIn
 from crm_contacts.web import asking, batches, past
 from crm_contacts.web.ownership import owned
 
@@ -104,6 +105,18 @@ def correct_address(fields: Fields, contact_id: UUID) -> Response:
     web.read("contact", contact_id)
     command = addresses.CorrectAddress(contact_id=contact_id, email=fields["email"])
     return web.write(addresses.correct_address, command)
+
+
+@blueprint.put("/<uuid:contact_id>/preferences")
+@blueprint.arguments(PreferencesIn)
+@blueprint.response(200, ContactOut)
+def set_preferences(wishes: Fields, contact_id: UUID) -> Response:
+    """Say how a contact wants to be written to, in the place of what it said before."""
+    web.read("contact", contact_id)
+    command = preferences.SetPreferences(
+        contact_id=contact_id, expected_version=web.if_match(), wishes=wishes
+    )
+    return web.write(preferences.set_preferences, command)
 
 
 @blueprint.get("/<uuid:contact_id>/history")

@@ -8,7 +8,7 @@ import orjson
 from flask import Response
 from flask_smorest import Blueprint
 
-from crm_chassis import db, web
+from crm_chassis import clock, db, web
 from crm_chassis.problems import Forbidden
 from crm_contacts.commands import duplicates as commands
 from crm_contacts.commands import policies, scanning
@@ -89,9 +89,10 @@ def _policy() -> Response:
 @blueprint.arguments(PolicyIn)
 @blueprint.response(200, PolicyOut)
 def set_policy(fields: Fields) -> Response:
-    """Change the rule at the door and the weights."""
+    """Change the rule at the door and the weights; other weights have the base compared anew."""
     if "admin" not in web.principal().roles:
         raise Forbidden(detail="only an admin changes the policy")
+    command = policies.SetPolicy(**fields, owner_id=web.principal().user_id)
     with db.transaction(web.sessions(), web.context()) as session:
-        policies.set_policy(session, policies.SetPolicy(**fields))
+        policies.set_policy(session, command, now=clock.now())
     return _policy()

@@ -71,7 +71,7 @@ def download_export(export_id: UUID) -> Response:
         export = records.plainly(session, Export, export_id)
     if export is None:
         raise NotFound(f"export {export_id}")
-    if export.status is not ExportStatus.DONE:
+    if export.status is not ExportStatus.DONE or export.forgotten_at is not None:
         raise ExportNotReady(export_id)
     response = Response(_content(web.sessions(), export_id), content_type=_KINDS[export.format])
     response.headers["Content-Length"] = str(export.size)

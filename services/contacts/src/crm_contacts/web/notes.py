@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response
 
 from crm_chassis import web
+from crm_chassis.problems import Forbidden
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import notes as commands
@@ -24,6 +25,7 @@ from crm_contacts.web.ownership import owned
 
 blueprint = Blueprint("notes", __name__, url_prefix="/v1/notes")
 Fields = Mapping[str, Any]
+REACTIONS = 'any("like", "love", "laugh", "party", "eyes", "done")'
 
 
 @blueprint.post("")
@@ -85,6 +87,29 @@ def restore_note(note_id: UUID) -> Response:
     web.read("note", note_id)
     command = commands.RestoreNote(note_id=note_id, expected_version=web.if_match())
     return web.write(commands.restore_note, command)
+
+
+@blueprint.put(f"/<uuid:note_id>/reactions/<{REACTIONS}:kind>")
+@blueprint.response(200, NoteOut)
+def react(note_id: UUID, kind: str) -> Response:
+    """React to a note in one's own name."""
+    return _reacted(note_id, kind, is_on=True)
+
+
+@blueprint.delete(f"/<uuid:note_id>/reactions/<{REACTIONS}:kind>")
+@blueprint.response(200, NoteOut)
+def take_reaction_back(note_id: UUID, kind: str) -> Response:
+    """Take one's own reaction back."""
+    return _reacted(note_id, kind, is_on=False)
+
+
+def _reacted(note_id: UUID, kind: str, *, is_on: bool) -> Response:
+    web.read("note", note_id)
+    user_id = web.principal().user_id
+    if user_id is None:
+        raise Forbidden(detail="a service does not react")
+    command = commands.ReactToNote(note_id=note_id, kind=kind, user_id=user_id, is_on=is_on)
+    return web.write(commands.react_to_note, command)
 
 
 @blueprint.post("/batch")

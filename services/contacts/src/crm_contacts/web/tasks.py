@@ -13,6 +13,7 @@ from crm_contacts.commands import tasks as commands
 from crm_contacts.model.task import Task
 from crm_contacts.queries import lists
 from crm_contacts.schemas.tasks import (
+    PlaceIn,
     TaskIn,
     TaskOut,
     TaskPatchIn,
@@ -31,7 +32,8 @@ Fields = Mapping[str, Any]
 @blueprint.response(201, TaskOut)
 def create_task(fields: Fields) -> Response:
     """Create a task."""
-    return web.write(commands.create_task, commands.CreateTask(fields=owned(fields)), status=201)
+    command = commands.CreateTask(fields=owned(fields), who=web.principal())
+    return web.write(commands.create_task, command, status=201)
 
 
 @blueprint.get("")
@@ -92,6 +94,18 @@ def complete_task(task_id: UUID) -> Response:
     return web.write(commands.complete_task, command)
 
 
+@blueprint.put("/<uuid:task_id>/place")
+@blueprint.arguments(PlaceIn)
+@blueprint.response(200, TaskOut)
+def place_task(fields: Fields, task_id: UUID) -> Response:
+    """Put a task into a column of a board, or take it off."""
+    web.read("task", task_id)
+    command = commands.PlaceTask(
+        task_id=task_id, expected_version=web.if_match(), who=web.principal(), **fields
+    )
+    return web.write(commands.place_task, command)
+
+
 @blueprint.post("/batch")
 @blueprint.arguments(batches.EVERY_OPERATION)
 @blueprint.response(207, BatchOut)
@@ -102,7 +116,9 @@ def change_tasks(batch: Fields) -> Response:
 
 _BUILDERS = {
     "create": batches.creating(
-        commands.create_task, TaskIn(), lambda fields: commands.CreateTask(fields=owned(fields))
+        commands.create_task,
+        TaskIn(),
+        lambda fields: commands.CreateTask(fields=owned(fields), who=web.principal()),
     ),
     "update": batches.updating(
         commands.update_task,

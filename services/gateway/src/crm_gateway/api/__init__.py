@@ -1,8 +1,15 @@
 """The gateway's own resources, and the way through to the services'."""
 
-from crm_gateway.api.identity import blueprints
+from crm_chassis.web.blueprints import Blueprint
+from crm_gateway.api import identity, saved_views
 from crm_gateway.api.limits import install as install_limits
 from crm_gateway.api.passing import Passing
 from crm_gateway.api.through import install as install_routes
+
+
+def blueprints() -> list[Blueprint]:
+    """Return the blueprints of the gateway's own resources."""
+    return [*identity.blueprints(), saved_views.views]
+
 
 __all__ = ["Passing", "blueprints", "install_limits", "install_routes"]

@@ -17,7 +17,8 @@ PASSED_ON = (
 )  # fmt: skip
 PASSED_BACK = (
     "Content-Type", "ETag", "Location", "X-CRM-Version", "X-CRM-Warnings", "Retry-After", "Allow",
-    "Idempotency-Replayed", "Cache-Control", "Content-Disposition",
+    "Idempotency-Replayed", "Cache-Control", "Content-Disposition", "X-Content-Type-Options",
+    "Content-Security-Policy",
 )  # fmt: skip
 _DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Rapport API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>

@@ -6,7 +6,10 @@ from flask_wtf import CSRFProtect
 from crm_gateway.console import (
     assets,
     board,
+    boards,
+    bulk,
     customers,
+    documents,
     duplicates,
     errors,
     exports,
@@ -14,17 +17,26 @@ from crm_gateway.console import (
     home,
     house,
     imports,
+    lists,
+    notes,
     own_fields,
     pages,
+    quality,
+    records,
     rules,
+    saved,
     sign_in,
+    tags,
+    tasks,
     tickets,
 )
 from crm_gateway.settings import Settings
 
 _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
-    imports.pages, exports.pages, own_fields.pages, rules.pages,
+    imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
+    lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
+    tags.pages,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request, session, url_for
 
 from crm_chassis import web
 from crm_chassis.problems import Invalid, NotFound
-from crm_gateway.console import asking, formats
+from crm_gateway.console import asking, formats, hierarchy, notes
 from crm_gateway.console import pages as rendering
 from crm_gateway.console.house import house
 
@@ -25,6 +25,15 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "mail": ("message.sent", "message.failed", "message.opened", "message.clicked"),
     "notes": ("note.added", "interaction.logged"),
     "tasks": ("task.created", "task.completed"),
+    "purchases": (
+        *(f"order.{verb}" for verb in ("carted", "placed", "cancelled", "refunded")),
+        *(f"invoice.{verb}" for verb in ("recorded", "overdue", "paid", "voided", "written_off")),
+        *(f"subscription.{verb}" for verb in ("started", "cancelled", "ended")),
+    ),
+    "documents": tuple(
+        f"document.{verb}"
+        for verb in ("added", "version_added", "activated", "signed", "cancelled", "expired")
+    ),
     "campaigns": ("segment.entered", "segment.left", "enrollment.created"),
 }  # fmt: skip
 PAGE_SIZE = 30
@@ -36,7 +45,7 @@ pages = Blueprint("customers", __name__)
 @pages.get("/customers/<uuid:customer_id>")
 def show(customer_id: UUID) -> Response:
     """Show a customer."""
-    return _shown(customer_id)
+    return shown(customer_id)
 
 
 @pages.get("/customers/<uuid:customer_id>/sections")
@@ -56,8 +65,7 @@ def sections(customer_id: UUID) -> Response:
 @pages.post("/customers/<uuid:customer_id>/notes")
 def add_note(customer_id: UUID) -> Any:
     """Add a note."""
-    body = {"body": request.form.get("body", ""), "subjects": _subjects(customer_id)}
-    return _written(customer_id, "note", asking.write("contacts", "POST", "/v1/notes", body))
+    return written(customer_id, "note", notes.posted(_subjects(customer_id)))
 
 
 @pages.post("/customers/<uuid:customer_id>/tasks")
@@ -71,7 +79,7 @@ def add_task(customer_id: UUID) -> Any:
         "priority": given.get("priority") or "normal",
         "subjects": _subjects(customer_id),
     }
-    return _written(customer_id, "task", asking.write("contacts", "POST", "/v1/tasks", body))
+    return written(customer_id, "task", asking.write("contacts", "POST", "/v1/tasks", body))
 
 
 @pages.post("/customers/<uuid:customer_id>/tasks/<uuid:task_id>/completion")
@@ -80,26 +88,58 @@ def complete_task(customer_id: UUID, task_id: UUID) -> Any:
     outcome = asking.write(
         "contacts", "PUT", f"/v1/tasks/{task_id}/completion", version=request.form.get("version")
     )
-    return _written(customer_id, "completion", outcome)
+    return written(customer_id, "completion", outcome)
 
 
 @pages.post("/customers/<uuid:customer_id>/interactions")
 def log_interaction(customer_id: UUID) -> Any:
     """Log a call, a meeting, a visit."""
+    given = request.form
     body = {
-        "type": request.form.get("type", "call"),
-        "direction": request.form.get("direction") or None,
-        "summary": request.form.get("summary") or None,
+        "type": given.get("type", "call"),
+        "direction": given.get("direction") or None,
+        **{name: given.get(name) or None for name in ("subject", "summary", "outcome")},
         "at": _read("at", formats.instant),
-        "subjects": _subjects(customer_id),
+        "duration_seconds": _read("minutes", formats.seconds_of_minutes),
+        "subjects": [*_subjects(customer_id), *_others()],
     }
     outcome = asking.write("contacts", "POST", "/v1/interactions", body)
-    return _written(customer_id, "interaction", outcome)
+    return written(customer_id, "interaction", outcome)
 
 
-def _shown(
+@pages.post("/customers/<uuid:customer_id>/consents")
+def record_consent(customer_id: UUID) -> Any:
+    """Write down what a contact said."""
+    given = request.form
+    body = {name: given.get(name, "") for name in ("channel", "purpose", "status")}
+    body |= {"source": given["source"]} if given.get("source") else {}
+    path = f"/v1/contacts/{customer_id}/consents"
+    return written(customer_id, "consent", asking.write("contacts", "POST", path, body))
+
+
+@pages.post("/customers/<uuid:customer_id>/preferences")
+def set_preferences(customer_id: UUID) -> Any:
+    """Say how a contact wants to be written to; a pause ends with its last day."""
+    given = request.form
+    caps = {
+        channel: {"most": int(most) if most.isdecimal() else most, "per": given[f"per.{channel}"]}
+        for channel in ("email", "phone", "sms", "post")
+        if (most := given.get(f"most.{channel}", "").strip())
+    }
+    body = {
+        "channel": given.get("channel") or None, "language": given.get("language") or None,
+        "pause_from": _read("pause_from", formats.start_of_day),
+        "pause_until": _read("pause_until", formats.start_of_next_day), "caps": caps,
+    }  # fmt: skip
+    path = f"/v1/contacts/{customer_id}/preferences"
+    outcome = asking.write("contacts", "PUT", path, body, version=given.get("version"))
+    return written(customer_id, "preferences", outcome)
+
+
+def shown(
     customer_id: UUID, *, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200
 ) -> Response:
+    """Show the page, with a form that was refused."""
     written = ",".join(session.pop("written", [])) if request.method == "GET" else ""
     values = _values(customer_id, written=written)
     return rendering.page("customer.html", status=status, draft=draft, **values)
@@ -122,7 +162,30 @@ def _values(customer_id: UUID, *, written: str) -> dict[str, Any]:
         "is_newest": not request.args.get("before"),
         "tag": tag,
         "people": house().active,
+        "stream": notes.stream(customer["sections"]["contacts"]["data"]["notes"]),
+        "path": f"/customers/{customer_id}",
+        "local": formats.local_input,
+        "last_day": formats.last_day,
+        "related": rendering.titles(_ends(customer["sections"]["contacts"]["data"])),
+        **_around(customer),
     }
+
+
+def _ends(about: Mapping[str, Any]) -> set[str]:
+    """Ids of those at either end of the relationships shown."""
+    shown = about.get("relationships", ())
+    return {each[end]["id"] for each in shown for end in ("from", "to")}
+
+
+def _around(customer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a page shows beyond the view: where an account stands, who has left it."""
+    if customer["kind"] == "account":
+        return {"tree": hierarchy.tree(customer["id"]), "left": hierarchy.left(customer["id"])}
+    contact = customer["sections"]["contacts"]["data"]["contact"] or {}
+    inactive = [
+        each["account_id"] for each in contact.get("account_links", ()) if not each["active"]
+    ]
+    return {"tree": None, "left": [], "names": rendering.titles(inactive)}
 
 
 def _timeline(customer_id: UUID, newest: dict[str, Any]) -> dict[str, Any]:
@@ -138,19 +201,27 @@ def _timeline(customer_id: UUID, newest: dict[str, Any]) -> dict[str, Any]:
     return {"items": [orjson.loads(body) for body in bodies], "next": next_}
 
 
-def _written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
+def written(customer_id: UUID, form: str, outcome: asking.Outcome) -> Any:
     """Show the customer with what was written, or the form again with the reason."""
     if not outcome.is_good:
         draft = rendering.draft(form, outcome.reason)
-        return _shown(customer_id, draft=draft, status=outcome.status)
+        return shown(customer_id, draft=draft, status=outcome.status)
     if outcome.written:
         session["written"] = [*session.get("written", []), outcome.written][-_MOST_WRITTEN:]
-    return redirect(url_for(".show", customer_id=customer_id, _anchor="contacts"), 303)
+    return redirect(
+        url_for("console.customers.show", customer_id=customer_id, _anchor="contacts"), 303
+    )
 
 
 def _subjects(customer_id: UUID) -> list[dict[str, str]]:
     kind = "account" if request.form.get("kind") == "account" else "contact"
     return [{"type": kind, "id": str(customer_id)}]
+
+
+def _others() -> list[dict[str, str]]:
+    """What else it is about, besides the customer."""
+    ticked = (each.partition(":") for each in request.form.getlist("about"))
+    return [{"type": kind, "id": id_} for kind, _, id_ in ticked if kind in {"account", "deal"}]
 
 
 def _read(name: str, reader: Any) -> Any:

@@ -1,6 +1,6 @@
 """How money, instants and words are written."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from decimal import Decimal
 from typing import Any
@@ -76,6 +76,52 @@ def end_of_day(given: str) -> str | None:
     if not given:
         return None
     return datetime.combine(date.fromisoformat(given), _WORKDAY_ENDS, _zone()).isoformat()
+
+
+def same_minute(value: str | None) -> str | None:
+    """Return an instant as a form would give it back, so that the two compare."""
+    if not value:
+        return None
+    at = datetime.fromisoformat(value).astimezone(_zone()).replace(second=0, microsecond=0)
+    return at.isoformat()
+
+
+def last_day(value: str | None) -> str:
+    """Return the last whole day before an instant, as a date input takes it."""
+    try:
+        at = datetime.fromisoformat(value or "").astimezone(_zone())
+    except ValueError:
+        return ""
+    return (at - timedelta(microseconds=1)).date().isoformat()
+
+
+def local_input(value: str | None) -> tuple[str, str]:
+    """Return the day and the time of an instant as inputs take them, in the company's zone."""
+    try:
+        at = datetime.fromisoformat(value or "").astimezone(_zone())
+    except ValueError:
+        return "", ""
+    return f"{at:%Y-%m-%d}", f"{at:%H:%M}"
+
+
+def start_of_day(given: str) -> str | None:
+    """Return the instant a day begins, from a date input. Raises ValueError."""
+    return _midnight(given, 0) if given else None
+
+
+def start_of_next_day(given: str) -> str | None:
+    """Return the instant a day is over, from a date input. Raises ValueError."""
+    return _midnight(given, 1) if given else None
+
+
+def _midnight(given: str, days: int) -> str:
+    on = date.fromisoformat(given) + timedelta(days=days)
+    return datetime.combine(on, clock_time(), _zone()).isoformat()
+
+
+def seconds_of_minutes(given: str) -> int | None:
+    """Return the seconds of minutes that were typed. Raises ValueError."""
+    return round(float(given) * 60) if given else None
 
 
 def instant(given: str) -> str:

@@ -1,5 +1,6 @@
 """Rendering pages, and single blocks of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -72,6 +73,7 @@ def context() -> dict[str, Any]:
         "csrf": generate_csrf,
         "path": request.path,
         "draft": NO_DRAFT,
+        "points_of": _points_of,
     }
 
 
@@ -84,3 +86,8 @@ def titles(wanted: Any) -> dict[str, str]:
         "dict[str, str]",
         viewer().read(lambda connection: view.titles(connection, found, seen=seen())),
     )
+
+
+def _points_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a contact's e-mail addresses by value, with what is known of each."""
+    return {each["value"]: each for each in record.get("emails", ())}

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, request, url_for
 
 from crm_chassis import web
-from crm_gateway.console import asking
+from crm_gateway.console import asking, notes
 from crm_gateway.console import pages as rendering
 from crm_gateway.console.house import house
 
@@ -14,7 +14,7 @@ STATUSES = (
     "new", "open", "pending_customer", "pending_internal", "on_hold", "resolved", "closed", "spam",
 )  # fmt: skip
 PRIORITIES = ("low", "normal", "high", "urgent")
-PAGE_SIZE, LONGEST_CONVERSATION = 50, 200
+PAGE_SIZE, LONGEST_CONVERSATION, NOTES_SHOWN = 50, 200, 20
 
 pages = Blueprint("tickets", __name__)
 
@@ -73,6 +73,20 @@ def assign(ticket_id: UUID) -> Any:
     return _sent(ticket_id, "assignment", "PUT", "assignment", body)
 
 
+@pages.post("/tickets/<uuid:ticket_id>/notes")
+def add_note(ticket_id: UUID) -> Any:
+    """Add a note on the ticket; it is seen on the customer's page too."""
+    found = asking.read("support", f"/v1/tickets/{ticket_id}")
+    if not found.is_good:
+        return _shown(ticket_id, rendering.draft("note", found.reason), found.status)
+    named = (("contact", "requester_id"), ("account", "account_id"))
+    customers = [{"type": kind, "id": found.body[name]} for kind, name in named if found.body[name]]
+    outcome = notes.posted([{"type": "ticket", "id": str(ticket_id)}, *customers])
+    if not outcome.is_good:
+        return _shown(ticket_id, rendering.draft("note", outcome.reason), outcome.status)
+    return redirect(url_for(".show", ticket_id=ticket_id, _anchor="notes"), 303)
+
+
 def _sent(ticket_id: UUID, form: str, method: str, part: str, body: dict[str, Any]) -> Any:
     outcome = asking.write(
         "support", method, f"/v1/tickets/{ticket_id}/{part}", body,
@@ -85,7 +99,7 @@ def _sent(ticket_id: UUID, form: str, method: str, part: str, body: dict[str, An
 
 
 def _shown(
-    ticket_id: UUID, *, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200
+    ticket_id: UUID, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200
 ) -> Response:
     path = f"/v1/tickets/{ticket_id}"
     outcome = asking.read("support", path)
@@ -96,9 +110,23 @@ def _shown(
     clocks = asking.read("support", f"{path}/clocks")
     return rendering.page(
         "ticket.html", status=status, draft=draft, ticket=ticket, outcome=outcome, talk=talk,
+        stream=_notes(ticket_id, ticket), path=f"/tickets/{ticket_id}",
         clocks=clocks.body.get("items", []), statuses=STATUSES, priorities=PRIORITIES,
         people=house().active, names=_names(ticket),
     )  # fmt: skip
+
+
+def _notes(ticket_id: UUID, ticket: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The notes on the ticket and on who asks: sales and support see the same."""
+    wanted = [str(ticket_id), (ticket or {}).get("requester_id"), (ticket or {}).get("account_id")]
+    found = {
+        note["id"]: note
+        for subject_id in filter(None, wanted)
+        for note in asking.read(
+            "contacts", "/v1/notes", subject_id=subject_id, limit=NOTES_SHOWN
+        ).body.get("items", ())
+    }
+    return notes.stream(found.values())
 
 
 def _names(ticket: dict[str, Any] | None) -> dict[str, str]:

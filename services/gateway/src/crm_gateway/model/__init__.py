@@ -1,9 +1,10 @@
-"""Who signs in, with which keys; the company's settings."""
+"""Who signs in, with which keys; the company's settings; saved views."""
 
 from crm_gateway.model.errors import (
     EmailTaken,
     GatewayError,
     LastAdmin,
+    NameTaken,
     ServiceAway,
     ServiceSlow,
     SignInRefused,
@@ -18,8 +19,10 @@ from crm_gateway.model.identity import (
     Team,
     User,
 )
+from crm_gateway.model.saved_view import OBJECTS, SavedView
 
 __all__ = [
+    "OBJECTS",
     "ROLES",
     "SCOPES",
     "Base",
@@ -28,6 +31,8 @@ __all__ = [
     "EmailTaken",
     "GatewayError",
     "LastAdmin",
+    "NameTaken",
+    "SavedView",
     "ServiceAway",
     "ServiceSlow",
     "SignInRefused",

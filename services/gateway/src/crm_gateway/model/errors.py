@@ -15,6 +15,12 @@ class EmailTaken(GatewayError):
     slug = "email-taken"
 
 
+class NameTaken(GatewayError):
+    """You have a view of this name already."""
+
+    slug = "name-taken"
+
+
 class LastAdmin(GatewayError):
     """There must be an administrator left."""
 

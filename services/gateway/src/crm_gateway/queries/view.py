@@ -62,7 +62,10 @@ def contacts_of_accounts(
 
 
 def sums(connection: Connection, customers: Sequence[UUID]) -> list[tuple[Any, ...]]:
-    """Return (customer_id, deals by currency as [[currency, open, weighted]], counts)."""
+    """Return (customer_id, deals by currency as [[currency, open, weighted]], counts, invoices).
+
+    Invoices come by currency as [[currency, open, overdue, how many overdue]].
+    """
     return connection.execute(_SUMS, (list(customers),)).fetchall()
 
 
@@ -225,7 +228,18 @@ select c.id,
                 count(*) filter (where r.body::json ->> 'opened_at' is not null)]
    from view_link l join view_record r on r.kind = 'message' and r.id = l.record_id
    where l.customer_id = c.id and l.kind = 'message' and r.body is not null
-     and r.body::json ->> 'archived_at' is null)
+     and r.body::json ->> 'archived_at' is null),
+  (select json_agg(json_build_array(currency, owed::text, overdue::text, late)) from (
+      select r.body::json #>> '{open_amount,currency}' as currency,
+             sum((r.body::json #>> '{open_amount,amount}')::numeric) as owed,
+             sum((r.body::json #>> '{open_amount,amount}')::numeric)
+                 filter (where r.body::json ->> 'status' = 'overdue') as overdue,
+             count(*) filter (where r.body::json ->> 'status' = 'overdue') as late
+      from view_link l join view_record r on r.kind = 'invoice' and r.id = l.record_id
+      where l.customer_id = c.id and l.kind = 'invoice' and r.body is not null
+        and r.body::json ->> 'status' in ('open', 'overdue')
+        and r.body::json ->> 'archived_at' is null
+      group by 1 order by 1) invoices)
 from unnest(%s::uuid[]) as c(id)
 """
 _DOCUMENT = """

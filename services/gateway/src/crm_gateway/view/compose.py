@@ -16,7 +16,7 @@ from crm_chassis.auth import RESTRICTED
 from crm_gateway.view.shapes import LISTS, SECTION_KINDS, SECTIONS
 
 NEWEST = 50
-COUNTED_KINDS = ("deal", "ticket", "sla_clock", "message")
+COUNTED_KINDS = ("deal", "ticket", "sla_clock", "message", "invoice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class Sums:
     sla_at_risk: int = 0
     messages_sent: int = 0
     messages_opened: int = 0
+    open_invoices: Mapping[str, Decimal] = field(default_factory=dict)
+    overdue_invoices: Mapping[str, Decimal] = field(default_factory=dict)
+    overdue_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ def compose(
     subject = contact or account
     every = [record for records in by_kind.values() for record in records]
     data = {
-        "contacts": _contacts(customer_id, by_kind, contact, account),
+        "contacts": _contacts(customer_id, by_kind, contact, account, sums),
         "sales": _object(_lists(by_kind, "sales") | _money(sums)),
         "marketing": _object(_lists(by_kind, "marketing") | {"engagement": _engagement(sums)}),
         "support": _object(_lists(by_kind, "support") | _support(sums)),
@@ -110,7 +113,7 @@ def _head(customer_id: UUID, subject: Shown | None) -> str:
 
 def _contacts(
     customer_id: UUID, by_kind: Mapping[str, Sequence[Shown]],
-    contact: Shown | None, account: Shown | None,
+    contact: Shown | None, account: Shown | None, sums: Sums,
 ) -> str:  # fmt: skip
     lists = _lists(by_kind, "contacts")
     others = [r for r in by_kind.get("contact", ()) if r.id != customer_id]
@@ -118,8 +121,9 @@ def _contacts(
         "contact": contact.body if contact else "null",
         "account": account.body if account else "null",
         "contacts": _array(others),
-        "orders": "[]",
-        "invoices": "[]",
+        "open_invoice_amounts": orjson.dumps(_every(sums.open_invoices)).decode(),
+        "overdue_invoice_amounts": orjson.dumps(_every(sums.overdue_invoices)).decode(),
+        "overdue_invoices": str(sums.overdue_count),
     }
     return _object(lists)
 
@@ -185,7 +189,9 @@ def sums_of(bodies: Iterable[tuple[str, Mapping[str, Any]]]) -> Sums:
     """Return the sums over given records, for the live answer; SQL does the same for the view."""
     opened: dict[str, Decimal] = {}
     weighted: dict[str, Decimal] = {}
-    counts = {"ticket": 0, "sla_clock": 0, "sent": 0, "opened": 0}
+    owed: dict[str, Decimal] = {}
+    overdue: dict[str, Decimal] = {}
+    counts = {"ticket": 0, "sla_clock": 0, "sent": 0, "opened": 0, "overdue": 0}
     for kind, body in bodies:
         if body.get("archived_at"):
             continue
@@ -199,10 +205,16 @@ def sums_of(bodies: Iterable[tuple[str, Mapping[str, Any]]]) -> Sums:
         elif kind == "message":
             counts["sent"] += body.get("sent_at") is not None
             counts["opened"] += body.get("opened_at") is not None
+        elif kind == "invoice" and body.get("status") in {"open", "overdue"}:
+            _add(owed, body.get("open_amount"))
+            if body["status"] == "overdue":
+                _add(overdue, body.get("open_amount"))
+                counts["overdue"] += 1
     return Sums(
         open_amounts=opened, weighted_amounts=weighted, open_tickets=counts["ticket"],
         sla_at_risk=counts["sla_clock"], messages_sent=counts["sent"],
-        messages_opened=counts["opened"],
+        messages_opened=counts["opened"], open_invoices=owed, overdue_invoices=overdue,
+        overdue_count=counts["overdue"],
     )  # fmt: skip
 
 

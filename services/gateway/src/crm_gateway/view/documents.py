@@ -129,11 +129,13 @@ def _sums_of(
 
 
 def _sums(row: Sequence[Any]) -> Sums:
-    _, deals, tickets, breached, messages = row
+    _, deals, tickets, breached, messages, invoices = row
     return Sums(
         open_amounts=queries.amounts(deals, 1), weighted_amounts=queries.amounts(deals, 2),
         open_tickets=tickets, sla_at_risk=breached,
         messages_sent=messages[0], messages_opened=messages[1],
+        open_invoices=queries.amounts(invoices, 1), overdue_invoices=queries.amounts(invoices, 2),
+        overdue_count=sum(each[3] for each in invoices or ()),
     )  # fmt: skip
 
 

@@ -16,6 +16,11 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "note": ("contacts", "notes"),
     "interaction": ("contacts", "interactions"),
     "consent": ("contacts", "consents"),
+    "order": ("contacts", "orders"),
+    "invoice": ("contacts", "invoices"),
+    "subscription": ("contacts", "subscriptions"),
+    "document": ("contacts", "documents"),
+    "relationship": ("contacts", "relationships"),
     "lead": ("sales", "leads"),
     "deal": ("sales", "deals"),
     "segment_membership": ("marketing", "segments"),
@@ -31,6 +36,7 @@ SECTION_KINDS: Mapping[str, tuple[str, ...]] = {
     + (("contact",) if section == "contacts" else ())
     for section in SECTIONS
 }
+_HAPPENED = ("at", "placed_at", "issued_at")
 _LONGEST_SEARCH_TEXT, _LONGEST_KEY = 2000, 200
 
 
@@ -46,7 +52,8 @@ def all_sources() -> tuple[Source, ...]:
 
 def sort_at(record: Record) -> datetime:
     """Return the instant a record is ordered by on a page."""
-    happened: datetime | None = getattr(record, "at", None)
+    named = (getattr(record, name, None) for name in _HAPPENED)
+    happened: datetime | None = next((at for at in named if at is not None), None)
     return happened or record.created_at
 
 
@@ -107,6 +114,7 @@ _TITLES: Mapping[str, Callable[[Any], str]] = {
     "campaign": lambda r: r.name,
     "segment": lambda r: r.name,
     "task": lambda r: r.title,
+    "document": lambda r: r.title,
 }
 _SEARCHED: Mapping[str, Callable[[Any], list[str | None]]] = {
     "contact": lambda r: [
@@ -119,5 +127,6 @@ _SEARCHED: Mapping[str, Callable[[Any], list[str | None]]] = {
     "campaign": lambda r: [r.name],
     "segment": lambda r: [r.name],
     "task": lambda r: [r.title],
+    "document": lambda r: [r.title, r.folder, r.description],
 }  # fmt: skip
 SEARCHED_KINDS = tuple(_TITLES)

@@ -24,10 +24,10 @@ from crm_marketing.commands.post import (
     Verdict,
 )
 from crm_marketing.model import rendering
-from crm_marketing.model.message import Message
+from crm_marketing.model.message import Addressee, Message
 from crm_marketing.model.rendering import Content
 from crm_marketing.model.tracking import Tracking
-from crm_marketing.model.values import MessageStatus
+from crm_marketing.model.values import MessageStatus, SuppressReason
 from crm_marketing.queries import marks, records, sending
 
 MOST_PER_RUN = 200
@@ -102,7 +102,7 @@ class Sender:
         if not addressee.is_known:
             sending.note(session, message.id, due_at=now + _WAIT_FOR_CONTACT)
             return Taken()
-        reason = addressee.suppress_reason
+        reason = addressee.suppress_reason or _unwished(session, addressee, now=now)
         if reason is not None:
             message.suppress(reason)
             _tell(session, events.message_suppressed, message, now=now)
@@ -168,6 +168,20 @@ def doubt_what_was_due(sessions: sessionmaker[Session]) -> None:
                 _tell(session, events.message_unsure, message, now=now)
         if not messages:
             return
+
+
+def _unwished(session: Session, addressee: Addressee, *, now: datetime) -> SuppressReason | None:
+    """Return which wish of the contact forbids one more mail now, if any.
+
+    Mails being handed over count: two senders cannot both send the last one allowed.
+    """
+    wishes = addressee.wishes
+    if wishes.is_paused(now):
+        return SuppressReason.PAUSED
+    if wishes.most is None:
+        return None
+    sent = sending.sent_since(session, addressee.contact_id, since=now - wishes.period)
+    return SuppressReason.CAPPED if sent >= wishes.most else None
 
 
 def _record_one(

@@ -117,3 +117,9 @@ class LinkUnknown(NotFound):
     """The link is not one of ours."""
 
     slug = "link-unknown"
+
+
+class SnapshotOfAnother(MarketingError):
+    """The snapshot is of another segment."""
+
+    slug = "snapshot-of-another"

@@ -1,7 +1,7 @@
 """The send ledger."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm_chassis.db import Aggregate
 from crm_marketing.model.root import Base
 from crm_marketing.model.values import MOST_ATTEMPTS, MessageStatus, SuppressReason
+from crm_marketing.model.wishes import Wishes
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10))
 _UNDELIVERABLE = frozenset({"invalid", "bounced", "complained", "undeliverable"})
@@ -30,6 +31,7 @@ class Addressee:
     last_name: str | None = None
     job_title: str | None = None
     language: str | None = None
+    wishes: Wishes = field(default_factory=Wishes)
 
     @property
     def suppress_reason(self) -> SuppressReason | None:

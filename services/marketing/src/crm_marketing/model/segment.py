@@ -23,7 +23,7 @@ class Segment(Aggregate, Base):
     """A set of contacts, named one by one (static) or by a predicate (dynamic).
 
     `evaluated_to` is how far a full evaluation has come, null when none is under way. Nobody
-    belongs to an archived one.
+    belongs to an archived one. A snapshot is a static one that remembers who was in another.
     """
 
     __tablename__ = "segment"
@@ -33,6 +33,7 @@ class Segment(Aggregate, Base):
     predicate: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), default=None)
     evaluated_to: Mapped[UUID | None] = mapped_column(default=None)
     evaluated_at: Mapped[datetime | None] = mapped_column(default=None)
+    snapshot_of_id: Mapped[UUID | None] = mapped_column(default=None)
 
     @property
     def is_dynamic(self) -> bool:
@@ -61,6 +62,10 @@ class Segment(Aggregate, Base):
     def bring_back(self) -> None:
         """Restore, and have everybody evaluated."""
         self.restore()
+        self.evaluated_to = FIRST
+
+    def look_again(self) -> None:
+        """Have everybody evaluated."""
         self.evaluated_to = FIRST
 
     def require_static(self) -> None:

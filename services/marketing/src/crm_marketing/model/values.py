@@ -30,6 +30,8 @@ class SuppressReason(StrEnum):
     INVALID = "invalid"
     ARCHIVED = "archived"
     MERGED = "merged"
+    PAUSED = "paused"
+    CAPPED = "capped"
 
 
 class Visibility(StrEnum):

@@ -51,6 +51,13 @@ def members(segment_id: UUID) -> Select[Any]:
     )
 
 
+def snapshots(segment_id: UUID) -> Select[Any]:
+    """The live snapshots of a segment."""
+    return select(Segment).where(
+        Segment.snapshot_of_id == segment_id, Segment.archived_at.is_(None)
+    )
+
+
 def sorts(kind: str) -> Sorts:
     """The sort keys of a kind's list."""
     model: Any = KINDS[kind]

@@ -39,6 +39,7 @@ CONTACT = table(
     column("tags", JSONB),
     column("custom", JSONB),
     column("birthday", Text),
+    column("preferences", JSONB),
     *(
         column(name, Text)
         for name in ("name", "first_name", "last_name", "email", "deliverability")

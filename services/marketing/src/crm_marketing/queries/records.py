@@ -15,6 +15,7 @@ from crm_marketing.model.message import Addressee, Message
 from crm_marketing.model.rendering import Content
 from crm_marketing.model.segment import Segment, SegmentMembership
 from crm_marketing.model.template import Template
+from crm_marketing.model.wishes import Wishes
 from crm_marketing.queries.predicates import CONTACT
 
 A = TypeVar("A", bound=db.Aggregate)
@@ -127,6 +128,7 @@ def addressees(session: Session, contact_ids: Collection[UUID]) -> Mapping[UUID,
             last_name=row["last_name"],
             job_title=row["job_title"],
             language=row["language"],
+            wishes=Wishes.of(row["preferences"]),
         )
         for row in rows
     }

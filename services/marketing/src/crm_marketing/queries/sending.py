@@ -43,6 +43,21 @@ def next_due(session: Session, *, now: datetime) -> Message | None:
     )
 
 
+def sent_since(session: Session, contact_id: UUID, *, since: datetime) -> int:
+    """How many mails a contact was sent, or is perhaps being sent.
+
+    Whoever asks next for the same contact waits until this transaction ends.
+    """
+    key = func.hashtextextended(f"mails to {contact_id}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+    statement = select(func.count()).where(
+        Message.contact_id == contact_id,
+        Message.status.in_((MessageStatus.SENT, MessageStatus.SENDING, MessageStatus.UNSURE)),
+        func.coalesce(Message.sent_at, Message.claimed_at) > since,
+    )
+    return session.scalar(statement) or 0
+
+
 def being_sent(session: Session) -> Sequence[Message]:
     """Mails claimed and not settled, locked."""
     return session.scalars(

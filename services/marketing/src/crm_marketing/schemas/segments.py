@@ -80,6 +80,34 @@ class SegmentOut(RecordOut):
     name = fields.String(required=True)
     type = fields.Enum(SegmentType, by_value=True, required=True)
     predicate = fields.Dict(required=True, allow_none=True)
+    snapshot_of_id = fields.UUID(required=True, allow_none=True)
+
+
+class SnapshotIn(Schema):
+    """A snapshot to take; without a name it is called after its segment and the day."""
+
+    name = Name()
+
+
+class SizesIn(Schema):
+    """Query parameters of the sizes of a segment."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.Integer(load_default=None, validate=validate.Range(1, 2**62))
+
+
+class SizeOut(Schema):
+    """How many were in a segment from an instant on."""
+
+    at = fields.AwareDateTime(required=True)
+    size = fields.Integer(required=True)
+
+
+class SizesOut(Schema):
+    """A page of sizes, the last first."""
+
+    items = fields.List(fields.Nested(SizeOut), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class SegmentTallyOut(RecordOut):

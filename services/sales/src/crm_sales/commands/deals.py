@@ -15,11 +15,11 @@ from crm_chassis import ids, outbox
 from crm_chassis.db import Money
 from crm_sales import events, queries
 from crm_sales.commands.pipelines import ensure_default_pipeline
-from crm_sales.commands.references import REFERENCES
+from crm_sales.commands.references import REFERENCES, settled_roles
 from crm_sales.commands.stays import follow_deal
 from crm_sales.model.deal import Deal
 from crm_sales.model.pipeline import Pipeline, Stage
-from crm_sales.model.values import StageCategory
+from crm_sales.model.values import ContactRole, StageCategory
 
 _STORED = (
     "name",
@@ -47,6 +47,7 @@ class CreateDeal:
     account_id: UUID | None = None
     primary_contact_id: UUID | None = None
     contact_ids: tuple[UUID, ...] = ()
+    contact_roles: tuple[ContactRole, ...] = ()
     expected_close_on: date | None = None
     source: str | None = None
     lead_id: UUID | None = None
@@ -83,6 +84,7 @@ def new_deal(
         stage_name=stage.name,
         **REFERENCES.settled(session, named),
     )
+    deal.give_roles(settled_roles(session, command.contact_roles) or None)
     deal.manual_probability, deal.custom = command.probability, dict(command.custom)
     deal.start(stage)
     return deal
@@ -112,7 +114,10 @@ def update_deal(session: Session, command: UpdateDeal, *, now: datetime) -> Deal
     """Change fields of a deal. Raises NotFound, StaleVersion, RecordArchived."""
     deal = queries.deal_for_update(session, command.deal_id)
     deal.expect(command.expected_version)
-    if deal.revise(REFERENCES.settled(session, command.changes)):
+    changes = REFERENCES.settled(session, command.changes)
+    if "contact_roles" in changes:
+        changes["contact_roles"] = settled_roles(session, changes["contact_roles"])
+    if deal.revise(changes):
         outbox.add(session, events.deal_updated, deal, at=now)
     return deal
 

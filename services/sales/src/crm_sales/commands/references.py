@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
 from crm_chassis.project import References
+from crm_sales.model.values import ContactRole
 
 REFERENCES = References(
     {
@@ -13,3 +19,11 @@ REFERENCES = References(
         "owner_id": "user_copy",
     }
 )
+
+
+def settled_roles(session: Session, roles: Iterable[ContactRole]) -> list[ContactRole]:
+    """Return the same roles, of those who the contacts are now."""
+    return [
+        replace(each, **REFERENCES.settled(session, {"contact_id": each.contact_id}))
+        for each in roles
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -25,6 +25,7 @@ from crm_sales.model.root import Base
 from crm_sales.model.values import (
     CERTAIN,
     IMPOSSIBLE,
+    ContactRole,
     DealStatus,
     ProbabilitySource,
     StageCategory,
@@ -49,6 +50,7 @@ class Deal(Aggregate, Base):
     account_id: Mapped[UUID | None] = mapped_column(default=None)
     primary_contact_id: Mapped[UUID | None] = mapped_column(default=None)
     contact_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default_factory=list)
+    contact_roles: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default_factory=list)
     expected_close_on: Mapped[date | None] = mapped_column(default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     lost_reason: Mapped[str | None] = mapped_column(default=None)
@@ -129,10 +131,30 @@ class Deal(Aggregate, Base):
             wanted["manual_probability"] = wanted.pop("probability")
         if "custom" in wanted:
             wanted["custom"] = merged(self.custom, wanted["custom"])
+        roles = wanted.pop("contact_roles", None)
+        before = self.contact_roles
         different = {key: value for key, value in wanted.items() if getattr(self, key) != value}
         for key, value in different.items():
             setattr(self, key, value)
-        return bool(different)
+        self.give_roles(roles)
+        return bool(different) or before != self.contact_roles
+
+    def give_roles(self, roles: Iterable[ContactRole] | None) -> None:
+        """Give these contacts their roles in place of all others; who has one is in the deal.
+
+        None: roles stay, but for those of contacts who are in the deal no more.
+        """
+        given = [*roles] if roles is not None else None
+        there = {self.primary_contact_id, *self.contact_ids}
+        added = [each.contact_id for each in given or () if each.contact_id not in there]
+        if added:
+            self.contact_ids = [*self.contact_ids, *dict.fromkeys(added)]
+        kept = [each for each in self.contact_roles if UUID(each["contact_id"]) in there]
+        if given is not None:
+            by_contact = {str(each.contact_id): each.role for each in given}
+            kept = [{"contact_id": id_, "role": role} for id_, role in by_contact.items()]
+        if kept != self.contact_roles:
+            self.contact_roles = kept
 
     def refuse_archived(self) -> None:
         if self.archived_at is not None:

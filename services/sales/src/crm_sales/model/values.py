@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 
 class StageCategory(StrEnum):
@@ -48,3 +50,11 @@ class Visibility(StrEnum):
 
 CERTAIN = Decimal(1)
 IMPOSSIBLE = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRole:
+    """What a contact is in a deal: decision maker, evaluator, influencer …"""
+
+    contact_id: UUID
+    role: str

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from crm_chassis.web import Moment, Name, RecordOut
 from crm_sales.commands.deals import CreateDeal
 from crm_sales.commands.imports import ImportDeal, PastStage
-from crm_sales.model.values import DealStatus
+from crm_sales.model.values import ContactRole, DealStatus
 from crm_sales.schemas.values import (
     LONGEST_TEXT,
     MOST_CONTACTS,
@@ -24,6 +24,17 @@ from crm_sales.schemas.values import (
 _PAST_ONLY = ("created_at", "closed_at", "lost_reason", "stage_history")
 
 
+class ContactRoleIn(Schema):
+    """What a contact is in the deal: decision maker, evaluator, influencer …"""
+
+    contact_id = fields.UUID(required=True)
+    role = Name(required=True, longest=60)
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **_: Any) -> ContactRole:
+        return ContactRole(**loaded)
+
+
 class DealPatch(Schema):
     """What to change; where the deal stands changes through its own resources.
 
@@ -36,6 +47,9 @@ class DealPatch(Schema):
     account_id = fields.UUID(allow_none=True)
     primary_contact_id = fields.UUID(allow_none=True)
     contact_ids = fields.List(fields.UUID(), validate=validate.Length(max=MOST_CONTACTS))
+    contact_roles = fields.List(
+        fields.Nested(ContactRoleIn), validate=validate.Length(max=MOST_CONTACTS)
+    )
     expected_close_on = fields.Date(allow_none=True)
     source = Name(allow_none=True, longest=100)
     next_step = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_TEXT))
@@ -107,7 +121,8 @@ class DealBatchIn(DealFields):
 
 def create_deal(loaded: dict[str, Any]) -> CreateDeal:
     """Build the command from loaded fields."""
-    loaded["contact_ids"] = tuple(loaded.get("contact_ids", ()))
+    for name in ("contact_ids", "contact_roles"):
+        loaded[name] = tuple(loaded.get(name, ()))
     return CreateDeal(**loaded)
 
 
@@ -137,6 +152,13 @@ class DealQuery(SearchIn):
     lead_id = fields.UUID()
 
 
+class ContactRoleOut(Schema):
+    """What a contact is in the deal."""
+
+    contact_id = fields.UUID(required=True)
+    role = fields.String(required=True)
+
+
 class DealOut(RecordOut):
     """A deal as it is published."""
 
@@ -149,6 +171,7 @@ class DealOut(RecordOut):
     account_id = fields.UUID(required=True, allow_none=True)
     primary_contact_id = fields.UUID(required=True, allow_none=True)
     contact_ids = fields.List(fields.UUID(), required=True)
+    contact_roles = fields.List(fields.Nested(ContactRoleOut), required=True)
     expected_close_on = fields.Date(required=True, allow_none=True)
     probability = fields.String(required=True)
     probability_source = fields.String(required=True)
@@ -187,3 +210,18 @@ class DealStagesOut(Schema):
 
     items = fields.List(fields.Nested(TimeInStageOut), required=True)
     intervals = fields.List(fields.Nested(StageIntervalOut), required=True)
+
+
+class OverdueOut(Schema):
+    """Overdue invoices; `amount` where they are of one currency."""
+
+    count = fields.Integer(required=True)
+    amount = fields.Nested(MoneyOut, required=True, allow_none=True)
+    amounts = fields.List(fields.Nested(MoneyOut), required=True)
+    oldest_due_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class CustomerOverdueOut(Schema):
+    """What a deal's customer owes beyond the day."""
+
+    customer_overdue = fields.Nested(OverdueOut, required=True)

@@ -18,6 +18,7 @@ from crm_sales.commands import imports, moves
 from crm_sales.commands.references import REFERENCES
 from crm_sales.model.interval import time_in_stages
 from crm_sales.schemas.deals import (
+    CustomerOverdueOut,
     DealBatchIn,
     DealIn,
     DealOut,
@@ -138,6 +139,23 @@ def get_deal_stages(deal_id: UUID) -> dict[str, Any]:
     with web.sessions()() as session:
         intervals = queries.intervals_of(session, deal_id)
     return {"items": time_in_stages(intervals, now=clock.now()), "intervals": intervals}
+
+
+@deals.get("/<uuid:deal_id>/customer-overdue")
+@deals.response(200, CustomerOverdueOut)
+def get_customer_overdue(deal_id: UUID) -> dict[str, Any]:
+    """Say what the deal's customer owes beyond the day, before more is sold to them."""
+    web.read("deal", deal_id)
+    with web.sessions()() as session:
+        found = queries.overdue_of_deal(session, deal_id)
+    amounts = [{"amount": f"{amount:.2f}", "currency": each} for each, _, amount, _ in found]
+    overdue = {
+        "count": sum(count for _, count, _, _ in found),
+        "amount": amounts[0] if len(amounts) == 1 else None,
+        "amounts": amounts,
+        "oldest_due_at": min((due_at for *_, due_at in found), default=None),
+    }
+    return {"customer_overdue": overdue}
 
 
 def _creation(item: Mapping[str, Any]) -> web.Operation:

@@ -23,7 +23,8 @@ async function look() {
   for (const fresh of answer.querySelectorAll("[data-part]")) {
     const shown = document.getElementById(fresh.id);
     const isOlder = fresh.id === "timeline" && "older" in page.dataset;
-    if (shown && !isOlder && content(fresh) !== last.get(fresh.id)) {
+    const isEdited = shown?.querySelector("[data-editing]");
+    if (shown && !isOlder && !isEdited && content(fresh) !== last.get(fresh.id)) {
       last.set(fresh.id, content(fresh));
       replace(shown, document.adoptNode(fresh));
     }

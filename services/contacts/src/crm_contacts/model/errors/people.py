@@ -1,14 +1,10 @@
-"""What contacts refuses, one class per refusal."""
+"""What contacts refuses about people, organisations and what is done with them."""
 
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from crm_chassis.problems import Refusal
-
-
-class ContactsError(Refusal):
-    """Contacts refuses."""
+from crm_contacts.model.errors.base import ContactsError
 
 
 class EmailTaken(ContactsError):
@@ -146,65 +142,41 @@ class ExportNotReady(ContactsError):
     slug = "export-not-ready"
 
 
-class RulesBroken(ContactsError):
-    """The company's rules do not allow this."""
+class BoardUnknown(ContactsError):
+    """There is no such board."""
 
-    slug, status = "rules-broken", HTTPStatus.UNPROCESSABLE_ENTITY
-
-    def __init__(self, findings: list[dict[str, Any]]) -> None:
-        """Name each rule that is broken, by field; what would keep it is suggested."""
-        errors: dict[str, list[str]] = {}
-        for each in findings:
-            errors.setdefault(each["field"], []).append(each["message"])
-        super().__init__(errors=errors)
-        self.findings = findings
-
-    def extra(self) -> dict[str, Any]:
-        """Give the rules, and a text for each field that a naming rule would have otherwise."""
-        suggested = {
-            each["field"]: each["suggestion"] for each in self.findings if "suggestion" in each
-        }
-        return {"rules": self.findings} | ({"suggestions": suggested} if suggested else {})
+    slug, status = "board-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-class ValueTaken(ContactsError):
-    """Another record has this value, which is to be unique."""
+class ColumnUnknown(ContactsError):
+    """The board has no such column."""
 
-    slug = "value-taken"
-
-
-class FieldKeyTaken(ContactsError):
-    """There is a field of this key, perhaps an archived one: restore that, or choose another key."""
-
-    slug = "field-key-taken"
-
-    def __init__(self, subject: object = None) -> None:
-        """Name the key as what is at fault."""
-        super().__init__(subject, errors={"key": ["taken by another field"]})
+    slug, status = "column-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-class OptionInUse(ContactsError):
-    """An option that records have cannot be taken away."""
+class ColumnInUse(ContactsError):
+    """There are tasks in the column; move them first."""
 
-    slug = "option-in-use"
+    slug = "column-in-use"
 
-    def __init__(self, counts: dict[str, int]) -> None:
-        """Say how many records have each."""
-        told = [f"{value} is in use by {count} records" for value, count in counts.items()]
-        super().__init__(detail="; ".join(told), errors={"options": told})
-        self.counts = counts
-
-    def extra(self) -> dict[str, Any]:
-        """Give the numbers."""
-        return {"in_use": self.counts}
+    def __init__(self, column_id: UUID, count: int) -> None:
+        """Say how many."""
+        super().__init__(column_id, errors={"columns": [f"{count} tasks stand in it"]})
 
 
-class ValuesNotUnique(ContactsError):
-    """Records share values; a field cannot be unique that is not."""
+class BoardOwnerless(ContactsError):
+    """A board needs a member who owns it."""
 
-    slug = "values-not-unique"
+    slug, status = "board-ownerless", HTTPStatus.UNPROCESSABLE_ENTITY
 
-    def __init__(self, count: int = 0) -> None:
-        """Say how many records there are whose value another has."""
-        reason = f"{count} records share their value" if count else "records share their value"
-        super().__init__(errors={"unique": [reason]})
+
+class ReplyUnknown(ContactsError):
+    """There is no such note to answer."""
+
+    slug, status = "note-unknown", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TagsBusy(ContactsError):
+    """Tags are being renamed; wait for that job."""
+
+    slug = "tags-busy"

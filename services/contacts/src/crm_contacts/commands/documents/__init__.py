@@ -1,0 +1,51 @@
+"""Asking for documents to be kept, changed and let go of."""
+
+from crm_contacts.commands.documents.keeping import (
+    ArchiveDocument,
+    MoveDocument,
+    PublishDocument,
+    RestoreDocument,
+    UpdateDocument,
+    archive_document,
+    expire_documents,
+    move_document,
+    publish_document,
+    restore_document,
+    update_document,
+)
+from crm_contacts.commands.documents.taking import (
+    AT_ONCE,
+    AddDocument,
+    AddVersion,
+    Depot,
+    ForgetVersion,
+    GivenFile,
+    add_document,
+    add_version,
+    clean_up,
+    forget_version,
+)
+
+__all__ = [
+    "AT_ONCE",
+    "AddDocument",
+    "AddVersion",
+    "ArchiveDocument",
+    "Depot",
+    "ForgetVersion",
+    "GivenFile",
+    "MoveDocument",
+    "PublishDocument",
+    "RestoreDocument",
+    "UpdateDocument",
+    "add_document",
+    "add_version",
+    "archive_document",
+    "clean_up",
+    "expire_documents",
+    "forget_version",
+    "move_document",
+    "publish_document",
+    "restore_document",
+    "update_document",
+]

@@ -1,0 +1,64 @@
+"""Tags: which there are, and having them renamed everywhere."""
+
+import pytest
+
+from crm_chassis import ids
+from crm_contacts.commands import jobs
+
+pytestmark = pytest.mark.integration
+
+
+def tags(api, query=""):
+    return {each["name"]: each["count"] for each in api.get(f"/v1/tags{query}").json["items"]}
+
+
+@pytest.fixture
+def tagged(api):
+    for name, words in (("A", ["vip", "fair"]), ("B", ["VIP"]), ("C", ["fair"])):
+        api.made("/v1/contacts", last_name=name, tags=words)
+
+
+class TestTags:
+    """C17."""
+
+    def test_are_counted_by_name_in_pages(self, api, tagged):
+        api.made("/v1/accounts", name="Acme", tags=["vip"])
+
+        assert {"VIP": 1, "fair": 2, "vip": 1} == tags(api)
+        assert {"vip": 1} == tags(api, "?object=account")
+        assert {"fair": 2} == tags(api, "?q=fa")
+        first = api.get("/v1/tags?limit=2").json
+        assert {"vip": 1} == tags(api, f"?cursor={first['next']}")
+
+    def test_hide_with_what_they_are_on(self, api, calling):
+        api.made("/v1/contacts", last_name="X", tags=["secret"], visibility="private")
+
+        assert {"secret": 1} == tags(api)
+        assert {} == tags(calling("member", user_id=ids.new()))
+
+    def test_several_become_one_in_the_background(self, api, tagged, sessions, facts):
+        body = {"object": "contact", "old": ["VIP", "vip", "fair"], "new": "vip"}
+
+        asked = api.post("/v1/tags/renaming", body)
+        busy = api.post("/v1/tags/renaming", body)
+        jobs.run(sessions)
+
+        job = api.get(asked.headers["Location"]).json
+        assert (202, 409) == (asked.status_code, busy.status_code)
+        assert ("done", {"changed": 3}) == (job["status"], job["result"])
+        assert {"vip": 3} == tags(api)
+        assert 3 == facts().count("contact.updated")
+
+    def test_are_taken_away(self, api, tagged, sessions):
+        api.post("/v1/tags/renaming", {"object": "contact", "old": ["fair"], "new": None})
+        jobs.run(sessions)
+
+        assert {"VIP": 1, "vip": 1} == tags(api)
+
+    @pytest.mark.parametrize(
+        "change", [{"old": ["a"], "new": "a"}, {"old": []}, {"object": "deal"}]
+    )
+    def test_refuses_what_changes_nothing(self, api, change):
+        body = {"object": "contact", "old": ["a"], "new": "b"} | change
+
+        assert 422 == api.post("/v1/tags/renaming", body).status_code

@@ -1,0 +1,176 @@
+"""Reading the forms of contacts and accounts, row by row where there are several of something."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import request
+
+from crm_gateway.console.editing import Editor, Image, shown_before
+from crm_gateway.console.finding import Unclear, account_named
+from crm_gateway.console.own_fields import known, posted
+
+_CONTACT_TEXTS = (
+    "first_name", "last_name", "job_title", "department", "language", "time_zone", "birthday",
+    "source", "lifecycle", "owner_id",
+)  # fmt: skip
+_ACCOUNT_TEXTS = (
+    "name", "legal_name", "domain", "industry", "size_band", "type", "lifecycle", "renewal_date",
+    "owner_id",
+)  # fmt: skip
+_ADDRESS = ("street", "postcode", "city", "region", "country", "label")
+_MOST_ROWS = 60
+Record = Mapping[str, Any]
+
+
+def contact_image(record: Record) -> Image:
+    """What a contact's form holds."""
+    return {
+        **{name: record[name] for name in _CONTACT_TEXTS},
+        "emails": [_point(each) for each in record["emails"]],
+        "phones": [_point(each) for each in record["phones"]],
+        "account_links": [dict(each) for each in record["account_links"]],
+        "addresses": [{name: each.get(name) for name in _ADDRESS} for each in record["addresses"]],
+        "tags": list(record["tags"]),
+        "do_not_call": record["do_not_call"],
+        "custom": dict(record["custom"]),
+    }
+
+
+def account_image(record: Record) -> Image:
+    """What an account's form holds."""
+    own = {name: record[name] for name in _ACCOUNT_TEXTS}
+    return {**own, "parent_id": record["parent_id"], "tags": list(record["tags"]),
+            "custom": dict(record["custom"])}  # fmt: skip
+
+
+def typed_contact() -> tuple[Image, Unclear | None]:
+    """What was typed into a contact's form."""
+    links, unclear = _links()
+    image = {
+        **{name: _text(name) for name in _CONTACT_TEXTS},
+        "emails": _points("email"),
+        "phones": _points("phone"),
+        "account_links": links,
+        "addresses": _addresses(),
+        "tags": _tags(),
+        "do_not_call": "do_not_call" in request.form,
+        "custom": _own("contact"),
+    }
+    return image, unclear
+
+
+def typed_account() -> tuple[Image, Unclear | None]:
+    """What was typed into an account's form."""
+    typed, parent_id, unclear = _text("parent"), _text("parent_id"), None
+    if typed is None:
+        parent_id = None
+    elif typed != _text("parent_was"):
+        try:
+            parent_id = account_named(typed)["id"]
+        except Unclear as refusal:
+            unclear = refusal
+    own = {name: _text(name) for name in _ACCOUNT_TEXTS}
+    image = {**own, "parent_id": parent_id, "tags": _tags(), "custom": _own("account")}
+    return image, unclear
+
+
+CONTACT = Editor(
+    kind="contact", plural="contacts", image=contact_image, typed=typed_contact,
+    blank={
+        **dict.fromkeys(_CONTACT_TEXTS), "lifecycle": "lead", "emails": [], "phones": [],
+        "account_links": [], "addresses": [], "tags": [], "do_not_call": False,
+        "custom": {},
+    },
+)  # fmt: skip
+ACCOUNT = Editor(
+    kind="account", plural="accounts", image=account_image, typed=typed_account,
+    blank={
+        **dict.fromkeys(_ACCOUNT_TEXTS), "type": "prospect", "lifecycle": "lead",
+        "parent_id": None, "tags": [], "custom": {},
+    },
+)  # fmt: skip
+EDITORS = {each.plural: each for each in (CONTACT, ACCOUNT)}
+
+
+def _own(of: str) -> dict[str, Any]:
+    """The company's own fields: what was typed, where that is not what the form showed."""
+    was = shown_before().get("custom") or {}
+    typed = posted(known(of))
+    found = {
+        key: was.get(key) if value == _written(was.get(key)) else value
+        for key, value in typed.items()
+    }
+    return {**was, **{key: value for key, value in found.items() if key in was or value}}
+
+
+def _written(value: Any) -> Any:
+    """A kept value as its input shows it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return f"{value.get('amount')} {value.get('currency')}"
+    return value if value is None or isinstance(value, list) else str(value)
+
+
+def _text(name: str) -> str | None:
+    return request.form.get(name, "").strip() or None
+
+
+def _tags() -> list[str]:
+    """Tags as they are typed: parted by commas, each once."""
+    typed = request.form.get("tags", "").split(",")
+    return list(dict.fromkeys(each.strip() for each in typed if each.strip()))
+
+
+def _rows(prefix: str, needed: str) -> Sequence[str]:
+    """The names of those rows of a form in which the field needed is filled in."""
+    numbered = (f"{prefix}.{number}" for number in range(_MOST_ROWS))
+    return [row for row in numbered if _text(f"{row}.{needed}")]
+
+
+def _points(kind: str) -> list[dict[str, Any]]:
+    """E-mail addresses or telephone numbers: one of them is primary, the first unless chosen."""
+    rows = _rows(kind, "value")
+    chosen = f"{kind}.{request.form.get(f'{kind}.primary', '')}"
+    primary = chosen if chosen in rows else next(iter(rows), "")
+    return [
+        {"value": _text(f"{row}.value"), "label": _text(f"{row}.label"), "primary": row == primary}
+        for row in rows
+    ]
+
+
+def _links() -> tuple[list[dict[str, Any]], Unclear | None]:
+    """The accounts a contact belongs to, with one that is named anew."""
+    rows = [row for row in _rows("link", "account_id") if f"{row}.remove" not in request.form]
+    links = [_link(row, str(_text(f"{row}.account_id"))) for row in rows]
+    typed = _text("link.new.account")
+    if typed is None:
+        return links, None
+    try:
+        account_id = account_named(typed)["id"]
+    except Unclear as unclear:
+        return links, unclear
+    if all(each["account_id"] != account_id for each in links):
+        links.append(_link("link.new", account_id))
+    return links, None
+
+
+def _link(row: str, account_id: str) -> dict[str, Any]:
+    is_new = row == "link.new"
+    is_primary = request.form.get("link.primary", "") == row.rpartition(".")[2]
+    return {
+        "account_id": account_id,
+        "role": _text(f"{row}.role"),
+        "is_primary": is_primary,
+        "active": is_new or f"{row}.active" in request.form,
+    }
+
+
+def _addresses() -> list[dict[str, Any]]:
+    rows = (f"address.{number}" for number in range(_MOST_ROWS))
+    found = [{name: _text(f"{row}.{name}") for name in _ADDRESS} for row in rows]
+    return [each for each in found if any(value for value in each.values())]
+
+
+def _point(point: Record) -> dict[str, Any]:
+    return {name: point[name] for name in ("value", "label", "primary")}
