@@ -25,7 +25,7 @@ class Amount(fields.Decimal):
     def __init__(self, **options: Any) -> None:
         """Take marshmallow's options; text keeps a decimal exact."""
         types = {"type": ["string", "number"]}
-        super().__init__(validate=_check_amount, metadata=types, **options)
+        super().__init__(validate=_check_amount, metadata=types, as_string=True, **options)
 
 
 def _check_amount(number: Decimal) -> None:
