@@ -141,6 +141,7 @@ class TestRules:
         site.send("/settings/rules/validation", check="require", fields="phone", then="try")
 
         assert "2 of 7 would break it." in site.page
+        assert 1 == site.page.count("<option selected>phone</option>")
         assert "Ada &lt;b&gt;" in site.page
 
     @pytest.mark.parametrize(

@@ -176,5 +176,5 @@ def _listed(
         "rules.html", status=status, draft=draft, trial=trial, outcome=outcome, chosen=chosen,
         rules=outcome.body.get("items", []), namings=namings.body.get("items", []),
         fields=[*_OWN[chosen], *own], objects=own_fields.OBJECTS, checks=CHECKS, styles=STYLES,
-        severities=SEVERITIES, naming=NAMING, ops=OPS,
+        severities=SEVERITIES, naming=NAMING, ops=OPS, chosen_fields=request.form.getlist("fields"),
     )  # fmt: skip
