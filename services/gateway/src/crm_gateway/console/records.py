@@ -106,8 +106,8 @@ def _form(
         f"{sheet.kind}_form.html", status=status or int(shown.status), shown=shown, sheet=sheet,
         record_id=record_id, reason=reason or _reason(shown), names=rendering.titles(wanted),
         people=house().active, is_away=is_away, typed=request.form,
-        own=own_fields.known(sheet.kind) if shown.values else [],
-        own_errors=own_fields.errors_of(shown.outcome) if shown.outcome else {},
+        company_fields=own_fields.known(sheet.kind) if shown.values else [],
+        company_errors=own_fields.errors_of(shown.outcome) if shown.outcome else {},
     )  # fmt: skip
 
 
