@@ -271,5 +271,7 @@ def test_history_tells_every_value_with_who_and_where_from(platform: Platform, h
     assert {f"{key}_s": "other"} == platform.api.get(f"{path}/sensitive")["custom"]
     assert "hidden" not in platform.once("GET", f"/v1/customers/{ada['id']}").text
     bo = platform.contact(job_title="Aide")
-    platform.api.post(f"/v1/contacts/{bo['id']}/merge", {"absorbed_ids": [ada["id"]]})
+    platform.api.request(
+        "POST", f"/v1/contacts/{bo['id']}/merge", json={"absorbed_ids": [ada["id"]]}, version=1
+    )
     assert "merge" == platform.api.get(f"/v1/contacts/{bo['id']}/history")["items"][0]["source"]

@@ -137,20 +137,29 @@ def _something(column: Column, wanted: Condition) -> Bool:
 
 def _compared(wanted: Condition, column: Column, places: Places, now: datetime) -> Bool:
     value = wanted.value
-    dated = [column]
     if isinstance(value, Reference):
-        other = places(value.field, wanted.kind)
-        if isinstance(other, WordsPlace):
-            raise NotImplementedError("words are not compared with words")
-        dated.append(other.column)
-        found = other.within(_OPS[wanted.op](_sorted(column), _sorted(other.column), now))
-    else:
-        named = value if isinstance(value, tuple) else (value,)
-        if wanted.kind is Kind.DAY and wanted.op in _DATED and any(map(_is_yearless, named)):
-            return false()
-        found = _OPS[wanted.op](_placed(column, wanted), _operand(value, wanted), now)
+        return _compared_with(wanted, column, places(value.field, wanted.kind), now)
+    named = value if isinstance(value, tuple) else (value,)
+    if wanted.kind is Kind.DAY and wanted.op in _DATED and any(map(_is_yearless, named)):
+        return false()
+    found = _OPS[wanted.op](_placed(column, wanted), _operand(value, wanted), now)
+    return _with_years(wanted, found, column)
+
+
+def _compared_with(
+    wanted: Condition, column: Column, other: Place | WordsPlace, now: datetime
+) -> Bool:
+    """Two fields of the same record; what is said of the other stands where the other stands."""
+    if isinstance(other, WordsPlace):
+        raise NotImplementedError("words are not compared with words")
+    found = _OPS[wanted.op](_sorted(column), _sorted(other.column), now)
+    return other.within(_with_years(wanted, found, column, other.column))
+
+
+def _with_years(wanted: Condition, found: Bool, *columns: Column) -> Bool:
+    """A day without its year has no place among days."""
     if wanted.kind is Kind.DAY and wanted.op in _DATED:
-        return and_(found, *(not_(each.startswith("--")) for each in dated))
+        return and_(found, *(not_(each.startswith("--")) for each in columns))
     return found
 
 

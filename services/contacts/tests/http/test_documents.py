@@ -64,7 +64,8 @@ class TestContents:
         again = api.get(f"{path}/content", If_None_Match=fetched.headers["ETag"])
 
         assert fetched.data == PDF
-        assert fetched.headers["Content-Type"] == "application/pdf"
+        assert fetched.headers["Content-Type"] == "application/octet-stream"
+        assert made["versions"][0]["mime"] == "application/pdf"
         assert fetched.headers["Content-Disposition"] == "attachment; filename*=UTF-8''contract.pdf"
         assert fetched.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in fetched.headers["Content-Security-Policy"]

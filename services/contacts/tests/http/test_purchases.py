@@ -173,6 +173,12 @@ class TestOrders:
         assert api.get(f"/v1/contacts/{lena['id']}").json["lifecycle"] == "customer"
         assert api.get(f"/v1/accounts/{account}").json["customer_since"] == "2026-11-02T10:00:00Z"
 
+    def test_the_document_of_the_api_says_what_is_left_out(self, api):
+        schemas = api.get("/openapi.json").json["components"]["schemas"]
+
+        line = next(each for name, each in schemas.items() if name.endswith("LineIn"))
+        assert line["properties"]["quantity"]["default"] == "1"
+
     def test_a_reader_does_not_write(self, calling):
         assert calling("read-only").post("/v1/orders", order()).status_code == 403
 

@@ -230,6 +230,18 @@ class TestTrial:
             [each["name"] for each in answer.json["offenders"]],
         )
 
+    def test_compares_days_of_two_fields(self, api, own_field):
+        for key in ("start", "end"):
+            own_field(key, "date")
+        for name, start, end in (("Ada", "01", "02"), ("Bo", "03", "02"), ("Cy", "03", None)):
+            days = {"start": f"2026-01-{start}", "end": end and f"2026-01-{end}"}
+            api.made("/v1/contacts", first_name=name, custom=days)
+
+        check = {"range": {"custom.end": {"min": {"field": "custom.start"}}}}
+        answer = api.post("/v1/validation-rules/dry-run", {"object": "contact", **check})
+
+        assert ["Bo"] == [each["name"] for each in answer.json["offenders"]], answer.text
+
     def test_of_a_change_cannot_be_tried(self, api):
         body = {"object": "contact", "require": ["phone"],
                 "when": {"field": "job_title", "op": "changed"}}  # fmt: skip

@@ -36,7 +36,7 @@ class TestFields:
     def test_makes_a_key_of_the_name(self, site: Site, stub: Stub) -> None:
         site.sign_in().get("/settings/fields")
         site.send(
-            "/settings/fields", object="account", label="Größe (EU)", type="enum", key="",
+            "/settings/fields", object="account", label="Größe (EU)", type="enum",
             options="a = Large\n\nb", searchable="on",
         )  # fmt: skip
 

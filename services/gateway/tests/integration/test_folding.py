@@ -387,6 +387,26 @@ class TestSums:
         assert found["overdue_invoices"] == 3
 
 
+class TestPutAway:
+    def test_is_not_found_until_it_is_brought_back(self, connection):
+        marta = make.contact("Marta Okafor")
+        seen = (True, None, ())
+
+        def found(text):
+            rows = search(connection, text, kinds=["contact"], limit=10, seen=seen)
+            return [row[2] for row in rows]
+
+        fold(connection, marta)
+        live = [found("marta"), found("okafor m")]
+        fold(connection, replace(marta, archived_at=make.minutes(5), version=2))
+        gone = [found("marta"), found("okafor m")]
+        fold(connection, replace(marta, version=3))
+
+        assert live == [[marta.id], [marta.id]]
+        assert gone == [[], []]
+        assert found("marta") == [marta.id]
+
+
 def at_once(database_url, *hands):
     """Fold each hand's batches on a connection of its own, all at the same time."""
     start, failures = threading.Barrier(len(hands)), []

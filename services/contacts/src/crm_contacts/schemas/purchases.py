@@ -20,20 +20,20 @@ _KEY: tuple[str, ...] = ("source", "external_id")
 
 
 class Amount(fields.Decimal):
-    """A decimal from 0 on, four decimals at most, in the currency of the whole."""
+    """A decimal, four decimals at most, in the currency of the whole; from 0 on, unless signed."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, signed: bool = False, **options: Any) -> None:
         """Take marshmallow's options; text keeps a decimal exact."""
         types = {"type": ["string", "number"]}
-        super().__init__(validate=_check_amount, metadata=types, **options)
+        super().__init__(validate=self._check, metadata=types, as_string=True, **options)
+        self._least = -_LARGEST_AMOUNT if signed else 0
 
-
-def _check_amount(number: Decimal) -> None:
-    if not number.is_finite() or not 0 <= number <= _LARGEST_AMOUNT:
-        raise ValidationError(f"Must be from 0 to {_LARGEST_AMOUNT}.")
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -_MOST_DECIMALS:
-        raise ValidationError("At most four decimals.")
+    def _check(self, number: Decimal) -> None:
+        if not number.is_finite() or not self._least <= number <= _LARGEST_AMOUNT:
+            raise ValidationError(f"Must be from {self._least} to {_LARGEST_AMOUNT}.")
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -_MOST_DECIMALS:
+            raise ValidationError("At most four decimals.")
 
 
 class DayOrMoment(Moment):
@@ -148,10 +148,7 @@ class OrderStateIn(SummedStateIn):
     discount_codes = fields.List(
         Name(longest=60), load_default=list, validate=validate.Length(max=_MOST_PARTS)
     )
-    margin = fields.Decimal(
-        allow_none=True, load_default=None, metadata={"type": ["string", "number"]},
-        validate=validate.Range(-_LARGEST_AMOUNT, _LARGEST_AMOUNT),
-    )  # fmt: skip
+    margin = Amount(signed=True, allow_none=True, load_default=None)
     refunds = fields.List(
         fields.Nested(MoneyBackIn), load_default=list, validate=validate.Length(max=_MOST_PARTS)
     )

@@ -33,6 +33,7 @@ from crm_contacts.web.ownership import owned
 blueprint = Blueprint("documents", __name__, url_prefix="/v1/documents")
 Fields = Mapping[str, Any]
 _LONGEST_NAME = 200
+_BYTES = "application/octet-stream"  # what it is says the record; a browser is told nothing
 _TRANSITIONS = {
     "activation": DocumentStatus.ACTIVE,
     "signature": DocumentStatus.SIGNED,
@@ -85,14 +86,14 @@ def read_document(document_id: UUID) -> Response:
 
 
 @blueprint.get("/<uuid:document_id>/content")
-@blueprint.response(200, content_type="application/octet-stream", schema={"type": "string"})
+@blueprint.response(200, content_type=_BYTES, schema={"type": "string"})
 def download(document_id: UUID) -> Response:
     """Fetch the newest version's content."""
     return _content(document_id, None)
 
 
 @blueprint.get("/<uuid:document_id>/versions/<int:number>/content")
-@blueprint.response(200, content_type="application/octet-stream", schema={"type": "string"})
+@blueprint.response(200, content_type=_BYTES, schema={"type": "string"})
 def download_version(document_id: UUID, number: int) -> Response:
     """Fetch a version's content."""
     return _content(document_id, number)
@@ -213,7 +214,7 @@ def _content(document_id: UUID, number: int | None) -> Response:
         if document is None:
             raise NotFound(f"document {document_id}")
         version = document.newest if number is None else document.version_of(number)
-    response = Response(_streamed(web.sessions(), version), content_type=version.mime)
+    response = Response(_streamed(web.sessions(), version), content_type=_BYTES)
     name = quote(version.file_name, safe="")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     response.headers["Content-Length"] = str(version.size)

@@ -66,8 +66,9 @@ def index() -> Response:
 @pages.post("")
 def create() -> Any:
     """Add a field."""
-    body = {name: request.form.get(name, "") for name in ("object", "key", "label", "type")}
-    body["key"] = body["key"].strip() or _key_of(body["label"])
+    body = {name: request.form.get(name, "") for name in ("object", "label", "type")}
+    # Not `key`: that is what a form is sent once by.
+    body["key"] = request.form.get("field_key", "").strip() or _key_of(body["label"])
     outcome = asking.write("contacts", "POST", "/v1/fields", body | _settings())
     if not outcome.is_good:
         return _listed(draft=rendering.draft("field", outcome.reason), status=outcome.status)

@@ -58,15 +58,18 @@ def sort_at(record: Record) -> datetime:
 
 
 def title(record: Record) -> str | None:
-    """Return the line that names a record in search results; None: it is not searched."""
+    """Return the line that names a record; None: it has none, or another's."""
     maker = _TITLES.get(record.kind)
     return maker(record) if maker and not _is_merged(record) else None
 
 
 def search_text(record: Record, *, own: Collection[str] = ()) -> str | None:
-    """Return the folded text a record is found by; `own`: the company's fields that are searched."""
+    """Return the folded text a record is found by; `own`: the company's fields that are searched.
+
+    What was put away is not searched.
+    """
     maker = _SEARCHED.get(record.kind)
-    if maker is None or _is_merged(record):
+    if maker is None or _is_merged(record) or record.archived_at is not None:
         return None
     words = [*filter(None, maker(record)), *_own_words(record, own)]
     return fold_text(" ".join(words))[:_LONGEST_SEARCH_TEXT]
@@ -85,14 +88,15 @@ def _is_merged(record: Record) -> bool:
 
 def title_key(record: Record) -> str | None:
     """Return the folded title: what a name begins with."""
-    named = title(record)
+    named = title(record) if record.archived_at is None else None
     return _key(named) if named else None
 
 
 def name_key(record: Record) -> str | None:
     """Return a person's folded name, the family name first; None where it says nothing new."""
     first, last = getattr(record, "first_name", None), getattr(record, "last_name", None)
-    return _key(f"{last} {first}") if first and last else None
+    is_named = first and last and record.archived_at is None
+    return _key(f"{last} {first}") if is_named else None
 
 
 def _key(text: str) -> str:
