@@ -30,7 +30,8 @@ pages = Blueprint("own_fields", __name__, url_prefix="/settings/fields")
 def known(of: str) -> list[dict[str, Any]]:
     """Return the fields of contacts or accounts in the order of forms; none where it is unknown."""
     outcome = asking.read("contacts", "/v1/fields", object=of, limit=_MOST)
-    return outcome.body.get("items", []) if outcome.is_good else []
+    found = outcome.body.get("items", []) if outcome.is_good else []
+    return [{**each, "group": each.get("group") or ""} for each in found]
 
 
 def posted(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
