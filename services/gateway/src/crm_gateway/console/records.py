@@ -107,7 +107,7 @@ def _form(
         record_id=record_id, reason=reason or _reason(shown), names=rendering.titles(wanted),
         people=house().active, is_away=is_away, typed=request.form,
         company_fields=own_fields.known(sheet.kind) if shown.values else [],
-        company_errors=own_fields.errors_of(shown.outcome) if shown.outcome else {},
+        own_errors=own_fields.errors_of(shown.outcome) if shown.outcome else {},
     )  # fmt: skip
 
 
