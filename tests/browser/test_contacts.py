@@ -145,7 +145,7 @@ class TestPage:
         page.get_by_role("button", name="Add note").click()
         note = page.locator(".note").filter(has_text="Likes mornings").first
 
-        note.get_by_role("button", name="Pin this note").click()
+        note.get_by_role("button", name="Pin to the top").click()
         expect(note).to_contain_text("Pinned")
         note.get_by_role("button", name="Like").click()
         expect(note.get_by_role("button", name="Like, 1")).to_be_visible()

@@ -134,7 +134,7 @@ def value_of(field, person):
 def says(node, value):
     op, wanted = node.op, node.value
     if op in {"empty", "not_empty"}:
-        nothing = value is None or value in {"", ()}
+        nothing = value is None or (isinstance(value, str | tuple | list) and not value)
         return nothing == (op == "empty")
     if op in {"ne", "nin"}:
         return not says(
