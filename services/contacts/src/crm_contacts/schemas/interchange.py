@@ -24,6 +24,14 @@ from crm_interchange import DayOrder
 
 _MOST_COLUMNS = 300
 
+# What a route answers that hands out people as the table or the cards they came as.
+FILE_OF_PEOPLE = {
+    "200": {
+        "description": "A table or cards",
+        "content": {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/vcard")},
+    }
+}
+
 
 class SettingsIn(Schema):
     """What is done with a file; what is left out is as the file suggests."""

@@ -14,7 +14,13 @@ from crm_contacts.commands import exports as commands
 from crm_contacts.model.errors import ExportNotReady
 from crm_contacts.model.interchange import Export, ExportStatus
 from crm_contacts.queries import files, imports, records
-from crm_contacts.schemas.interchange import ExportIn, ExportOut, ExportsIn, ExportsOut
+from crm_contacts.schemas.interchange import (
+    FILE_OF_PEOPLE,
+    ExportIn,
+    ExportOut,
+    ExportsIn,
+    ExportsOut,
+)
 from crm_contacts.web.imports import acting
 
 blueprint = Blueprint("exports", __name__, url_prefix="/v1/exports")
@@ -63,6 +69,7 @@ def read_export(export_id: UUID) -> Response:
 
 @blueprint.get("/<uuid:export_id>/file")
 @blueprint.response(200, content_type="text/csv", schema={"type": "string"})
+@blueprint.doc(responses=FILE_OF_PEOPLE)
 def download_export(export_id: UUID) -> Response:
     """Fetch the file."""
     web.principal().require("admin")

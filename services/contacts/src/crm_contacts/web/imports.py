@@ -17,6 +17,7 @@ from crm_contacts.model.interchange import Import, ImportSettings
 from crm_contacts.queries import imports, records
 from crm_contacts.queries.imports import Row
 from crm_contacts.schemas.interchange import (
+    FILE_OF_PEOPLE,
     FileIn,
     ImportFormIn,
     ImportOut,
@@ -136,6 +137,7 @@ def _reverted(import_id: UUID, version: int | None) -> Response:
 
 @blueprint.get("/<uuid:import_id>/refused")
 @blueprint.response(200, content_type="text/csv", schema={"type": "string"})
+@blueprint.doc(responses=FILE_OF_PEOPLE)
 def download_refused(import_id: UUID) -> Response:
     """Fetch the refused rows as a file that can be repaired and imported again."""
     web.read("import", import_id)
