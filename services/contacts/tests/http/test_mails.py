@@ -201,6 +201,15 @@ class TestCorrespondence:
         assert ann["id"] == logged["subjects"][0]["id"]
         assert 2 == len(logged["subjects"])
 
+    def test_finds_addresses_in_a_field_written_as_it_should_not_be(self, api, creating):
+        logged = api.post(
+            "/v1/mails", letter('"Ott, Ann" ann@acme.example, <ann@acme.example')
+        ).json
+
+        [subject] = logged["subjects"]
+        [email] = api.get(f"/v1/contacts/{subject['id']}").json["emails"]
+        assert "ann@acme.example" == email["value"]
+
     @pytest.mark.parametrize(
         "fields",
         [

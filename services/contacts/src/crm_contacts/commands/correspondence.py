@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from crm_bounces import signs
 from crm_bounces.mail import Mail
+from crm_bounces.recipients import ADDRESS
 from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands import addresses, duplicates
@@ -62,12 +63,18 @@ def settle(session: Session, mail: Mail, *, now: datetime) -> Correspondence:
 def _people(mail: Mail, *fields: str) -> dict[str, str]:
     """Normalised addresses of some fields, with the names that stand before them."""
     found: dict[str, str] = {}
-    for name, address in getaddresses([mail.header(field) for field in fields]):
+    for name, address in (each for field in fields for each in _named(mail.header(field))):
         try:
             found.setdefault(email_address(address), name.replace("\0", "").strip())
         except ValueError:
             continue
     return found
+
+
+def _named(header: str) -> list[tuple[str, str]]:
+    """Names and addresses of a field; only addresses where it is not written as it should be."""
+    named = [each for each in getaddresses([header]) if each[1]] if header else []
+    return named or [("", address) for address in ADDRESS.findall(header)]
 
 
 def _newcomer(
