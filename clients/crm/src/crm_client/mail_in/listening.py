@@ -44,7 +44,9 @@ class Listener:
         controller.start()
 
         def stop() -> None:
-            pool.shutdown(wait=True)  # what has begun is finished; senders are answered by then
+            pool.shutdown(
+                wait=True
+            )  # whoever is not answered any more comes again: it is kept once
             controller.stop()
 
         return stop
@@ -100,6 +102,12 @@ class _Door:
         self._listener.told("mail", became)
         recipients = len(envelope.rcpt_tos) if self._listener.is_lmtp else 1
         return "\r\n".join([_reply(became)] * recipients)  # LMTP: a reply for each (RFC 2033, 4.2)
+
+    async def handle_exception(self, error: Exception) -> str:
+        """What nobody foresaw is our fault, not the mail's: aiosmtpd would refuse it for good."""
+        became = Trouble(f"{type(error).__name__} in taking it in", is_final=False)
+        self._listener.told("mail", became)
+        return _reply(became)
 
 
 def _reply(became: Taken | Trouble) -> str:
