@@ -1,7 +1,7 @@
 """What the gateway publishes: identity and the company's settings."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from crm_contracts.base import Fact, Record
 
@@ -59,6 +59,25 @@ class SavedView(Record):
     columns: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook(Record):
+    """Where facts are sent to: `types` of facts or patterns of them, records that meet `where`.
+
+    Without `url` they wait to be fetched. Its secret is no part of it.
+    """
+
+    service: ClassVar[str] = "gateway"
+    kind: ClassVar[str] = "webhook"
+    plural: ClassVar[str] = "webhooks"
+
+    name: str
+    url: str | None = None
+    types: tuple[str, ...] = ()
+    where: dict[str, Any] | None = None
+    active: bool = True
+    paused_reason: str | None = None
+
+
 class UserCreated(Fact[User], type="gateway.user.created.v1"):
     """A user was created."""
 
@@ -101,3 +120,19 @@ class SavedViewArchived(Fact[SavedView], type="gateway.saved_view.archived.v1"):
 
 class SavedViewRestored(Fact[SavedView], type="gateway.saved_view.restored.v1"):
     """A saved view was brought back."""
+
+
+class WebhookCreated(Fact[Webhook], type="gateway.webhook.created.v1"):
+    """Somebody asked to be sent facts."""
+
+
+class WebhookUpdated(Fact[Webhook], type="gateway.webhook.updated.v1"):
+    """A webhook's address, types, condition or standing changed."""
+
+
+class WebhookArchived(Fact[Webhook], type="gateway.webhook.archived.v1"):
+    """A webhook was put away; it is sent nothing any more."""
+
+
+class WebhookRestored(Fact[Webhook], type="gateway.webhook.restored.v1"):
+    """A webhook was brought back; it is sent what happens from then on."""

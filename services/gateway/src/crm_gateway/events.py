@@ -2,7 +2,7 @@
 
 from crm_chassis.outbox import Announcement, record_fields
 from crm_contracts import gateway as contracts
-from crm_gateway.model import CompanySettings, SavedView, Team, User
+from crm_gateway.model import CompanySettings, SavedView, Team, User, Webhook
 
 
 def user_created(user: User) -> Announcement:
@@ -91,4 +91,37 @@ def saved_view_record(view: SavedView) -> contracts.SavedView:
         filter=view.filter,
         sort=view.sort,
         columns=tuple(view.columns),
+    )
+
+
+def webhook_created(webhook: Webhook) -> Announcement:
+    """Tell that somebody asked to be sent facts."""
+    return Announcement(contracts.WebhookCreated, webhook_record(webhook))
+
+
+def webhook_updated(webhook: Webhook) -> Announcement:
+    """Tell what a webhook wants now, or that it paused."""
+    return Announcement(contracts.WebhookUpdated, webhook_record(webhook))
+
+
+def webhook_archived(webhook: Webhook) -> Announcement:
+    """Tell that a webhook was put away."""
+    return Announcement(contracts.WebhookArchived, webhook_record(webhook))
+
+
+def webhook_restored(webhook: Webhook) -> Announcement:
+    """Tell that a webhook is back."""
+    return Announcement(contracts.WebhookRestored, webhook_record(webhook))
+
+
+def webhook_record(webhook: Webhook) -> contracts.Webhook:
+    """Return the public shape of a webhook: without its secrets."""
+    return contracts.Webhook(
+        **record_fields(webhook),
+        name=webhook.name,
+        url=webhook.url,
+        types=tuple(webhook.types),
+        where=webhook.where,
+        active=webhook.active,
+        paused_reason=webhook.paused_reason,
     )

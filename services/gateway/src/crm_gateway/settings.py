@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import cast
 
 from environs import FileAwareEnv, ValidationError, validate
@@ -24,6 +25,8 @@ class Settings:
     rate_limit: str
     rate_limit_storage: str
     blocking_threads: int
+    sealing_keys: tuple[str, ...] = field(repr=False)
+    outgoing_allowed: tuple[str, ...]
 
 
 def read() -> Settings:
@@ -33,6 +36,7 @@ def read() -> Settings:
 
 def from_env(env: FileAwareEnv) -> Settings:
     """Build the settings from an environment."""
+    secret = env.str("CRM_SESSION_SECRET", validate=validate.Length(min=16))
     return Settings(
         deployment=settings.deployment(env, "gateway"),
         services=cast("Mapping[str, str]", env.json("CRM_SERVICES", validate=settings.addresses)),
@@ -41,11 +45,26 @@ def from_env(env: FileAwareEnv) -> Settings:
         ),
         admin_email=env.str("CRM_ADMIN_EMAIL", "admin@example.com"),
         admin_password=env.str("CRM_ADMIN_PASSWORD", validate=validate.Length(min=8)),
-        session_secret=env.str("CRM_SESSION_SECRET", validate=validate.Length(min=16)),
+        session_secret=secret,
         rate_limit=env.str("CRM_RATE_LIMIT", "6000/minute", validate=_rate),
         rate_limit_storage=env.str("RATELIMIT_STORAGE_URI", "memory://"),
         blocking_threads=env.int("CRM_BLOCKING_THREADS", 48, validate=validate.Range(1, 1024)),
+        sealing_keys=tuple(env.list("CRM_SEALING_KEYS", [secret], validate=_keys)),
+        outgoing_allowed=tuple(env.list("CRM_OUTGOING_ALLOWED", [], validate=_networks)),
     )
+
+
+def _keys(values: list[str]) -> None:
+    if not values or any(len(each) < 16 for each in values):
+        raise ValidationError("keys of 16 characters or more, the newest first, with commas")
+
+
+def _networks(values: list[str]) -> None:
+    try:
+        for each in values:
+            ip_network(each)
+    except ValueError as error:
+        raise ValidationError("networks like 10.1.0.0/16, with commas") from error
 
 
 def _rate(value: str) -> None:

@@ -12,7 +12,8 @@ from crm_chassis import auth, clock, db, logs, records, tracing, web
 from crm_gateway import api, console, identity, view
 from crm_gateway import settings as settings_room
 from crm_gateway.clients import Documents, Services
-from crm_gateway.model import EmailTaken, NameTaken
+from crm_gateway.clients.outgoing import Outgoing
+from crm_gateway.model import EmailTaken, NameTaken, Sealer
 from crm_gateway.settings import Settings
 from crm_gateway.view.live import Live
 from crm_gateway.view.viewer import Viewer
@@ -45,6 +46,8 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
     documents = Documents(services, sessions)
     app.extensions["documents"] = documents
     app.extensions["services"] = services
+    app.extensions["outgoing"] = Outgoing(settings.outgoing_allowed)
+    app.extensions["sealer"] = Sealer(settings.sealing_keys)
     api.install_routes(app, services, documents, url=settings.public_url)
     limit = api.install_limits(app, rate=settings.rate_limit, storage=settings.rate_limit_storage)
     console.install(app, settings)

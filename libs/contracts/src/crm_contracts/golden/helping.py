@@ -67,4 +67,11 @@ GATEWAY: list[Record] = [
         sort="name",
         columns=("name", "account", "owner"),
     ),
+    gateway.Webhook(
+        **(row(id_(73), 2) | {"team_id": None}),
+        name="Shop",
+        url="https://shop.rapport.example/hooks",
+        types=("sales.deal.won.v1", "contacts.account.*"),
+        where={"field": "owner_id", "op": "not_empty"},
+    ),
 ]

@@ -29,6 +29,7 @@ from crm_gateway.console import (
     tags,
     tasks,
     tickets,
+    webhooks,
 )
 from crm_gateway.settings import Settings
 
@@ -36,7 +37,7 @@ _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
-    tags.pages,
+    tags.pages, webhooks.pages,
 )  # fmt: skip
 
 

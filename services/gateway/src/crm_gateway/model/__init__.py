@@ -1,10 +1,12 @@
-"""Who signs in, with which keys; the company's settings; saved views."""
+"""Who signs in, with which keys; the company's settings; saved views; webhooks."""
 
 from crm_gateway.model.errors import (
     EmailTaken,
     GatewayError,
     LastAdmin,
     NameTaken,
+    NoAddress,
+    SealBroken,
     ServiceAway,
     ServiceSlow,
     SignInRefused,
@@ -20,6 +22,8 @@ from crm_gateway.model.identity import (
     User,
 )
 from crm_gateway.model.saved_view import OBJECTS, SavedView
+from crm_gateway.model.sealing import Sealer
+from crm_gateway.model.webhook import DeliveryState, Webhook
 
 __all__ = [
     "OBJECTS",
@@ -28,15 +32,20 @@ __all__ = [
     "Base",
     "CompanySettings",
     "Credential",
+    "DeliveryState",
     "EmailTaken",
     "GatewayError",
     "LastAdmin",
     "NameTaken",
+    "NoAddress",
     "SavedView",
+    "SealBroken",
+    "Sealer",
     "ServiceAway",
     "ServiceSlow",
     "SignInRefused",
     "Team",
     "TooManyRequests",
     "User",
+    "Webhook",
 ]

@@ -39,6 +39,18 @@ class TooManyRequests(GatewayError):
     slug, status = "too-many-requests", HTTPStatus.TOO_MANY_REQUESTS
 
 
+class SealBroken(GatewayError):
+    """A secret kept here cannot be read any more."""
+
+    slug = "seal-broken"
+
+
+class NoAddress(GatewayError):
+    """The webhook has no address to send to."""
+
+    slug = "no-address"
+
+
 class ServiceAway(GatewayError):
     """The service is away; try again soon."""
 
