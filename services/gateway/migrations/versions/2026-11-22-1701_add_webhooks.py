@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("paused_reason", sa.Text()),
         sa.Column("sealed_former", sa.LargeBinary()),
         sa.Column("former_until", sa.TIMESTAMP(timezone=True)),
-        sa.Column("wanted_since", sa.TIMESTAMP(timezone=True)),
+        sa.Column("wanted_since", sa.TIMESTAMP(timezone=True), nullable=False),
     )
     op.create_table(
         "webhook_source",

@@ -24,7 +24,7 @@ class Worker:
 
     @listen.every(seconds=1)
     def gather_facts(self, sessions: sessionmaker[Session], now: datetime) -> None:
-        webhooks.gather(sessions, self._peers(), now=now)
+        webhooks.gather(webhooks.Desk(sessions, self._peers()), now=now)
 
     @listen.every(seconds=1)
     def send_facts(self, sessions: sessionmaker[Session], now: datetime) -> None:
@@ -33,7 +33,7 @@ class Worker:
 
     @listen.every(seconds=2)
     def replay_facts(self, sessions: sessionmaker[Session], now: datetime) -> None:
-        webhooks.replay(sessions, self._peers(), now=now)
+        webhooks.replay(webhooks.Desk(sessions, self._peers()), now=now)
 
     @listen.every(seconds=60)
     def keep_deliveries(self, sessions: sessionmaker[Session], now: datetime) -> None:

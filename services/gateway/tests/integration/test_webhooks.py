@@ -69,7 +69,7 @@ def told(
                 "update webhook_health set rests_until = rests_until - %s",
                 [timedelta(seconds=later)],
             )
-        webhooks.gather(sessions, peers, now=clock.now())
+        webhooks.gather(webhooks.Desk(sessions, peers), now=clock.now())
         sender.run(sessions)
         wait_until(lambda: not sender._busy)
 
@@ -90,9 +90,7 @@ def _states(connection: psycopg.Connection[Any]) -> list[tuple[str, int]]:
 
 def _rename(doing: Callable[..., Any], user: User, name: str) -> None:
     version = user.version
-    command = identity.ChangeUser(
-        user_id=user.id, expected_version=version, changes={"name": name}
-    )
+    command = identity.ChangeUser(user_id=user.id, expected_version=version, changes={"name": name})
     user.version = doing(identity.change_user, command).version
 
 
@@ -164,7 +162,9 @@ def test_what_fails_is_tried_again_and_holds_back_only_its_own_record(
     receiver.refuses.clear()
     told(later=100)
     told(later=100)
-    subjects = [fact["subjectversion"] for fact in receiver.facts if fact["subject"] == str(anna.id)]
+    subjects = [
+        fact["subjectversion"] for fact in receiver.facts if fact["subject"] == str(anna.id)
+    ]
     assert subjects[-2:] == [1, 2]
     assert {state for state, _ in _states(connection)} == {"delivered"}
 
@@ -212,7 +212,7 @@ def test_after_three_days_it_is_given_up_and_can_be_asked_for_again(
     assert receiver.facts[-1]["subject"] == str(anna.id)
     with sessions() as session:
         log = queue.delivery(session, webhook.id, fact_id)
-    assert [each["status"] for each in log["tries"]][0] == 204
+    assert log["tries"][0]["status"] == 204
     assert log["replays"] == 1
 
 
@@ -228,7 +228,7 @@ def test_a_stretch_of_time_is_sent_again_also_from_before_the_webhook(
     )
     replay_id = doing(webhooks.begin_replay, command)
     peers = Peers({"gateway": _gateway(houses)}, ops_token=OPS_TOKEN)
-    webhooks.replay(sessions, peers, now=clock.now())
+    webhooks.replay(webhooks.Desk(sessions, peers), now=clock.now())
     told()
     assert str(early.id) in [fact["subject"] for fact in receiver.facts]
     with sessions() as session:
@@ -315,7 +315,9 @@ def test_without_an_address_facts_wait_to_be_fetched(
         rows = queue.facts_after(session, webhook.id, after=0, limit=2)
         rows += queue.facts_after(session, webhook.id, after=rows[-1][0], limit=2)
     assert len(rows) == 3
-    assert all(str(each.id).encode() in b"".join(bytes(body) for _, body in rows) for each in people)
+    assert all(
+        str(each.id).encode() in b"".join(bytes(body) for _, body in rows) for each in people
+    )
 
 
 def test_a_service_that_is_away_is_asked_later(
@@ -323,9 +325,8 @@ def test_a_service_that_is_away_is_asked_later(
 ) -> None:
     hook()
     person("member")
-    webhooks.gather(
-        sessions, Peers({"gateway": "http://127.0.0.1:1"}, ops_token=OPS_TOKEN), now=clock.now()
-    )
+    nobody = Peers({"gateway": "http://127.0.0.1:1"}, ops_token=OPS_TOKEN)
+    webhooks.gather(webhooks.Desk(sessions, nobody), now=clock.now())
     assert not receiver.came
     told()
     assert len(receiver.came) == 1

@@ -157,7 +157,13 @@ def replay(given: dict[str, Any], webhook_id: UUID) -> Response:
     with db.transaction(web.sessions(), web.context()) as session:
         if "fact_ids" in given:
             done = commands.ask_again(session, webhook_id, given["fact_ids"], now=now)
-            shown = {"id": None, "status": "done", "done": done, "total": done, "message": None}
+            shown: dict[str, Any] = {
+                "id": None,
+                "status": "done",
+                "done": done,
+                "total": done,
+                "message": None,
+            }
             return _accepted(shown, f"/v1/webhooks/{webhook_id}/deliveries")
         wanted = commands.Replay(
             webhook_id=webhook_id, since=given["since"], until=given.get("until", now),

@@ -25,6 +25,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PATIENCE_SECONDS, _WHOLE_SECONDS, _MOST_ADDRESSES = 10.0, 20.0, 3
 _LONGEST_ANSWER = 500
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_ONLY_TLS = "only https:// leaves the house"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -57,6 +58,8 @@ class Outgoing:
     def check(self, url: str) -> None:
         """Raise Forbidden when the url can be told to be wrong without asking anybody."""
         parts = _split(url)
+        if parts.scheme != "https" and not self._allowed:
+            raise Forbidden(_ONLY_TLS)
         try:
             literal = ipaddress.ip_address(parts.hostname or "")
         except ValueError:
@@ -95,7 +98,7 @@ class Outgoing:
         if any(address in network for network in self._allowed):
             return
         if scheme != "https":
-            raise Forbidden("only https:// leaves the house")
+            raise Forbidden(_ONLY_TLS)
         if not all(_is_public(each) for each in _meant(address)):
             raise Forbidden(f"{address} is not an address of the public internet")
 

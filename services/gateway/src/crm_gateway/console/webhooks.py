@@ -57,7 +57,6 @@ def show(webhook_id: UUID) -> Response:
 def change(webhook_id: UUID) -> Any:
     """Change name, address, types or condition."""
 
-
     def changes() -> dict[str, Any]:
         url = request.form.get("url", "").strip()
         return _fields() | ({"url": url} if url else {})
@@ -145,7 +144,11 @@ def _fields() -> dict[str, Any]:
     """Return name, types and condition as a form gives them. Raises Invalid."""
     given = request.form
     types = given.get("types", "").split()
-    found = {"name": given.get("name", "").strip()[:200], "types": types, "where": None}
+    found: dict[str, Any] = {
+        "name": given.get("name", "").strip()[:200],
+        "types": types,
+        "where": None,
+    }
     if not found["name"] or not types:
         raise Invalid({name: ["needed"] for name in ("name", "types") if not found[name]})
     if text := given.get("where", "").strip():

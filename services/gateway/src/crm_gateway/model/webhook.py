@@ -41,12 +41,12 @@ class Webhook(db.Aggregate, Base):
     url: Mapped[str | None] = mapped_column(Text)
     types: Mapped[list[str]] = mapped_column(ARRAY(Text))
     sealed_secret: Mapped[bytes] = mapped_column(repr=False)
+    wanted_since: Mapped[datetime] = mapped_column(db.Utc)
     where: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), default=None)
     active: Mapped[bool] = mapped_column(default=True)
     paused_reason: Mapped[str | None] = mapped_column(Text, default=None)
     sealed_former: Mapped[bytes | None] = mapped_column(default=None, repr=False)
     former_until: Mapped[datetime | None] = mapped_column(db.Utc, default=None)
-    wanted_since: Mapped[datetime | None] = mapped_column(db.Utc, default=None)
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Take over the fields named; whoever sets it going again clears why it had paused."""
@@ -77,7 +77,8 @@ def rests_until(streak: int, *, now: datetime) -> datetime | None:
     """Return until when nothing is sent after so many failures in a row; then one is tried."""
     if streak < BREAKS_AFTER:
         return None
-    return now + min(_FIRST_REST * 2 ** min(streak - BREAKS_AFTER, 10), _LONGEST_REST)
+    rest: timedelta = _FIRST_REST * 2 ** min(streak - BREAKS_AFTER, 10)
+    return now + min(rest, _LONGEST_REST)
 
 
 def is_of(types: Iterable[str], given: str) -> bool:

@@ -121,8 +121,6 @@ def _count(result: Any) -> int:
     return int(result.rowcount)
 
 
-
-
 _KEEP_FACT = """
 insert into webhook_fact (id, type, subject, subject_version, at, body, kept_at)
 values (:id, :type, :subject, :subject_version, :at, :body, :now)

@@ -1,6 +1,6 @@
 """Facts sent to whoever asked for them: kept, gathered, sent, sent again."""
 
-from crm_gateway.webhooks.gathering import gather
+from crm_gateway.webhooks.gathering import Desk, gather
 from crm_gateway.webhooks.keeping import (
     ArchiveWebhook,
     ChangeWebhook,
@@ -19,6 +19,7 @@ __all__ = [
     "ArchiveWebhook",
     "ChangeWebhook",
     "CreateWebhook",
+    "Desk",
     "Replay",
     "RotateSecret",
     "Sender",

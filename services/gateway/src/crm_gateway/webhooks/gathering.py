@@ -4,7 +4,8 @@ Facts are read from the services' outboxes in commit order behind a cursor that 
 transaction as they are: none is missed, none kept twice, whatever becomes of the broker.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,21 +21,38 @@ from crm_gateway.queries import webhooks as queries
 from crm_gateway.webhooks import wanting
 
 MOST_PAGES = 20
+Found = Sequence[tuple[contracts.Envelope, bytes]]
 CLOCKWORK = db.Context(actor="service:gateway", source="event")
 log = logs.get(__name__)
 
 
-def gather(sessions: sessionmaker[Session], peers: Peers, *, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where facts are asked for and where they are kept."""
+
+    sessions: sessionmaker[Session]
+    peers: Peers
+
+    def facts(
+        self, service: str, names: Sequence[str], *, after: str, since: datetime
+    ) -> tuple[Found, str, bool]:
+        """Return a page of facts, the next cursor, and whether there are more. Raises PeerAway."""
+        bodies, cursor, more = self.peers.facts(
+            service, names, after=after, since=since.isoformat(), bulk=True
+        )
+        return [(contracts.envelope(body), body) for body in bodies], cursor, more
+
+
+def gather(desk: Desk, *, now: datetime) -> None:
     """Queue what is wanted of what was told; a service that is away is asked next time."""
-    with sessions() as session:
+    with desk.sessions() as session:
         wishes = [wanting.wanted(each) for each in queries.live(session)]
         cursors = queries.cursors(session)
     for service in contracts.SERVICES:
-        names = _names(service, wishes)
-        if not names:
+        if not _names(service, wishes):
             continue
         try:
-            _gather_of(service, names, wishes, cursors.get(service, ""), sessions, peers, now=now)
+            _gather_of(desk, service, wishes, cursors.get(service, ""), now=now)
         except PeerAway as error:
             log.info("not asked for facts", extra={"of": service, "cause": str(error)})
 
@@ -54,7 +72,7 @@ def rows_of(
     ]  # fmt: skip
 
 
-def kept(facts: Iterable[tuple[contracts.Envelope, bytes]], *, now: datetime) -> list[dict[str, Any]]:
+def kept(facts: Found, *, now: datetime) -> list[dict[str, Any]]:
     """Return facts as they are kept."""
     return [
         {
@@ -71,40 +89,32 @@ def _names(service: str, wishes: Iterable[wanting.Wanted]) -> list[str]:
 
 
 def _gather_of(
-    service: str, names: Sequence[str], wishes: Sequence[wanting.Wanted], cursor: str,
-    sessions: sessionmaker[Session], peers: Peers, *, now: datetime,
-) -> None:  # fmt: skip
-    since = min(wish.since for wish in wishes)
+    desk: Desk, service: str, wishes: Sequence[wanting.Wanted], cursor: str, *, now: datetime
+) -> None:
+    names, since = _names(service, wishes), min(wish.since for wish in wishes)
     for _ in range(MOST_PAGES):
-        bodies, after, more = peers.facts(
-            service, names, after=cursor, since=since.isoformat(), bulk=True
-        )
-        facts = {fact.id: (fact, body) for body in bodies for fact in [contracts.envelope(body)]}
-        with db.transaction(sessions, CLOCKWORK) as session:
-            _keep(session, facts, wishes, now=now)
+        found, after, more = desk.facts(service, names, after=cursor, since=since)
+        with db.transaction(desk.sessions, CLOCKWORK) as session:
+            _keep(session, found, wishes, now=now)
             queries.move_cursor(session, service, after, now=now)
         if not more:
             return
         cursor = after
 
 
-def _new_to(
-    wish: wanting.Wanted, facts: Iterable[contracts.Envelope]
-) -> list[contracts.Envelope]:
+def _new_to(wish: wanting.Wanted, facts: Iterable[contracts.Envelope]) -> list[contracts.Envelope]:
     return [fact for fact in facts if fact.time >= wish.since and wish.takes(fact)]
 
 
 def _keep(
-    session: Session, facts: Mapping[Any, tuple[contracts.Envelope, bytes]],
-    wishes: Iterable[wanting.Wanted], *, now: datetime,
-) -> None:  # fmt: skip
-    envelopes = [fact for fact, _ in facts.values()]
+    session: Session, found: Found, wishes: Iterable[wanting.Wanted], *, now: datetime
+) -> None:
+    envelopes = [fact for fact, _ in found]
     rows = [
-        row
-        for wish in wishes
-        for row in rows_of(wish.webhook, _new_to(wish, envelopes), now=now)
+        row for wish in wishes for row in rows_of(wish.webhook, _new_to(wish, envelopes), now=now)
     ]
     if rows:
         wanted = {row["id"] for row in rows}
-        queue.keep_facts(session, kept((facts[id_] for id_ in facts if id_ in wanted), now=now))
+        chosen = [(fact, body) for fact, body in found if fact.id in wanted]
+        queue.keep_facts(session, kept(chosen, now=now))
         queue.queue(session, rows)

@@ -7,17 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-import crm_contracts as contracts
 from crm_chassis import db, ids, logs
-from crm_chassis.records import PeerAway, Peers
+from crm_chassis.records import PeerAway
 from crm_gateway.model import DeliveryState, Webhook
 from crm_gateway.model.webhook import GIVEN_UP_AFTER
 from crm_gateway.queries import deliveries as queue
 from crm_gateway.queries import webhooks as queries
 from crm_gateway.webhooks import gathering, wanting
-from crm_gateway.webhooks.gathering import CLOCKWORK
+from crm_gateway.webhooks.gathering import CLOCKWORK, Desk
 
 TEST = "gateway.webhook.tested.v1"
 _PAGES_AT_ONCE = 10
@@ -82,9 +81,9 @@ def send_test(session: Session, webhook_id: UUID, *, actor: str, now: datetime) 
     return fact_id
 
 
-def replay(sessions: sessionmaker[Session], peers: Peers, *, now: datetime) -> None:
+def replay(desk: Desk, *, now: datetime) -> None:
     """Go on with the oldest replay: some pages of each service's facts."""
-    with sessions() as session:
+    with desk.sessions() as session:
         wanted = queries.next_replay(session)
         webhook = queries.webhook(session, wanted["webhook_id"]) if wanted else None
     if wanted is None or webhook is None:
@@ -93,11 +92,11 @@ def replay(sessions: sessionmaker[Session], peers: Peers, *, now: datetime) -> N
     done, done_with = int(wanted["done"]), True
     for service in _services(webhook):
         try:
-            more, number = _pages(service, wish, wanted, cursors, sessions, peers, now=now)
+            more, number = _pages(desk, service, wish, wanted | {"cursors": cursors}, now=now)
         except PeerAway as error:
             more, number, away = True, 0, str(error)
         done, done_with = done + number, done_with and not more
-    with db.transaction(sessions, CLOCKWORK) as session:
+    with db.transaction(desk.sessions, CLOCKWORK) as session:
         status = "done" if done_with else "running"
         queries.note_replay(session, wanted["id"], {
             "cursors": cursors, "status": status, "done": done, "message": away,
@@ -110,37 +109,31 @@ def _services(webhook: Webhook) -> list[str]:
 
 
 def _pages(
-    service: str, wish: wanting.Wanted, wanted: Mapping[str, Any], cursors: dict[str, str],
-    sessions: sessionmaker[Session], peers: Peers, *, now: datetime,
-) -> tuple[bool, int]:  # fmt: skip
+    desk: Desk, service: str, wish: wanting.Wanted, wanted: Mapping[str, Any], *, now: datetime
+) -> tuple[bool, int]:
     """Queue some pages of a service's facts anew; return whether there are more, and how many."""
+    cursors = wanted["cursors"]
     if cursors.get(service) == "end":
         return False, 0
     names = [each for each in wanting.names_of(wish.webhook.types) if each.startswith(service)]
     number = 0
     for _ in range(_PAGES_AT_ONCE):
-        bodies, after, more = peers.facts(
-            service, names, after=cursors.get(service, ""), since=wanted["since"].isoformat(),
-            bulk=True,
-        )  # fmt: skip
-        facts = [(contracts.envelope(body), body) for body in bodies]
+        facts, after, more = desk.facts(
+            service, names, after=cursors.get(service, ""), since=wanted["since"]
+        )
         within = [(fact, body) for fact, body in facts if fact.time < wanted["until"]]
-        number += _queue_again(wish, within, sessions, now=now)
+        number += _queue_again(desk, wish, within, now=now)
         cursors[service] = after if more else "end"
         if not more:
             return False, number
     return True, number
 
 
-def _queue_again(
-    wish: wanting.Wanted, facts: list[tuple[contracts.Envelope, bytes]],
-    sessions: sessionmaker[Session], *, now: datetime,
-) -> int:  # fmt: skip
-    bodies = {fact.id: (fact, body) for fact, body in facts}
-    chosen = [fact for fact, _ in facts if wish.takes(fact)]
+def _queue_again(desk: Desk, wish: wanting.Wanted, facts: gathering.Found, *, now: datetime) -> int:
+    chosen = [(fact, body) for fact, body in facts if wish.takes(fact)]
     if not chosen:
         return 0
-    with db.transaction(sessions, CLOCKWORK) as session:
-        queue.keep_facts(session, gathering.kept((bodies[each.id] for each in chosen), now=now))
-        rows = gathering.rows_of(wish.webhook, chosen, now=now)
+    with db.transaction(desk.sessions, CLOCKWORK) as session:
+        queue.keep_facts(session, gathering.kept(chosen, now=now))
+        rows = gathering.rows_of(wish.webhook, (fact for fact, _ in chosen), now=now)
         return queue.queue(session, rows, again=True)

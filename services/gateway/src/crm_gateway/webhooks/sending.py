@@ -148,9 +148,7 @@ def keep_house(sessions: sessionmaker[Session], *, now: datetime) -> None:
         queue.forget(session, before=now - KEPT)
 
 
-def _record(
-    session: Session, webhook_id: UUID, tried: Sequence[_Tried], *, now: datetime
-) -> int:
+def _record(session: Session, webhook_id: UUID, tried: Sequence[_Tried], *, now: datetime) -> int:
     """Write down what came of the tries; return the receiver's failures in a row."""
     streak = queries.streak(session, webhook_id)
     for each in tried:

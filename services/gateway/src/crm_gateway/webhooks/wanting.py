@@ -42,7 +42,7 @@ class Wanted:
     @property
     def since(self) -> datetime:
         """From when on facts are wanted."""
-        return self.webhook.wanted_since or self.webhook.created_at
+        return self.webhook.wanted_since
 
     def takes(self, fact: contracts.Envelope) -> bool:
         """Say whether a fact of whatever time is wanted."""
