@@ -57,9 +57,7 @@ class Outgoing:
 
     def check(self, url: str) -> None:
         """Raise Forbidden when the url can be told to be wrong without asking anybody."""
-        parts = _split(url)
-        if parts.scheme != "https" and not self._allowed:
-            raise Forbidden(_ONLY_TLS)
+        parts = self._split(url)
         try:
             literal = ipaddress.ip_address(parts.hostname or "")
         except ValueError:
@@ -68,7 +66,7 @@ class Outgoing:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a POST. Raises Forbidden, Unanswered."""
-        parts, began = _split(url), time.monotonic()
+        parts, began = self._split(url), time.monotonic()
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             with _held(self._connected(parts, self._resolved(parts))) as connection:
@@ -82,6 +80,12 @@ class Outgoing:
             raise Unanswered(f"{type(error).__name__}: {error}"[:300]) from error
         took = int((time.monotonic() - began) * 1000)
         return Answer(reply.status, _readable(text), _seconds(reply.headers), took)
+
+    def _split(self, url: str) -> SplitResult:
+        parts = _split(url)
+        if parts.scheme != "https" and not self._allowed:
+            raise Forbidden(_ONLY_TLS)
+        return parts
 
     def _resolved(self, parts: SplitResult) -> list[str]:
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
