@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from crm_chassis import db
 
 revision = "202611221701"
-down_revision = "202611221201"
+down_revision = "202611221601"
 
 
 def upgrade() -> None:

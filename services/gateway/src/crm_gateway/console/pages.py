@@ -7,11 +7,9 @@ from typing import Any, cast
 from flask import Response, current_app, render_template, request
 from flask_wtf.csrf import generate_csrf
 
-from crm_chassis import ids, web
+from crm_chassis import ids, rights, web
 from crm_gateway.clients import Services
 from crm_gateway.queries import view
-
-Seen = tuple[bool, Any, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +58,9 @@ def services() -> Services:
     return cast("Services", current_app.extensions["services"])
 
 
-def seen() -> Seen:
+def seen() -> view.Seen:
     """Return what the view's queries filter by for whoever looks."""
-    who = web.principal()
-    return who.is_admin, who.user_id, who.team_ids
+    return rights.seen_of_all(web.principal())
 
 
 def context() -> dict[str, Any]:

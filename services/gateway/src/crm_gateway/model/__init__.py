@@ -5,11 +5,13 @@ from crm_gateway.model.errors import (
     GatewayError,
     LastAdmin,
     NameTaken,
-    NoAddress,
+    RoleInUse,
+    RoleNameTaken,
     SealBroken,
     ServiceAway,
     ServiceSlow,
     SignInRefused,
+    SystemRole,
     TooManyRequests,
 )
 from crm_gateway.model.identity import (
@@ -21,6 +23,7 @@ from crm_gateway.model.identity import (
     Team,
     User,
 )
+from crm_gateway.model.role import Role
 from crm_gateway.model.saved_view import OBJECTS, SavedView
 from crm_gateway.model.sealing import Sealer
 from crm_gateway.model.webhook import DeliveryState, Webhook
@@ -37,13 +40,16 @@ __all__ = [
     "GatewayError",
     "LastAdmin",
     "NameTaken",
-    "NoAddress",
+    "Role",
+    "RoleInUse",
+    "RoleNameTaken",
     "SavedView",
     "SealBroken",
     "Sealer",
     "ServiceAway",
     "ServiceSlow",
     "SignInRefused",
+    "SystemRole",
     "Team",
     "TooManyRequests",
     "User",

@@ -21,6 +21,24 @@ class NameTaken(GatewayError):
     slug = "name-taken"
 
 
+class RoleNameTaken(GatewayError):
+    """There is a role of this name already."""
+
+    slug = "role-name-taken"
+
+
+class SystemRole(GatewayError):
+    """A role of the system is not changed."""
+
+    slug = "system-role"
+
+
+class RoleInUse(GatewayError):
+    """Somebody holds this role."""
+
+    slug = "role-in-use"
+
+
 class LastAdmin(GatewayError):
     """There must be an administrator left."""
 
@@ -43,12 +61,6 @@ class SealBroken(GatewayError):
     """A secret kept here cannot be read any more."""
 
     slug = "seal-broken"
-
-
-class NoAddress(GatewayError):
-    """The webhook has no address to send to."""
-
-    slug = "no-address"
 
 
 class ServiceAway(GatewayError):

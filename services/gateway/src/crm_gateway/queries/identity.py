@@ -19,6 +19,11 @@ def user_for_update(session: Session, user_id: UUID) -> User:
     return found
 
 
+def user(session: Session, user_id: UUID) -> User | None:
+    """Return a user, to look at."""
+    return session.get(User, user_id)
+
+
 def user_by_email(session: Session, email: str) -> User | None:
     """Return the live user with this address, whatever its case."""
     statement = select(User).where(
