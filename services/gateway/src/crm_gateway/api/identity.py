@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from crm_chassis import clock, db, paging, web
 from crm_chassis.problems import Forbidden
@@ -32,11 +32,11 @@ def blueprints() -> list[Blueprint]:
 @web.needs()
 def sign_in(given: dict[str, Any]) -> dict[str, Any]:
     """Exchange an e-mail address and a password for a token."""
-    context = db.Context(actor="sign-in")
-    with db.transaction(web.sessions(), context) as session:
-        token = identity.sign_in(
-            session, email=given["email"], password=given["password"], now=clock.now()
-        )
+    wanted = identity.SignIn(
+        **given, address=request.remote_addr, agent=request.headers.get("User-Agent")
+    )
+    sealer = current_app.extensions["sealer"]
+    token = identity.sign_in(web.sessions(), wanted, sealer, now=clock.now())
     seconds = int(SESSION_LASTS.total_seconds())
     return {"access_token": token, "token_type": "Bearer", "expires_in": seconds}
 
@@ -169,6 +169,7 @@ def create_key(given: dict[str, Any]) -> dict[str, Any]:
             user_id=user_id,
             name=given["name"],
             scopes=given["scopes"],
+            expires_at=given["expires_at"],
             now=clock.now(),
         )
     return _shown(key) | {"key": token}
@@ -207,5 +208,7 @@ def _refuse_more_than_held(scopes: list[str]) -> None:
 
 
 def _shown(key: Credential) -> dict[str, Any]:
-    names = ("id", "name", "scopes", "user_id", "created_at")
+    names = (
+        "id", "name", "scopes", "user_id", "created_at", "expires_at", "last_used_at",
+    )  # fmt: skip
     return {name: getattr(key, name) for name in names}

@@ -1,6 +1,7 @@
 """Rate limits: per caller on everything, per address on signing in."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Flask, Response, g, request
 from limits import RateLimitItem, parse
@@ -13,6 +14,7 @@ from crm_gateway.api.windows import Windows
 from crm_gateway.model import TooManyRequests
 
 SIGN_INS = "10/minute"
+STRANGERS = "120/minute"  # requests without a valid token, per address
 _SIGN_IN_PATHS = frozenset({"/v1/auth/token", "/sign-in"})
 _UNLIMITED_PREFIXES = ("/static/", "/livez", "/readyz")
 
@@ -52,9 +54,10 @@ def install(app: Flask, *, rate: str, storage: str) -> Limit:
     """
     counted = Windows() if storage == "memory://" else storage_from_string(storage)
     limiter = FixedWindowRateLimiter(counted)
-    every, sign_in = (
+    every, sign_in, stranger = (
         Limit(limiter, parse(rate), "caller"),
         Limit(limiter, parse(SIGN_INS), "sign-in"),
+        Limit(limiter, parse(STRANGERS), "stranger"),
     )
 
     def check() -> Response | None:
@@ -69,6 +72,8 @@ def install(app: Flask, *, rate: str, storage: str) -> Limit:
     def note(response: Response) -> Response:
         if request.path in _SIGN_IN_PATHS and response.status_code in {401, 422}:
             sign_in.takes(_address())
+        elif response.status_code == HTTPStatus.UNAUTHORIZED and not stranger.takes(_address()):
+            return stranger.refusal(_address())
         if "limited" in g:
             response.headers.update(every.headers(g.limited))
         return response

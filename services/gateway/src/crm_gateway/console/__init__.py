@@ -18,6 +18,7 @@ from crm_gateway.console import (
     house,
     imports,
     lists,
+    me,
     notes,
     own_fields,
     pages,
@@ -37,7 +38,7 @@ _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
-    tags.pages, webhooks.pages,
+    tags.pages, webhooks.pages, me.pages,
 )  # fmt: skip
 
 

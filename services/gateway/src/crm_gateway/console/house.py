@@ -21,6 +21,7 @@ class House:
     names: Mapping[str, str]
     active: tuple[tuple[str, str], ...]
     zone: ZoneInfo
+    given: frozenset[str] = frozenset()  # whose password came with the deployment
 
     def person(self, actor: str | None) -> str:
         """Return the name of an actor (`user:…`, `key:…`, `service:…`) or of a user's id."""
@@ -49,7 +50,13 @@ def context() -> dict[str, Any]:
         "person": house().person,
         "my_id": str(who.user_id),
         "is_admin": who.is_admin,
+        "must_change_password": str(who.user_id) in house().given,
     }
+
+
+def forget() -> None:
+    """Look everybody up anew."""
+    current_app.extensions.setdefault("console", {}).pop("house", None)
 
 
 def _remembered() -> House:
@@ -64,8 +71,10 @@ def _remembered() -> House:
 def _looked_up() -> House:
     with web.sessions()() as session:
         people, zone = queries.people(session), queries.time_zone(session)
+        given = queries.with_given_password(session)
     return House(
         names={str(id_): name for id_, name, _ in people},
         active=tuple((str(id_), name) for id_, name, may in people if may),
         zone=ZoneInfo(zone or "UTC"),
+        given=frozenset(map(str, given)),
     )

@@ -10,7 +10,7 @@ from crm_chassis.problems import Unauthenticated
 from crm_gateway import identity
 from crm_gateway.console import pages as rendering
 from crm_gateway.identity.credentials import SESSION_LASTS
-from crm_gateway.model import SignInRefused
+from crm_gateway.model import CodeNeeded, SignInLocked, SignInRefused
 
 COOKIE = "rapport_session"
 _OPEN = frozenset(
@@ -52,13 +52,18 @@ def enter() -> Any:
     """Start a session and go where the visitor wanted to go."""
     email, password = request.form.get("email", ""), request.form.get("password", "")
     wanted = request.form.get("next", "")
+    given = identity.SignIn(
+        email=email, password=password, code=request.form.get("code", "").strip() or None,
+        address=request.remote_addr, agent=request.headers.get("User-Agent"),
+    )  # fmt: skip
     try:
-        with db.transaction(web.sessions(), db.Context(actor="sign-in")) as database:
-            token = identity.sign_in(database, email=email, password=password, now=clock.now())
-    except SignInRefused as refusal:
+        sealer = current_app.extensions["sealer"]
+        token = identity.sign_in(web.sessions(), given, sealer, now=clock.now())
+    except (SignInRefused, CodeNeeded, SignInLocked) as refusal:
         return rendering.page(
-            "sign_in.html", status=401, next=wanted, email=email, refused=refusal.title
-        )
+            "sign_in.html", status=int(refusal.status), next=wanted, email=email,
+            refused=refusal.title, wants_code=isinstance(refusal, CodeNeeded),
+        )  # fmt: skip
     session.clear()
     response = redirect(safe(wanted), 303)
     response.set_cookie(

@@ -16,28 +16,34 @@ from crm_gateway.identity.credentials import (
     issue_key,
     revoke,
     revoke_token,
-    sign_in,
 )
+from crm_gateway.identity.own import ChangePassword, change_password, end_session, refuse_wrong
 from crm_gateway.identity.roles import ensure_system_roles
+from crm_gateway.identity.signing_in import SignIn, sign_in
 from crm_gateway.identity.teams import ChangeTeam, CreateTeam, change_team, create_team
 
 __all__ = [
     "ArchiveUser",
+    "ChangePassword",
     "ChangeSettings",
     "ChangeTeam",
     "ChangeUser",
     "CreateTeam",
     "CreateUser",
     "IdentityVerifier",
+    "SignIn",
     "archive_user",
+    "change_password",
     "change_settings",
     "change_team",
     "change_user",
     "create_team",
     "create_user",
+    "end_session",
     "ensure_first_admin",
     "ensure_system_roles",
     "issue_key",
+    "refuse_wrong",
     "revoke",
     "revoke_token",
     "sign_in",

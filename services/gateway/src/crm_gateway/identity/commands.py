@@ -12,6 +12,7 @@ from crm_gateway import events
 from crm_gateway.identity import passwords
 from crm_gateway.model import CompanySettings, EmailTaken, LastAdmin, User
 from crm_gateway.queries import identity as queries
+from crm_gateway.queries import sign_in as kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class CreateUser:
     roles: list[str]
     password: str | None = field(default=None, repr=False)
     team_id: UUID | None = None
+    is_given: bool = False  # the password came with the deployment: its owner has to change it
     user_id: UUID = field(default_factory=ids.new)
 
 
@@ -30,6 +32,8 @@ def create_user(session: Session, command: CreateUser, *, now: datetime) -> User
     """Create and announce a user. Raises EmailTaken."""
     if queries.user_by_email(session, command.email):
         raise EmailTaken(errors={"email": ["is taken"]})
+    if command.password and not command.is_given:
+        passwords.refuse_weak(command.password, command.email, command.name)
     user = User(
         id=command.user_id,
         email=command.email.strip(),
@@ -37,6 +41,7 @@ def create_user(session: Session, command: CreateUser, *, now: datetime) -> User
         roles=sorted(set(command.roles)),
         team_id=command.team_id,
         password_hash=passwords.hashed(command.password) if command.password else None,
+        must_change_password=command.is_given,
     )
     outbox.add(session, events.user_created, user, at=now)
     return user
@@ -58,7 +63,9 @@ def change_user(session: Session, command: ChangeUser, *, now: datetime) -> User
     changes = dict(command.changes)
     password = changes.pop("password", None)
     if password:
+        passwords.refuse_weak(password, user.email, user.name)
         changes["password_hash"] = passwords.hashed(password)
+        kept.end_sessions(session, user.id, but=None, now=now)
     user.change(changes)
     _keep_an_admin(session, user)
     outbox.add(session, events.user_updated, user, at=now)
@@ -110,7 +117,9 @@ def ensure_first_admin(
     if queries.user_by_email(session, email):
         return None
     change_settings(session, ChangeSettings(changes={}), now=now)
-    wanted = CreateUser(email=email, name="Administrator", roles=["admin"], password=password)
+    wanted = CreateUser(
+        email=email, name="Administrator", roles=["admin"], password=password, is_given=True
+    )
     return create_user(session, wanted, now=now)
 
 

@@ -11,33 +11,37 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm_chassis import clock, ids
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Unauthenticated
-from crm_gateway.identity import passwords, roles
-from crm_gateway.model import Credential, SignInRefused, User
+from crm_gateway.identity import roles
+from crm_gateway.model import Credential, User
 from crm_gateway.queries import identity as queries
+from crm_gateway.queries import sign_in as kept
 
 SESSION_LASTS = timedelta(hours=12)
 _REMEMBERED_SECONDS = 5.0
-_REMEMBERED = 4096
+_REMEMBERED, _LONGEST_AGENT = 4096, 200
+_USE_NOTED_EVERY = timedelta(minutes=5)
 
 
-def sign_in(session: Session, *, email: str, password: str, now: datetime) -> str:
-    """Return a session's token. Raises SignInRefused."""
-    user = queries.user_by_email(session, email)
-    if not passwords.matches(password, user.password_hash if user else None):
-        raise SignInRefused
-    if user is None or not user.may_sign_in:
-        raise SignInRefused
-    return _issue(
-        session, user.id, kind="session", name="sign-in", scopes=["read", "write", "admin"],
+def start(
+    session: Session, user_id: UUID, *, address: str | None, agent: str | None, now: datetime
+) -> str:
+    """Begin somebody's session, told by where it is from; return its token."""
+    made, token = _issue(
+        session, user_id, kind="session", name="sign-in", scopes=["read", "write", "admin"],
         now=now, expires_at=now + SESSION_LASTS,
-    )[1]  # fmt: skip
+    )  # fmt: skip
+    made.address, made.agent = address, (agent or "")[:_LONGEST_AGENT] or None
+    return token
 
 
 def issue_key(
-    session: Session, *, user_id: UUID, name: str, scopes: list[str], now: datetime
-) -> tuple[Credential, str]:
+    session: Session, *, user_id: UUID, name: str, scopes: list[str], now: datetime,
+    expires_at: datetime | None = None,
+) -> tuple[Credential, str]:  # fmt: skip
     """Return a new API key with its token, which is shown this once."""
-    return _issue(session, user_id, kind="key", name=name, scopes=scopes, now=now, expires_at=None)
+    return _issue(
+        session, user_id, kind="key", name=name, scopes=scopes, now=now, expires_at=expires_at
+    )
 
 
 def revoke(session: Session, credential_id: UUID, *, now: datetime) -> None:
@@ -80,6 +84,7 @@ class IdentityVerifier:
                 self.forget(token)
                 raise Unauthenticated
             principal = roles.standing_of(session, _principal(*found), found[1])
+            _note_use(session, found[0], now=now)
         with self._lock:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -108,6 +113,13 @@ def _issue(
     )  # fmt: skip
     session.add(made)
     return made, token
+
+
+def _note_use(session: Session, credential: Credential, *, now: datetime) -> None:
+    """Remember now and then that a credential is in use: people look for those that are not."""
+    if credential.last_used_at is None or credential.last_used_at < now - _USE_NOTED_EVERY:
+        kept.note_use(session, credential.id, now=now)
+        session.commit()
 
 
 def _principal(credential: Credential, user: User) -> Principal:

@@ -4,8 +4,12 @@ import functools
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
+
+from crm_gateway.model import WeakPassword
 
 _hasher = PasswordHasher()
+_JUDGED, _LEAST_SCORE = 72, 2
 
 
 def hashed(password: str) -> str:
@@ -19,6 +23,14 @@ def matches(password: str, kept: str | None) -> bool:
         return _hasher.verify(kept or _dummy(), password) and kept is not None
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+def refuse_weak(password: str, *known: str) -> None:
+    """Refuse a password that is easily guessed, by what is known of somebody. Raises WeakPassword."""
+    found = zxcvbn(password[:_JUDGED], user_inputs=[word for word in known if word])
+    if found["score"] < _LEAST_SCORE:
+        warning = found["feedback"]["warning"] or "Too easy to guess."
+        raise WeakPassword(errors={"password": [warning]})
 
 
 @functools.cache

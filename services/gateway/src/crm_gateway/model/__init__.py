@@ -1,6 +1,7 @@
 """Who signs in, with which keys; the company's settings; saved views; webhooks."""
 
 from crm_gateway.model.errors import (
+    CodeNeeded,
     EmailTaken,
     GatewayError,
     LastAdmin,
@@ -10,9 +11,11 @@ from crm_gateway.model.errors import (
     SealBroken,
     ServiceAway,
     ServiceSlow,
+    SignInLocked,
     SignInRefused,
     SystemRole,
     TooManyRequests,
+    WeakPassword,
 )
 from crm_gateway.model.identity import (
     ROLES,
@@ -20,6 +23,7 @@ from crm_gateway.model.identity import (
     Base,
     CompanySettings,
     Credential,
+    SecondFactor,
     Team,
     User,
 )
@@ -33,6 +37,7 @@ __all__ = [
     "ROLES",
     "SCOPES",
     "Base",
+    "CodeNeeded",
     "CompanySettings",
     "Credential",
     "DeliveryState",
@@ -46,12 +51,15 @@ __all__ = [
     "SavedView",
     "SealBroken",
     "Sealer",
+    "SecondFactor",
     "ServiceAway",
     "ServiceSlow",
+    "SignInLocked",
     "SignInRefused",
     "SystemRole",
     "Team",
     "TooManyRequests",
     "User",
+    "WeakPassword",
     "Webhook",
 ]

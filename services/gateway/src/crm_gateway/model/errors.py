@@ -51,6 +51,24 @@ class SignInRefused(GatewayError):
     slug, status = "sign-in-refused", HTTPStatus.UNAUTHORIZED
 
 
+class CodeNeeded(GatewayError):
+    """A one-time code is needed besides the password."""
+
+    slug, status = "code-needed", HTTPStatus.UNAUTHORIZED
+
+
+class SignInLocked(GatewayError):
+    """Too many failed sign-ins; wait a quarter of an hour."""
+
+    slug, status = "sign-in-locked", HTTPStatus.TOO_MANY_REQUESTS
+
+
+class WeakPassword(GatewayError):
+    """The password is too easy to guess."""
+
+    slug, status = "weak-password", HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 class TooManyRequests(GatewayError):
     """Too many requests; slow down."""
 

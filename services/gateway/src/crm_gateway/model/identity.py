@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text
+from sqlalchemy import ARRAY, BigInteger, LargeBinary, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
 from crm_chassis import db
@@ -26,6 +26,7 @@ class User(db.Aggregate, Base):
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     password_hash: Mapped[str | None] = mapped_column(Text, default=None, repr=False)
     active: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
 
     @property
     def may_sign_in(self) -> bool:
@@ -33,8 +34,10 @@ class User(db.Aggregate, Base):
         return self.active and self.archived_at is None
 
     def change(self, changes: dict[str, object]) -> None:
-        """Take new values for name, roles, team_id, active, password_hash."""
-        for name in ("name", "roles", "team_id", "active", "password_hash"):
+        """Take new values for name, roles, team_id, active, and of the password."""
+        for name in (
+            "name", "roles", "team_id", "active", "password_hash", "must_change_password",
+        ):  # fmt: skip
             if name in changes:
                 setattr(self, name, changes[name])
 
@@ -72,3 +75,18 @@ class Credential(Base):
     created_at: Mapped[datetime] = mapped_column(db.Utc)
     expires_at: Mapped[datetime | None] = mapped_column(db.Utc, default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(db.Utc, default=None)
+    address: Mapped[str | None] = mapped_column(Text, default=None)
+    agent: Mapped[str | None] = mapped_column(Text, default=None)
+    last_used_at: Mapped[datetime | None] = mapped_column(db.Utc, default=None)
+
+
+class SecondFactor(Base):
+    """A secret that one-time codes are made of; it counts once a first code confirmed it."""
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(repr=False)
+    recovery: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary), repr=False)
+    confirmed_at: Mapped[datetime | None] = mapped_column(db.Utc, default=None)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -77,6 +77,12 @@ def people(session: Session) -> list[tuple[UUID, str, bool]]:
     return sorted(named, key=lambda person: person[1].casefold())
 
 
+def with_given_password(session: Session) -> list[UUID]:
+    """Return those whose password came with the deployment and was not changed since."""
+    statement = select(User.id).where(User.must_change_password, User.archived_at.is_(None))
+    return list(session.scalars(statement.limit(100)))
+
+
 def time_zone(session: Session) -> str | None:
     """Return the company's time zone."""
     return session.scalar(select(CompanySettings.time_zone).limit(1))

@@ -94,6 +94,10 @@ class SignInIn(Schema):
 
     email = fields.String(required=True, validate=validate.Length(1, 254))
     password = fields.String(required=True, validate=validate.Length(1, 1000))
+    code = fields.String(
+        load_default=None, validate=validate.Length(1, 40),
+        metadata={"description": "one-time or recovery code, where there is a second factor"},
+    )  # fmt: skip
 
 
 class TokenOut(Schema):
@@ -181,6 +185,7 @@ class ApiKeyIn(Schema):
         fields.String(validate=validate.OneOf(SCOPES)), load_default=lambda: ["read", "write"],
         validate=validate.Length(1),
     )  # fmt: skip
+    expires_at = web.Moment(load_default=None, allow_none=True)
 
 
 class ApiKeyOut(Schema):
@@ -191,6 +196,8 @@ class ApiKeyOut(Schema):
     scopes = fields.List(fields.String(), required=True)
     user_id = fields.UUID(required=True)
     created_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True, allow_none=True)
+    last_used_at = fields.AwareDateTime(required=True, allow_none=True)
     key = fields.String()
 
 
