@@ -76,8 +76,8 @@ def references_repointed(
     said = fact.record
     command = merges.Acknowledge(
         service=said.service,
-        contact_id=said.absorbed_id,
-        contact_version=said.absorbed_version,
+        absorbed_id=said.absorbed_id,
+        absorbed_version=said.absorbed_version,
         counts=said.counts,
     )
     merges.acknowledge(session, command, now=now)

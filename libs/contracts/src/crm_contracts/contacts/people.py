@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from crm_contracts.base import Fact, Record
+from crm_contracts.base import Fact, Record, ids_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +125,10 @@ class Account(Record):
     renewal_date: str | None = None
     tags: tuple[str, ...] = ()
     custom: dict[str, Any] = field(default_factory=dict)
+    merged_into_id: UUID | None = None
 
     def customers(self) -> frozenset[UUID]:
-        return frozenset((self.id,))
+        return ids_of(self.id, self.merged_into_id)
 
 
 class ContactCreated(Fact[Contact], type="contacts.contact.created.v1", title="Contact created"):
@@ -194,6 +195,18 @@ class AccountRestored(
     Fact[Account], type="contacts.account.restored.v1", title="Account restored: {name}"
 ):
     """An archived account was brought back."""
+
+
+class AccountMerged(
+    Fact[Account], type="contacts.account.merged.v1", title="Account merged: {name}"
+):
+    """An account was absorbed by the one that `merged_into_id` names, or by another than before."""
+
+
+class AccountUnmerged(
+    Fact[Account], type="contacts.account.unmerged.v1", title="Merge undone: {name}"
+):
+    """An absorbed account is on its own again."""
 
 
 class AccountLifecycleChanged(

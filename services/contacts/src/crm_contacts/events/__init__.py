@@ -67,6 +67,14 @@ def account_restored(account: Account) -> Announcement:
     return Announcement(contracts.AccountRestored, account_record(account))
 
 
+def account_merged(account: Account) -> Announcement:
+    return Announcement(contracts.AccountMerged, account_record(account))
+
+
+def account_unmerged(account: Account) -> Announcement:
+    return Announcement(contracts.AccountUnmerged, account_record(account))
+
+
 def interaction_logged(interaction: Interaction) -> Announcement:
     return Announcement(contracts.InteractionLogged, interaction_record(interaction))
 
@@ -147,6 +155,7 @@ def account_record(account: Account) -> contracts.Account:
         renewal_date=account.renewal_date,
         tags=tuple(account.tags),
         custom=account.custom,
+        merged_into_id=account.merged_into_id,
     )
 
 

@@ -124,6 +124,33 @@ class Contact(Aggregate, Base):
             addresses=self.addresses,
         )
 
+    @property
+    def account_links(self) -> tuple[Link, ...]:
+        """Its places in accounts, as values."""
+        return tuple(
+            Link(
+                account_id=link.account_id,
+                role=link.role,
+                is_primary=link.is_primary,
+                active=link.is_active,
+            )
+            for link in self.links
+        )
+
+    @account_links.setter
+    def account_links(self, wanted: Sequence[Link]) -> None:
+        """Have exactly these places."""
+        known = {link.account_id: link for link in self.links}
+        kept = [
+            known.get(each.account_id) or AccountContact(account_id=each.account_id)
+            for each in wanted
+        ]
+        for position, (link, each) in enumerate(zip(kept, wanted, strict=True)):
+            link.role, link.position = each.role, position
+            link.is_primary, link.is_active = each.is_primary, each.active
+        self.links = kept
+        self._index()
+
     def points_of(self, kind: PointKind) -> list[ContactPoint]:
         """Its e-mail addresses, or its telephone numbers, in order."""
         return [point for point in self.points if point.kind is kind]

@@ -68,7 +68,8 @@ def contacts_of_account(account_id: UUID, filters: Mapping[str, Any]) -> Select[
 
 def accounts(filters: Mapping[str, Any]) -> Select[Any]:
     """Accounts that pass the filters."""
-    return select(Account).where(*_equal(Account, filters), *words(Account, filters))
+    statement = select(Account).where(*_equal(Account, filters), *words(Account, filters))
+    return statement.where(Account.merged_into_id.is_(None))
 
 
 def interactions(filters: Mapping[str, Any]) -> Select[Any]:

@@ -27,24 +27,23 @@ _PATIENCE = 1.0  # seconds a preview waits for each service
 @blueprint.alt_response(200, schema=PreviewOut)
 def merge_contacts(fields: Fields, contact_id: UUID) -> Response:
     """Absorb other contacts; with `dry_run` only say what would change and move."""
-    for each in (contact_id, *fields["absorbed_ids"]):
-        web.read("contact", each)
-    command = commands.MergeContacts(
-        survivor_id=contact_id,
-        expected_version=web.if_match(),
-        absorbed_ids=fields["absorbed_ids"],
-        choices=fields["choices"],
-    )
-    if fields["dry_run"]:
-        return _preview(command)
-    return web.write(commands.merge_contacts, command, status=201)
+    return _merge("contact", commands.MergeContacts, fields, contact_id)
+
+
+@blueprint.post("/accounts/<uuid:account_id>/merge")
+@blueprint.arguments(MergeIn)
+@blueprint.response(201, MergeOut)
+@blueprint.alt_response(200, schema=PreviewOut)
+def merge_accounts(fields: Fields, account_id: UUID) -> Response:
+    """Absorb other accounts; with `dry_run` only say what would change and move."""
+    return _merge("account", commands.MergeAccounts, fields, account_id)
 
 
 @blueprint.get("/merges")
 @blueprint.arguments(MergesIn, location="query")
 @blueprint.response(200, MergesOut)
 def list_merges(filters: Fields) -> Response:
-    """List merges, of one contact if it is named."""
+    """List merges, of one contact or account if it is named."""
     return web.listing(
         merges.merges(filters),
         kind="merge",
@@ -70,15 +69,32 @@ def undo_merge(merge_id: UUID) -> Response:
     return web.write(commands.undo_merge, command)
 
 
+def _merge(
+    kind: str, command: type[commands.MergeContacts], fields: Fields, survivor_id: UUID
+) -> Response:
+    for each in (survivor_id, *fields["absorbed_ids"]):
+        web.read(kind, each)
+    asked = command(
+        survivor_id=survivor_id,
+        expected_version=web.if_match(),
+        absorbed_ids=fields["absorbed_ids"],
+        choices=fields["choices"],
+    )
+    if fields["dry_run"]:
+        return _preview(asked)
+    return web.write(commands.merge_contacts, asked, status=201)
+
+
 def _preview(command: commands.MergeContacts) -> Response:
     with web.sessions()() as session:
         session.info["context"] = web.context()
         survivor, changed, moved = commands.preview(session, command, now=clock.now())
         session.rollback()
+    followers = FOLLOWERS[command.kind.held.value]
     body = {
         "survivor": orjson.Fragment(contracts.record_body(survivor)),
         "changed": changed,
-        "moves": {"contacts": moved} | {each: _moves(each, command) for each in FOLLOWERS},
+        "moves": {"contacts": moved} | {each: _moves(each, command) for each in followers},
     }
     return Response(orjson.dumps(body), mimetype="application/json")
 

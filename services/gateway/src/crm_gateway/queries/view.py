@@ -27,7 +27,7 @@ def newest_records(
 
 
 def absorbed(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the contacts that were merged into these customers."""
+    """Return the contacts and accounts that were merged into these customers."""
     found: dict[UUID, list[UUID]] = {}
     for survivor, id_ in connection.execute(_ABSORBED, (list(customers),)):
         found.setdefault(survivor, []).append(id_)
@@ -174,11 +174,12 @@ join view_record r on r.kind = k.kind and r.id = l.record_id and r.body is not n
 order by c.id, k.kind, l.sort_at desc, r.id desc
 """
 _ABSORBED = """
-select merged_into, id from view_record where kind = 'contact' and merged_into = any(%s) order by id
+select merged_into, id from view_record
+where kind in ('contact', 'account') and merged_into = any(%s) order by id
 """
 _SURVIVORS = """
 select merged_into from view_record
-where kind = 'contact' and id = any(%s) and merged_into is not null
+where kind in ('contact', 'account') and id = any(%s) and merged_into is not null
 """
 _COUNTED = """
 select r.kind, r.body from view_record r

@@ -30,6 +30,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "ticket_message": ("support", "messages"),
     "sla_clock": ("support", "clocks"),
 }
+CUSTOMER_KINDS = ("contact", "account")
 PAGE_KINDS = ("contact", *LISTS, "timeline")
 SECTION_KINDS: Mapping[str, tuple[str, ...]] = {
     section: tuple(kind for kind, (where, _) in LISTS.items() if where == section)

@@ -27,12 +27,12 @@ from crm_contacts.model.errors.papers import (
 )
 from crm_contacts.model.errors.people import (
     AccountUnknown,
+    AlreadyMerged,
     Archived,
     BoardOwnerless,
     BoardUnknown,
     ColumnInUse,
     ColumnUnknown,
-    ContactMerged,
     ContactUnnamed,
     DuplicateDecided,
     DuplicateSuspected,
@@ -54,13 +54,13 @@ from crm_contacts.model.errors.people import (
 
 __all__ = [
     "AccountUnknown",
+    "AlreadyMerged",
     "Archived",
     "BoardOwnerless",
     "BoardUnknown",
     "BuyerUnknown",
     "ColumnInUse",
     "ColumnUnknown",
-    "ContactMerged",
     "ContactUnnamed",
     "ContactsError",
     "DocumentHasNoSuchVersion",

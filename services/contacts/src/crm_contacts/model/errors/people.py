@@ -79,14 +79,14 @@ class DuplicateSuspected(ContactsError):
         return {"candidates": self.candidates}
 
 
-class ContactMerged(ContactsError):
-    """The contact was merged into another."""
+class AlreadyMerged(ContactsError):
+    """The record was merged into another."""
 
     slug = "merged"
 
-    def __init__(self, contact_id: UUID, survivor_id: UUID) -> None:
+    def __init__(self, record_id: UUID, survivor_id: UUID) -> None:
         """Name the survivor."""
-        super().__init__(contact_id)
+        super().__init__(record_id)
         self.survivor_id = survivor_id
 
     def extra(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class ContactMerged(ContactsError):
 
 
 class MergeRefused(ContactsError):
-    """These contacts cannot be merged."""
+    """These records cannot be merged."""
 
     slug, status = "merge-refused", HTTPStatus.UNPROCESSABLE_ENTITY
 
