@@ -144,6 +144,8 @@ class Message(Record):
     opened_at: datetime | None = None
     clicked_at: datetime | None = None
     open_count: int = 0
+    unsubscribed_at: datetime | None = None
+    complained_at: datetime | None = None
 
     def customers(self) -> frozenset[UUID]:
         return frozenset((self.contact_id,))
@@ -272,6 +274,18 @@ class MessageClicked(
     Fact[Message], type="marketing.message.clicked.v1", title="Link clicked in mail: {subject}"
 ):
     """A contact followed a link in a mail."""
+
+
+class MessageUnsubscribed(
+    Fact[Message], type="marketing.message.unsubscribed.v1", title="Unsubscribed: {subject}"
+):
+    """A contact wants no more of such mails, and said so by the link in this one."""
+
+
+class MessageComplained(
+    Fact[Message], type="marketing.message.complained.v1", title="Complained about: {subject}"
+):
+    """A contact, or who keeps their mailbox, called a mail unwanted."""
 
 
 class SegmentMembershipUpdated(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from crm_contacts.commands import alarms, conversions, customers, merges
+from crm_contacts.commands import alarms, consents, conversions, customers, merges
 from crm_contracts import marketing, sales, support
 
 _OVER = frozenset({"resolved", "closed"})
@@ -64,6 +64,28 @@ def ticket_opened(
 
 
 ticket_priority_changed = ticket_opened
+
+
+def message_unsubscribed(
+    session: Session,
+    fact: marketing.MessageUnsubscribed | marketing.MessageComplained,
+    *,
+    now: datetime,
+) -> None:
+    """Who wants no more mails has withdrawn their consent to them."""
+    message = fact.record
+    has_complained = isinstance(fact, marketing.MessageComplained)
+    command = consents.WithdrawMarketing(
+        fact_id=fact.id,
+        contact_id=message.contact_id,
+        message_id=message.id,
+        form_id="complaint" if has_complained else "unsubscription",
+        at=(message.complained_at if has_complained else message.unsubscribed_at) or fact.time,
+    )
+    consents.withdraw_marketing(session, command, now=now)
+
+
+message_complained = message_unsubscribed
 
 
 def references_repointed(

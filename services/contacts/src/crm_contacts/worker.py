@@ -53,6 +53,20 @@ class Worker:
         """Raise the alarm if it is urgent now."""
         reactions.ticket_priority_changed(session, fact, now=now)
 
+    @listen.to(marketing.MessageUnsubscribed)
+    def on_message_unsubscribed(
+        self, session: Session, fact: marketing.MessageUnsubscribed, now: datetime
+    ) -> None:
+        """Write the withdrawal down."""
+        reactions.message_unsubscribed(session, fact, now=now)
+
+    @listen.to(marketing.MessageComplained)
+    def on_message_complained(
+        self, session: Session, fact: marketing.MessageComplained, now: datetime
+    ) -> None:
+        """Write the withdrawal down."""
+        reactions.message_complained(session, fact, now=now)
+
     @listen.to(sales.ReferencesRepointed)
     def on_sales_references_repointed(
         self, session: Session, fact: sales.ReferencesRepointed, now: datetime

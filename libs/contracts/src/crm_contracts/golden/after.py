@@ -129,6 +129,16 @@ AFTER: dict[str, dict[str, Any]] = {
         "opened_at": at(3, 12, 31),
         "open_count": 1,
     },
+    "marketing.message.unsubscribed": {
+        "status": "sent",
+        "sent_at": at(3, 9, 4),
+        "unsubscribed_at": at(3, 10, 30),
+    },
+    "marketing.message.complained": {
+        "status": "sent",
+        "sent_at": at(3, 9, 4),
+        "complained_at": at(3, 10, 40),
+    },
     "marketing.message.clicked": {
         "version": 5,
         "status": "sent",
