@@ -10,22 +10,33 @@ from crm_contracts.base import Fact, Record, ids_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailPoint:
-    """An e-mail address of a contact, normalised."""
+    """An e-mail address of a contact, normalised.
+
+    `quality` says whether it is right (correct, incorrect, unknown), since when, who says so, why.
+    """
 
     value: str
     label: str | None = None
     primary: bool = False
     deliverability: str = "unknown"
     opted_out: bool = False
+    quality: str = "unknown"
+    judged_at: datetime | None = None
+    judged_by: str | None = None
+    judged_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhonePoint:
-    """A telephone number of a contact, in E.164 where it could be read."""
+    """A telephone number of a contact, in E.164 where it could be read; `quality` as of addresses."""
 
     value: str
     label: str | None = None
     primary: bool = False
+    quality: str = "unknown"
+    judged_at: datetime | None = None
+    judged_by: str | None = None
+    judged_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,22 @@ PEOPLE: list[Record] = [
                 label="work",
                 primary=True,
                 deliverability="ok",
+                quality="correct",
+                judged_at=at(2, 9),
+                judged_by="service:contacts",
+                judged_why="mail arrives",
             ),
             contacts.EmailPoint(value="marta@okafor.example", label="home", opted_out=True),
         ),
-        phones=(contacts.PhonePoint(value="+442079460958", label="work", primary=True),),
+        phones=(
+            contacts.PhonePoint(
+                value="+442079460958",
+                label="work",
+                primary=True,
+                quality="correct",
+                judged_why="numbering plan",
+            ),
+        ),
         account_id=ACCOUNT,
         account_ids=(ACCOUNT,),
         account_links=(

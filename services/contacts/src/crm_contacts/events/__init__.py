@@ -10,6 +10,7 @@ from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
 from crm_contacts.model.interaction import Interaction
+from crm_contacts.model.point import ContactPoint
 from crm_contacts.model.values import PointKind
 from crm_contracts import Candidate
 from crm_contracts import contacts as contracts
@@ -105,11 +106,17 @@ def contact_record(contact: Contact) -> contracts.Contact:
                 primary=point.is_primary,
                 deliverability=point.deliverability,
                 opted_out=point.opted_out,
+                **_judgement(point),
             )
             for point in contact.points_of(PointKind.EMAIL)
         ),
         phones=tuple(
-            contracts.PhonePoint(value=point.value, label=point.label, primary=point.is_primary)
+            contracts.PhonePoint(
+                value=point.value,
+                label=point.label,
+                primary=point.is_primary,
+                **_judgement(point),
+            )
             for point in contact.points_of(PointKind.PHONE)
         ),
         account_id=contact.account_id,
@@ -187,6 +194,15 @@ def conversion_record(conversion: LeadConversion) -> contracts.LeadConversion:
         reason=conversion.reason,
         candidates=tuple(Candidate(**each) for each in conversion.candidates),
     )
+
+
+def _judgement(point: ContactPoint) -> dict[str, Any]:
+    return {
+        "quality": point.quality,
+        "judged_at": point.judged_at,
+        "judged_by": point.judged_by,
+        "judged_why": point.judged_why,
+    }
 
 
 def _preferences(kept: Mapping[str, Any]) -> contracts.Preferences | None:

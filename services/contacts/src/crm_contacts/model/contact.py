@@ -5,20 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_chassis.db import Aggregate
 from crm_contacts.model import recognition
 from crm_contacts.model.errors import ContactUnnamed
+from crm_contacts.model.point import AccountContact, ContactPoint
 from crm_contacts.model.root import Base
 from crm_contacts.model.values import (
     ContactLifecycle,
     Link,
     Point,
     PointKind,
+    Quality,
     merged,
+    phone_quality,
     search_words,
     sort_key,
 )
@@ -26,36 +28,13 @@ from crm_matching import Person
 from crm_matching.keys import keys_of
 
 _RETIRED = frozenset({"invalid", "complained"})
+# Who complains has got the mail.
+_QUALITY = {
+    "ok": Quality.CORRECT,
+    "complained": Quality.CORRECT,
+    "invalid": Quality.INCORRECT,
+}
 _CONVERTED = frozenset({ContactLifecycle.CUSTOMER, ContactLifecycle.EVANGELIST})
-
-
-class ContactPoint(Base):
-    """An e-mail address or telephone number of a contact; `is_live` while the contact is."""
-
-    __tablename__ = "contact_point"
-
-    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"), primary_key=True, init=False)
-    kind: Mapped[PointKind] = mapped_column(primary_key=True)
-    value: Mapped[str] = mapped_column(primary_key=True)
-    label: Mapped[str | None] = mapped_column(default=None)
-    position: Mapped[int] = mapped_column(default=0)
-    is_primary: Mapped[bool] = mapped_column(default=False)
-    is_live: Mapped[bool] = mapped_column(default=True)
-    deliverability: Mapped[str] = mapped_column(default="unknown")
-    opted_out: Mapped[bool] = mapped_column(default=False)
-
-
-class AccountContact(Base):
-    """A contact's place in an account."""
-
-    __tablename__ = "account_contact"
-
-    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"), primary_key=True, init=False)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    role: Mapped[str | None] = mapped_column(default=None)
-    position: Mapped[int] = mapped_column(default=0)
-    is_primary: Mapped[bool] = mapped_column(default=False)
-    is_active: Mapped[bool] = mapped_column(default=True)
 
 
 class Contact(Aggregate, Base):
@@ -119,7 +98,11 @@ class Contact(Aggregate, Base):
             last_name=self.last_name,
             birthday=self.birthday,
             emails=[point.value for point in self.points_of(PointKind.EMAIL)],
-            phones=[point.value for point in self.points_of(PointKind.PHONE)],
+            phones=[
+                point.value
+                for point in self.points_of(PointKind.PHONE)
+                if point.quality is not Quality.INCORRECT
+            ],
             account_ids=[link.account_id for link in self.links],
             addresses=self.addresses,
         )
@@ -185,12 +168,33 @@ class Contact(Aggregate, Base):
         )
         self._index()
 
-    def judge_address(self, email: str, deliverability: str, *, works: bool) -> None:
+    def point(self, kind: PointKind, value: str) -> ContactPoint | None:
+        """One of its e-mail addresses or telephone numbers."""
+        return next((each for each in self.points_of(kind) if each.value == value), None)
+
+    def judge_phone(
+        self, point: ContactPoint, quality: Quality, *, by: str, why: str | None, at: datetime
+    ) -> None:
+        """Note whether a number is right; unknown: as far as its numbering plan says.
+
+        One that is wrong is no evidence of who somebody is.
+        """
+        said = phone_quality(point.value) if quality is Quality.UNKNOWN else quality
+        point.judge(said, by=by, why=why, at=at)
+        self._index()
+
+    def judge_address(
+        self, email: str, deliverability: str, *, works: bool, by: str, why: str | None,
+        at: datetime,
+    ) -> None:  # fmt: skip
         """Note whether an address works; the next that does becomes primary in place of one not."""
         emails = self.points_of(PointKind.EMAIL)
-        point = next((each for each in emails if each.value == email), None)
+        point = self.point(PointKind.EMAIL, email)
         if point is None:
             return
+        quality = _QUALITY.get(deliverability, Quality.UNKNOWN)
+        if quality is not point.quality:
+            point.judge(quality, by=by, why=why, at=at)
         point.deliverability = deliverability
         heirs = [each for each in emails if each.deliverability not in _RETIRED]
         if point.is_primary and not works and heirs:
@@ -245,11 +249,10 @@ class Contact(Aggregate, Base):
         primary = next((each.value for each in ordered if each.primary), None)
         kept = []
         for position, each in enumerate(ordered):
-            point = known.get(each.value) or ContactPoint(
-                kind=kind,
-                value=each.value,
-                opted_out=self.is_opted_out and kind is PointKind.EMAIL,
-            )
+            point = known.get(each.value)
+            if point is None:
+                point = ContactPoint.new(kind, each.value)
+                point.opted_out = self.is_opted_out and kind is PointKind.EMAIL
             point.label, point.position = each.label, position
             point.is_primary = each.value == primary or (primary is None and position == 0)
             point.is_live = self.archived_at is None

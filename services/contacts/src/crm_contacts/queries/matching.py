@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import db
 from crm_contacts.model import recognition
-from crm_contacts.model.contact import Contact, ContactPoint
+from crm_contacts.model.contact import Contact
 from crm_contacts.model.duplicate import Duplicate, DuplicatePolicy, DuplicateRule
+from crm_contacts.model.point import ContactPoint
 from crm_contacts.model.values import PointKind
 from crm_matching import Person
 from crm_matching.keys import LARGEST_BLOCK
@@ -140,7 +141,8 @@ _POLICY = "select rule, same, review, weights from duplicate_policy where object
 _COLUMNS = """
 select c.id, c.first_name, c.last_name, c.birthday, c.addresses,
        (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'email'),
-       (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'phone'),
+       (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'phone'
+           and quality <> 'incorrect'),
        (select array_agg(account_id) from account_contact l where l.contact_id = c.id)
 """
 _PEOPLE = _COLUMNS + "from contact c where c.id = any(%(ids)s::uuid[])"

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import db
 from crm_chassis.problems import NotFound
-from crm_contacts.model.contact import AccountContact, Contact
+from crm_contacts.model.contact import Contact
 from crm_contacts.model.duplicate import Duplicate, DuplicateStatus
 from crm_contacts.model.merge import Merge
+from crm_contacts.model.point import AccountContact
 
 M = TypeVar("M", bound=db.Aggregate)
 MERGE_SORTS = {"created_at": Merge.created_at}

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, aliased
 from crm_chassis import db
 from crm_chassis.problems import NotFound
 from crm_contacts.model.account import Account
-from crm_contacts.model.contact import Contact, ContactPoint
+from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
 from crm_contacts.model.deliverability import ContactPointState
 from crm_contacts.model.interaction import Interaction
+from crm_contacts.model.point import ContactPoint
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import PointKind
 

@@ -116,22 +116,27 @@ class MembersIn(ContactsIn):
     active = fields.Boolean(load_default=True)
 
 
-class EmailOut(Schema):
-    """An e-mail address of a contact."""
+class PointOut(Schema):
+    """A way to reach a contact; `quality` says whether it is right, and `judged_…` who says so."""
 
     value = fields.String(required=True)
     label = fields.String(required=True, allow_none=True)
     primary = fields.Boolean(required=True)
+    quality = fields.String(required=True)
+    judged_at = fields.AwareDateTime(required=True, allow_none=True)
+    judged_by = fields.String(required=True, allow_none=True)
+    judged_why = fields.String(required=True, allow_none=True)
+
+
+class EmailOut(PointOut):
+    """An e-mail address of a contact."""
+
     deliverability = fields.String(required=True)
     opted_out = fields.Boolean(required=True)
 
 
-class PhoneOut(Schema):
+class PhoneOut(PointOut):
     """A telephone number of a contact."""
-
-    value = fields.String(required=True)
-    label = fields.String(required=True, allow_none=True)
-    primary = fields.Boolean(required=True)
 
 
 class AddressOut(Schema):

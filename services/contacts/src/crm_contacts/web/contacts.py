@@ -9,7 +9,7 @@ from flask import Response
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
-from crm_contacts.commands import addresses, preferences
+from crm_contacts.commands import addresses, preferences, verifying
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
@@ -26,7 +26,7 @@ from crm_contacts.schemas.contacts import (
     HistoryOut,
     SensitiveOut,
 )
-from crm_contacts.schemas.mails import CorrectionIn
+from crm_contacts.schemas.mails import CorrectionIn, VerificationIn
 from crm_contacts.schemas.preferences import PreferencesIn
 from crm_contacts.web import asking, batches, past, survivors
 from crm_contacts.web.ownership import owned
@@ -98,6 +98,16 @@ def correct_address(fields: Fields, contact_id: UUID) -> Response:
     web.read("contact", contact_id)
     command = addresses.CorrectAddress(contact_id=contact_id, email=fields["email"])
     return web.write(addresses.correct_address, command)
+
+
+@blueprint.put("/<uuid:contact_id>/verification")
+@blueprint.arguments(VerificationIn)
+@blueprint.response(200, ContactOut)
+def verify_point(fields: Fields, contact_id: UUID) -> Response:
+    """Say whether an e-mail address or telephone number of a contact is right, and why."""
+    web.read("contact", contact_id)
+    command = verifying.VerifyPoint(contact_id=contact_id, **fields)
+    return web.write(verifying.verify_point, command)
 
 
 @blueprint.put("/<uuid:contact_id>/preferences")

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import orjson
 
-from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.contact import Contact
+from crm_contacts.model.point import AccountContact, ContactPoint
 from crm_contacts.model.preferences import strictest
 from crm_contacts.model.survivorship.choosing import (
     Choices,
@@ -20,7 +21,7 @@ from crm_contacts.model.survivorship.choosing import (
     united,
     without_gained,
 )
-from crm_contacts.model.values import ContactLifecycle, PointKind
+from crm_contacts.model.values import ContactLifecycle, PointKind, Quality
 
 FIELDS = (
     "first_name", "last_name", "job_title", "department", "language", "time_zone", "birthday",
@@ -28,7 +29,8 @@ FIELDS = (
 )  # fmt: skip
 _FLAGS = ("do_not_call", "is_opted_out")
 _OWN = ("custom", "secret")  # the company's own fields, and the sensitive ones apart
-_POINT = ("kind", "value", "label", "is_primary", "deliverability", "opted_out")
+_JUDGED = ("quality", "judged_at", "judged_by", "judged_why")
+_POINT = ("kind", "value", "label", "is_primary", "deliverability", "opted_out", *_JUDGED)
 _LINK = ("account_id", "role", "is_primary", "is_active")
 _FURTHEST = tuple(ContactLifecycle)  # in order, but for `other`, which is nowhere
 _BAD = ("complained", "invalid", "soft")
@@ -107,12 +109,20 @@ def _join_points(survivor: Contact, absorbed: Iterable[Contact]) -> None:
             known = mine.get((theirs.kind, theirs.value))
             if known is not None:
                 known.deliverability = _worse(known.deliverability, theirs.deliverability)
+                _join_judgements(known, theirs)
                 continue
             position = len(survivor.points_of(theirs.kind))
             values = {name: getattr(theirs, name) for name in _POINT}
             values |= {"position": position, "is_primary": position == 0}
             mine[theirs.kind, theirs.value] = point = ContactPoint(**values)
             survivor.points.append(point)
+
+
+def _join_judgements(known: ContactPoint, theirs: ContactPoint) -> None:
+    """What somebody said last of a number or address counts."""
+    if theirs.judged_at and (known.judged_at is None or known.judged_at < theirs.judged_at):
+        for name in _JUDGED:
+            setattr(known, name, getattr(theirs, name))
 
 
 def _worse(one: str, other: str) -> str:
@@ -141,11 +151,27 @@ def _leave_points(survivor: Contact, before: list[Any], after: list[Any]) -> Non
     was = {(each["kind"], each["value"]): each for each in before}
     gained = {(each["kind"], each["value"]) for each in after} - set(was)
     survivor.points = [each for each in survivor.points if (each.kind, each.value) not in gained]
+    then = {(each["kind"], each["value"]): each for each in after}
+    for point in survivor.points:
+        key = (point.kind, point.value)
+        _give_back_judgement(point, was.get(key, {}), then.get(key, {}))
     for kind in PointKind:
         points = survivor.points_of(kind)
         if points and not any(each.is_primary for each in points):
             primary = [each for each in points if was.get((kind, each.value), {}).get("is_primary")]
             (primary or points)[0].is_primary = True
+
+
+def _give_back_judgement(
+    point: ContactPoint, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Take back what another contact's number was said to be, unless somebody said more since."""
+    now = orjson.loads(orjson.dumps({name: getattr(point, name) for name in _JUDGED}))
+    is_joined = any(before.get(name) != after.get(name) for name in _JUDGED)
+    if "quality" in before and is_joined and all(now[n] == after.get(n) for n in _JUDGED):
+        at = before["judged_at"] and datetime.fromisoformat(before["judged_at"])
+        by, why = before["judged_by"], before["judged_why"]
+        point.judge(Quality(before["quality"]), by=by, why=why, at=at)
 
 
 def _leave_links(survivor: Contact, before: list[Any], after: list[Any]) -> None:
