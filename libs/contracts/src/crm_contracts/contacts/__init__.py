@@ -1,6 +1,6 @@
 """What the contacts service publishes."""
 
-from crm_contracts.contacts import documents, purchases, quality, relationships
+from crm_contracts.contacts import documents, identities, purchases, quality, relationships
 from crm_contracts.contacts.activities import (
     Interaction,
     InteractionLogged,
@@ -54,6 +54,7 @@ from crm_contracts.contacts.people import (
     AccountRestored,
     AccountUnmerged,
     AccountUpdated,
+    ChannelPoint,
     Contact,
     ContactArchived,
     ContactCreated,
@@ -143,6 +144,7 @@ __all__ = [
     "BoardMember",
     "BoardRestored",
     "BoardUpdated",
+    "ChannelPoint",
     "Consent",
     "ConsentDenied",
     "ConsentEvidence",
@@ -239,6 +241,7 @@ __all__ = [
     "ValidationRuleRestored",
     "ValidationRuleUpdated",
     "documents",
+    "identities",
     "purchases",
     "quality",
     "relationships",

@@ -40,6 +40,16 @@ class PhonePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPoint:
+    """What a contact is called on another channel: `whatsapp`, `chat` or `social`."""
+
+    channel: str
+    value: str
+    label: str | None = None
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostalAddress:
     """Where a contact lives or works."""
 
@@ -109,6 +119,7 @@ class Contact(Record):
     custom: dict[str, Any] = field(default_factory=dict)
     merged_into_id: UUID | None = None
     preferences: Preferences | None = None
+    channels: tuple[ChannelPoint, ...] = ()
 
     def customers(self) -> frozenset[UUID]:
         if self.merged_into_id is not None:

@@ -16,6 +16,7 @@ AFTER: dict[str, dict[str, Any]] = {
     "contacts.duplicate.merged": {"status": "merged", "decided_by": f"user:{ANNA}"},
     "contacts.merge.undone": {"status": "undoing", "undone_at": at(5)},
     "contacts.account.merged": {"merged_into_id": id_(37), "archived_at": at(4)},
+    "contacts.identity.identified": {"contact_id": CONTACT, "identified_at": at(2, 15)},
     "contacts.contact.merged": {"merged_into_id": id_(36), "archived_at": at(4)},
     "contacts.job.finished": {"status": "done"},
     "contacts.import.created": {"version": 1, "status": "reading", "counts": {}},

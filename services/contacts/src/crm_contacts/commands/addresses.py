@@ -13,8 +13,9 @@ from crm_contacts.events import recognition as told
 from crm_contacts.events import tasks as task_events
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.deliverability import ContactPointState, Deliverability
+from crm_contacts.model.reach import Quality
 from crm_contacts.model.task import Task
-from crm_contacts.model.values import PointKind, Priority, Quality, Subject
+from crm_contacts.model.values import PointKind, Priority, Subject
 from crm_contacts.queries import records
 
 _LONGEST_TITLE = 500

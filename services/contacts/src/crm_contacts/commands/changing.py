@@ -11,7 +11,7 @@ from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import AlreadyMerged, Archived
 from crm_contacts.model.values import Link, Subject
-from crm_contacts.queries import merges
+from crm_contacts.queries import identities, merges
 
 _ACCOUNTS = ("account_id", "parent_id")
 ANY_VERSION = -1  # what a batch says that archives whatever is there
@@ -32,6 +32,8 @@ def refuse_merged(record: Contact | Account) -> None:
 def settled(session: Session, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the same fields, their subjects and accounts being what those named are now.
 
+    A visitor who has been recognised brings the contact along.
+
     No merge of them overtakes the transaction. Call it before any record is locked.
     """
     subjects: Sequence[Subject] = fields.get("subjects") or ()
@@ -40,10 +42,13 @@ def settled(session: Session, fields: Mapping[str, Any]) -> dict[str, Any]:
     named |= {each.account_id for each in links}
     named |= {fields[name] for name in _ACCOUNTS if fields.get(name)}
     accounts = merges.surviving_accounts(session, named)
+    visitors = [each.id for each in subjects if each.type == "visitor"]
+    known = identities.contacts_of(session, visitors)
+    subjects = (*subjects, *(Subject(type="contact", id=known[each]) for each in known))
     people = [each.id for each in subjects if each.type == "contact"]
     now = {**merges.survivors(session, people), **accounts}
     kept = dict(fields)
-    if all(now.get(each, each) == each for each in (*named, *people)):
+    if not known and all(now.get(each, each) == each for each in (*named, *people)):
         return kept
     kept |= {name: now.get(fields[name], fields[name]) for name in _ACCOUNTS if fields.get(name)}
     if subjects:

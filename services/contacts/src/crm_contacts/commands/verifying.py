@@ -12,7 +12,8 @@ from crm_contacts import events
 from crm_contacts.commands import addresses, duplicates
 from crm_contacts.commands.changing import refuse_archived, refuse_merged
 from crm_contacts.model.contact import Contact
-from crm_contacts.model.values import PointKind, Quality
+from crm_contacts.model.reach import Quality
+from crm_contacts.model.values import PointKind
 from crm_contacts.queries import records
 
 

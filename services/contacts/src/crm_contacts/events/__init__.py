@@ -11,6 +11,7 @@ from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.point import ContactPoint
+from crm_contacts.model.reach import CHANNELS
 from crm_contacts.model.values import PointKind
 from crm_contracts import Candidate
 from crm_contracts import contacts as contracts
@@ -143,6 +144,16 @@ def contact_record(contact: Contact) -> contracts.Contact:
         custom=contact.custom,
         merged_into_id=contact.merged_into_id,
         preferences=_preferences(contact.preferences),
+        channels=tuple(
+            contracts.ChannelPoint(
+                channel=kind,
+                value=point.value,
+                label=point.label,
+                primary=point.is_primary,
+            )
+            for kind in CHANNELS
+            for point in contact.points_of(kind)
+        ),
     )
 
 

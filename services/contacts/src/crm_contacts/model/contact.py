@@ -11,16 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm_chassis.db import Aggregate
 from crm_contacts.model import recognition
 from crm_contacts.model.errors import ContactUnnamed
-from crm_contacts.model.point import AccountContact, ContactPoint
+from crm_contacts.model.point import AccountContact, ContactPoint, arranged, placed
+from crm_contacts.model.reach import CHANNELS, Quality, phone_quality
 from crm_contacts.model.root import Base
 from crm_contacts.model.values import (
     ContactLifecycle,
     Link,
     Point,
     PointKind,
-    Quality,
     merged,
-    phone_quality,
     search_words,
     sort_key,
 )
@@ -83,7 +82,7 @@ class Contact(Aggregate, Base):
     def name(self) -> str:
         """What people call the contact; the best way to reach it when it has no name."""
         spoken = " ".join(filter(None, (self.first_name, self.last_name)))
-        return spoken or next((point.value for point in self.points), "")
+        return spoken or next((p.value for kind in PointKind for p in self.points_of(kind)), "")
 
     @property
     def account_id(self) -> UUID | None:
@@ -105,6 +104,7 @@ class Contact(Aggregate, Base):
             ],
             account_ids=[link.account_id for link in self.links],
             addresses=self.addresses,
+            channels=[f"{each.kind}:{each.value}" for k in CHANNELS for each in self.points_of(k)],
         )
 
     @property
@@ -123,15 +123,7 @@ class Contact(Aggregate, Base):
     @account_links.setter
     def account_links(self, wanted: Sequence[Link]) -> None:
         """Have exactly these places."""
-        known = {link.account_id: link for link in self.links}
-        kept = [
-            known.get(each.account_id) or AccountContact(account_id=each.account_id)
-            for each in wanted
-        ]
-        for position, (link, each) in enumerate(zip(kept, wanted, strict=True)):
-            link.role, link.position = each.role, position
-            link.is_primary, link.is_active = each.is_primary, each.active
-        self.links = kept
+        self.links = placed(self.links, wanted, is_exact=True)
         self._index()
 
     def points_of(self, kind: PointKind) -> list[ContactPoint]:
@@ -142,6 +134,7 @@ class Contact(Aggregate, Base):
         """Take over the fields named. Raises ContactUnnamed when nothing to call it by is left."""
         values = dict(changes)
         emails, phones = values.pop("emails", None), values.pop("phones", None)
+        channels = values.pop("channels", None)
         links, account = values.pop("account_links", None), values.pop("account_id", self)
         for name in {"custom", "secret"} & values.keys():
             values[name] = merged(getattr(self, name), values[name])
@@ -152,6 +145,8 @@ class Contact(Aggregate, Base):
             self._set_points(PointKind.EMAIL, emails)
         if phones is not None:
             self._set_points(PointKind.PHONE, phones)
+        for kind in CHANNELS if channels is not None else ():
+            self._set_points(kind, [each for each in channels if each.channel is kind])
         if links is not None:
             self._set_links(links)
         if account is not self:
@@ -171,6 +166,13 @@ class Contact(Aggregate, Base):
     def point(self, kind: PointKind, value: str) -> ContactPoint | None:
         """One of its e-mail addresses or telephone numbers."""
         return next((each for each in self.points_of(kind) if each.value == value), None)
+
+    def add_channel(self, kind: PointKind, value: str) -> None:
+        """Be reached by this as well."""
+        known = [Point(value=each.value, label=each.label, primary=each.is_primary)
+                 for each in self.points_of(kind)]  # fmt: skip
+        self._set_points(kind, [*known, Point(value=value)])
+        self._index()
 
     def judge_phone(
         self, point: ContactPoint, quality: Quality, *, by: str, why: str | None, at: datetime
@@ -243,36 +245,16 @@ class Contact(Aggregate, Base):
             point.is_live = True
 
     def _set_points(self, kind: PointKind, wanted: Sequence[Point]) -> None:
-        known = {point.value: point for point in self.points_of(kind)}
-        chosen = {each.value: each for each in reversed(wanted)}
-        ordered = [chosen.pop(each.value) for each in wanted if each.value in chosen]
-        primary = next((each.value for each in ordered if each.primary), None)
-        kept = []
-        for position, each in enumerate(ordered):
-            point = known.get(each.value)
-            if point is None:
-                point = ContactPoint.new(kind, each.value)
-                point.opted_out = self.is_opted_out and kind is PointKind.EMAIL
-            point.label, point.position = each.label, position
-            point.is_primary = each.value == primary or (primary is None and position == 0)
+        kept = arranged(kind, self.points_of(kind), wanted)
+        for point in kept:
+            point.opted_out = point.opted_out or (self.is_opted_out and kind is PointKind.EMAIL)
             point.is_live = self.archived_at is None
-            kept.append(point)
         others = [point for point in self.points if point.kind is not kind]
         if [*others, *kept] != self.points:
             self.points = sorted([*others, *kept], key=lambda point: (point.kind, point.position))
 
     def _set_links(self, wanted: Sequence[Link]) -> None:
-        known = {link.account_id: link for link in self.links}
-        ordered = list({each.account_id: each for each in wanted}.values())
-        primary = next((each.account_id for each in ordered if each.is_primary), None)
-        kept = []
-        for position, each in enumerate(ordered):
-            link = known.get(each.account_id) or AccountContact(account_id=each.account_id)
-            link.role, link.position, link.is_active = each.role, position, each.active
-            link.is_primary = each.account_id == primary or (
-                primary is None and position == 0 and each.active
-            )
-            kept.append(link)
+        kept = placed(self.links, wanted)
         if kept != self.links:
             self.links = kept
 

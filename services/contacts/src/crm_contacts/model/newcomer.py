@@ -11,16 +11,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from crm_contacts.model import recognition
-from crm_contacts.model.values import (
-    NUMBERING_PLAN,
-    ContactLifecycle,
-    PointKind,
-    Quality,
-    merged,
-    phone_quality,
-    search_words,
-    sort_key,
-)
+from crm_contacts.model.reach import NUMBERING_PLAN, Quality, phone_quality
+from crm_contacts.model.values import ContactLifecycle, PointKind, merged, search_words, sort_key
 from crm_matching import Person
 from crm_matching.keys import keys_of
 

@@ -1,5 +1,6 @@
 """The ways to reach a person, and their places in organisations."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -7,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_contacts.model.reach import NUMBERING_PLAN, Quality, phone_quality
 from crm_contacts.model.root import Base
-from crm_contacts.model.values import NUMBERING_PLAN, PointKind, Quality, phone_quality
+from crm_contacts.model.values import Link, Point, PointKind
 
 
 class ContactPoint(Base):
@@ -57,3 +59,37 @@ class AccountContact(Base):
     position: Mapped[int] = mapped_column(default=0)
     is_primary: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+
+
+def arranged(
+    kind: PointKind, known: Sequence[ContactPoint], wanted: Sequence[Point]
+) -> list[ContactPoint]:
+    """The points wanted, each once and in order, one of them primary; those known stay as judged."""
+    there = {point.value: point for point in known}
+    first = {each.value: each for each in reversed(wanted)}
+    ordered = [first.pop(each.value) for each in wanted if each.value in first]
+    primary = next((each.value for each in ordered if each.primary), None)
+    kept = []
+    for position, each in enumerate(ordered):
+        point = there.get(each.value) or ContactPoint.new(kind, each.value)
+        point.label, point.position = each.label, position
+        point.is_primary = each.value == primary or (primary is None and position == 0)
+        kept.append(point)
+    return kept
+
+
+def placed(
+    known: Sequence[AccountContact], wanted: Sequence[Link], *, is_exact: bool = False
+) -> list[AccountContact]:
+    """The places wanted, each once; one of them is the main one, unless they are taken exactly."""
+    there = {link.account_id: link for link in known}
+    ordered = list({each.account_id: each for each in wanted}.values())
+    primary = next((each.account_id for each in ordered if each.is_primary), None)
+    kept = []
+    for position, each in enumerate(ordered):
+        link = there.get(each.account_id) or AccountContact(account_id=each.account_id)
+        link.role, link.position, link.is_active = each.role, position, each.active
+        is_first = primary is None and position == 0 and each.active and not is_exact
+        link.is_primary = each.account_id == primary or is_first
+        kept.append(link)
+    return kept

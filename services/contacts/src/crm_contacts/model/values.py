@@ -66,6 +66,9 @@ class PointKind(StrEnum):
 
     EMAIL = "email"
     PHONE = "phone"
+    WHATSAPP = "whatsapp"
+    CHAT = "chat"
+    SOCIAL = "social"
 
 
 class InteractionType(StrEnum):
@@ -192,34 +195,6 @@ def phone_number(text: str) -> str:
             raise ValueError(message) from None
         return digits
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-class Quality(StrEnum):
-    """Whether an e-mail address or telephone number is right."""
-
-    CORRECT = "correct"
-    INCORRECT = "incorrect"
-    UNKNOWN = "unknown"
-
-
-NUMBERING_PLAN = "numbering plan"
-
-
-@lru_cache(maxsize=16_384)
-def phone_quality(number: str) -> Quality:
-    """What a normalised number's numbering plan says of it.
-
-    A length that its country does not have is wrong. A number that only the plan as we have it does
-    not know may be newer than that; one without a country cannot be judged.
-    """
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return Quality.UNKNOWN
-    if phonenumbers.is_valid_number(parsed):
-        return Quality.CORRECT
-    is_possible = phonenumbers.is_possible_number(parsed)
-    return Quality.UNKNOWN if is_possible else Quality.INCORRECT
 
 
 def web_domain(text: str) -> str:

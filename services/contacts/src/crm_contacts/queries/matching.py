@@ -47,7 +47,7 @@ def sharing_a_key(
     values = {"keys": sorted(keys), "but": list(but), "most": LARGEST_BLOCK + 1}
     rows = db.cursor(session).execute(_SHARING, values).fetchall()
     found = {row[0]: _person(row) for row in rows}
-    return found, _around(session, found, {row[0]: row[8] for row in rows})
+    return found, _around(session, found, {row[0]: row[9] for row in rows})
 
 
 def people(session: Session, contact_ids: Iterable[UUID]) -> Mapping[UUID, Person]:
@@ -65,6 +65,7 @@ def _person(row: Sequence[Any]) -> Person:
         emails=row[5] or (),
         phones=row[6] or (),
         account_ids=row[7] or (),
+        channels=row[8] or (),
     )
 
 
@@ -143,7 +144,9 @@ select c.id, c.first_name, c.last_name, c.birthday, c.addresses,
        (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'email'),
        (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'phone'
            and quality <> 'incorrect'),
-       (select array_agg(account_id) from account_contact l where l.contact_id = c.id)
+       (select array_agg(account_id) from account_contact l where l.contact_id = c.id),
+       (select array_agg(kind || ':' || value) from contact_point p where p.contact_id = c.id
+           and kind in ('whatsapp', 'chat', 'social'))
 """
 _PEOPLE = _COLUMNS + "from contact c where c.id = any(%(ids)s::uuid[])"
 _NUMBER = """

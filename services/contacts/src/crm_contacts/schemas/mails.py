@@ -6,7 +6,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from crm_contacts.model.mail import MailPolicy, Strangers
-from crm_contacts.model.values import Quality, web_domain
+from crm_contacts.model.reach import Quality
+from crm_contacts.model.values import web_domain
 from crm_contacts.schemas.values import Normal, choice, email, optional_name, phone
 
 _LONGEST_MAIL = 7 * 1024 * 1024  # in base64 it fits a body of 10 MB

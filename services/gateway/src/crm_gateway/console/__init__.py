@@ -30,6 +30,7 @@ from crm_gateway.console import (
     tags,
     tasks,
     tickets,
+    visitors,
 )
 from crm_gateway.settings import Settings
 
@@ -37,7 +38,7 @@ _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
-    tags.pages, account_merges.pages,
+    tags.pages, account_merges.pages, visitors.pages,
 )  # fmt: skip
 
 

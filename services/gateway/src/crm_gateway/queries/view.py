@@ -27,7 +27,7 @@ def newest_records(
 
 
 def absorbed(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the contacts and accounts that were merged into these customers."""
+    """Return what was merged into these customers, and the visitors that they are."""
     found: dict[UUID, list[UUID]] = {}
     for survivor, id_ in connection.execute(_ABSORBED, (list(customers),)):
         found.setdefault(survivor, []).append(id_)
@@ -175,11 +175,12 @@ order by c.id, k.kind, l.sort_at desc, r.id desc
 """
 _ABSORBED = """
 select merged_into, id from view_record
-where kind in ('contact', 'account') and merged_into = any(%s) order by id
+where kind in ('contact', 'account', 'identity') and merged_into = any(%s) order by id
 """
 _SURVIVORS = """
 select merged_into from view_record
-where kind in ('contact', 'account') and id = any(%s) and merged_into is not null
+where kind in ('contact', 'account', 'identity') and id = any(%s)
+  and merged_into is not null
 """
 _COUNTED = """
 select r.kind, r.body from view_record r

@@ -11,6 +11,7 @@ from crm_chassis.project import Reference
 from crm_contacts import events
 from crm_contacts.events import consents as consent_events
 from crm_contacts.events import documents, purchases, recognition, relationships
+from crm_contacts.events import identities as identity_events
 from crm_contacts.events import notes as note_events
 from crm_contacts.events import tasks as task_events
 from crm_contacts.model.account import Account
@@ -18,6 +19,7 @@ from crm_contacts.model.consent import Consent
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.deliverability import ContactPointState
 from crm_contacts.model.document import Document
+from crm_contacts.model.identity import Identity
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.note import Note
 from crm_contacts.model.purchase import Invoice, Order, Subscription
@@ -140,6 +142,7 @@ OF_CONTACTS = (
         of=ContactPointState, field="contact_id", told=recognition.contact_point_updated,
         once_per="email",
     ),
+    Reference(of=Identity, field="contact_id", told=identity_events.identity_updated),
     *_RELATIONSHIPS,
     *_purchases("contact_id"),
 )  # fmt: skip

@@ -94,6 +94,21 @@ class AlreadyMerged(ContactsError):
         return {"survivor_id": str(self.survivor_id)}
 
 
+class IdentityTaken(ContactsError):
+    """The visitor is another contact; say `take_over` if that was a mistake."""
+
+    slug = "identity-taken"
+
+    def __init__(self, identity_id: UUID, *, contact_id: UUID) -> None:
+        """Name that contact."""
+        super().__init__(identity_id)
+        self.contact_id = contact_id
+
+    def extra(self) -> dict[str, Any]:
+        """Give that contact's id."""
+        return {"contact_id": str(self.contact_id)}
+
+
 class MergeRefused(ContactsError):
     """These records cannot be merged."""
 

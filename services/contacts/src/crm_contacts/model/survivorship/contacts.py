@@ -10,6 +10,7 @@ import orjson
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.point import AccountContact, ContactPoint
 from crm_contacts.model.preferences import strictest
+from crm_contacts.model.reach import Quality
 from crm_contacts.model.survivorship.choosing import (
     Choices,
     chosen,
@@ -21,7 +22,7 @@ from crm_contacts.model.survivorship.choosing import (
     united,
     without_gained,
 )
-from crm_contacts.model.values import ContactLifecycle, PointKind, Quality
+from crm_contacts.model.values import ContactLifecycle, PointKind
 
 FIELDS = (
     "first_name", "last_name", "job_title", "department", "language", "time_zone", "birthday",
