@@ -87,7 +87,7 @@ def where_to_unsubscribe(platform: Platform, message_id: str) -> str:
     """The address that a mail names for it."""
     box = mailbox.Maildir(platform.home / "mail", create=False)
     (mail,) = (each for each in box if each["X-CRM-Message"] == message_id)
-    return str(mail["List-Unsubscribe"]).strip("<>")
+    return str(mail["List-Unsubscribe"]).strip().strip("<>")
 
 
 def test_the_strictest_wish_wins_a_merge_until_it_is_undone(platform: Platform) -> None:

@@ -101,7 +101,7 @@ class TestSending:
         for _ in range(2):
             assert api.put(f"/v1/messages/{message['id']}/complaint").status_code == 200
 
-        address = mail["List-Unsubscribe"].strip("<>")
+        address = mail["List-Unsubscribe"].strip().strip("<>")
         assert "/t/u/" in address
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert address in "".join(mail.get_body(("plain",)).get_content().split())
