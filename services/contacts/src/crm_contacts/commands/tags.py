@@ -50,7 +50,7 @@ def rename_tags(session: Session, command: RenameTags, *, now: datetime) -> Job:
 
 
 def fold_counts(session: Session, *, now: datetime) -> int:
-    """Make one of the rows in which changes of a tag's count stand; return of how many tags."""
+    """Make one of the rows in which changes of a tag's count stand; return how many rows are left of them."""
     del now
     return db.cursor(session).execute(_FOLD, (FOLDED_AT_ONCE,)).rowcount
 
@@ -79,7 +79,7 @@ def carry_on(session: Session, progress: Progress, *, now: datetime) -> None:
     progress.state = {**state, "changed": state["changed"] + len(found)}
 
 
-# What is counted meanwhile stands in rows that this does not see. A count of 0 stays until the next.
+# What is counted meanwhile stands in rows that this does not see.
 _FOLD = """
 with scattered as (
     select kind, tag from tag_count group by kind, tag, visibility, owner_id, team_id
@@ -90,5 +90,5 @@ with scattered as (
 )
 insert into tag_count (kind, tag, visibility, owner_id, team_id, number)
 select kind, tag, visibility, owner_id, team_id, sum(number) from gone
-group by kind, tag, visibility, owner_id, team_id
+group by kind, tag, visibility, owner_id, team_id having sum(number) <> 0
 """
