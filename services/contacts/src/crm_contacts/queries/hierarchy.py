@@ -17,6 +17,11 @@ def hold(session: Session) -> None:
     db.cursor(session).execute(_HOLD)
 
 
+def keep(session: Session) -> None:
+    """Let no accounts become one until this transaction ends; call it before anything is locked."""
+    db.cursor(session).execute(_KEEP)
+
+
 def way_up(session: Session, account_id: UUID) -> list[UUID]:
     """An account, what it is part of, what that is part of, and so on."""
     return [id_ for (id_,) in db.cursor(session).execute(_WAY_UP, (account_id,))]
@@ -38,6 +43,7 @@ def tree(session: Session, account_id: UUID, who: Principal, *, limit: int) -> l
 
 
 _HOLD = "select pg_advisory_xact_lock(hashtextextended('account hierarchy', 0))"
+_KEEP = "select pg_advisory_xact_lock_shared(hashtextextended('account hierarchy', 0))"
 _WAY_UP = """
 with recursive above as (
     select id, parent_id, array[id] as path from account where id = %s

@@ -1,6 +1,7 @@
 """What is different about merging contacts and merging accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,20 +26,18 @@ from crm_contacts.queries import consents, hierarchy, merges, records
 from crm_contracts import Record
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of records that may be merged."""
+    """One kind of records that may be merged; `rules` is a module of model/survivorship."""
 
     held: Held
     of: type[Any]
-    rules: Any  # a module of model/survivorship
+    rules: Any
     references: Sequence[Reference]
+    record: Callable[[Any], Record]
     updated: outbox.Factory
     merged: outbox.Factory
     unmerged: outbox.Factory
-
-    def record(self, survivor: Any) -> Record:
-        """The published shape of one."""
-        raise NotImplementedError
 
     def prepare(self, session: Session) -> None:
         """Take what has to be taken before any record is locked."""
@@ -62,14 +61,9 @@ class Kind:
 class Contacts(Kind):
     """People: their addresses, their pairs on the queue, what they said to marketing."""
 
-    held, of, rules, references = Held.CONTACT, Contact, contacts, OF_CONTACTS
-    updated = staticmethod(events.contact_updated)
-    merged = staticmethod(events.contact_merged)
-    unmerged = staticmethod(events.contact_unmerged)
-
-    def record(self, survivor: Contact) -> Record:
-        """The published shape of a contact."""
-        return events.contact_record(survivor)
+    def prepare(self, session: Session) -> None:
+        """Let their places be in accounts that stay."""
+        hierarchy.keep(session)
 
     def joined(self, session: Session, merge: Merge, survivor: Contact, *, now: datetime) -> None:
         """Take the absorbed contacts' pairs off the queue; the survivor is compared anew."""
@@ -106,15 +100,6 @@ class Contacts(Kind):
 class Accounts(Kind):
     """Organisations: what they are part of."""
 
-    held, of, rules, references = Held.ACCOUNT, Account, accounts, OF_ACCOUNTS
-    updated = staticmethod(events.account_updated)
-    merged = staticmethod(events.account_merged)
-    unmerged = staticmethod(events.account_unmerged)
-
-    def record(self, survivor: Account) -> Record:
-        """The published shape of an account."""
-        return events.account_record(survivor)
-
     def prepare(self, session: Session) -> None:
         """Let nobody else change what accounts are part of."""
         hierarchy.hold(session)
@@ -144,4 +129,15 @@ class Accounts(Kind):
                 raise ParentCycle(each.id)
 
 
-KINDS: Mapping[str, Kind] = {"contact": Contacts(), "account": Accounts()}
+KINDS: Mapping[str, Kind] = {
+    "contact": Contacts(
+        held=Held.CONTACT, of=Contact, rules=contacts, references=OF_CONTACTS,
+        record=events.contact_record, updated=events.contact_updated,
+        merged=events.contact_merged, unmerged=events.contact_unmerged,
+    ),
+    "account": Accounts(
+        held=Held.ACCOUNT, of=Account, rules=accounts, references=OF_ACCOUNTS,
+        record=events.account_record, updated=events.account_updated,
+        merged=events.account_merged, unmerged=events.account_unmerged,
+    ),
+}  # fmt: skip
