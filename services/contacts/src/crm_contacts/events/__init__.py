@@ -100,37 +100,11 @@ def contact_record(contact: Contact) -> contracts.Contact:
         first_name=contact.first_name,
         last_name=contact.last_name,
         name=contact.name,
-        emails=tuple(
-            contracts.EmailPoint(
-                value=point.value,
-                label=point.label,
-                primary=point.is_primary,
-                deliverability=point.deliverability,
-                opted_out=point.opted_out,
-                **_judgement(point),
-            )
-            for point in contact.points_of(PointKind.EMAIL)
-        ),
-        phones=tuple(
-            contracts.PhonePoint(
-                value=point.value,
-                label=point.label,
-                primary=point.is_primary,
-                **_judgement(point),
-            )
-            for point in contact.points_of(PointKind.PHONE)
-        ),
+        emails=_emails(contact),
+        phones=_phones(contact),
         account_id=contact.account_id,
         account_ids=tuple(link.account_id for link in contact.links if link.is_active),
-        account_links=tuple(
-            contracts.AccountLink(
-                account_id=link.account_id,
-                role=link.role,
-                is_primary=link.is_primary,
-                active=link.is_active,
-            )
-            for link in contact.links
-        ),
+        account_links=_links(contact),
         job_title=contact.job_title,
         department=contact.department,
         language=contact.language,
@@ -144,16 +118,52 @@ def contact_record(contact: Contact) -> contracts.Contact:
         custom=contact.custom,
         merged_into_id=contact.merged_into_id,
         preferences=_preferences(contact.preferences),
-        channels=tuple(
-            contracts.ChannelPoint(
-                channel=kind,
-                value=point.value,
-                label=point.label,
-                primary=point.is_primary,
-            )
-            for kind in CHANNELS
-            for point in contact.points_of(kind)
-        ),
+        channels=_channels(contact),
+    )
+
+
+def _emails(contact: Contact) -> tuple[contracts.EmailPoint, ...]:
+    return tuple(
+        contracts.EmailPoint(
+            value=point.value,
+            label=point.label,
+            primary=point.is_primary,
+            deliverability=point.deliverability,
+            opted_out=point.opted_out,
+            **_judgement(point),
+        )
+        for point in contact.points_of(PointKind.EMAIL)
+    )
+
+
+def _phones(contact: Contact) -> tuple[contracts.PhonePoint, ...]:
+    return tuple(
+        contracts.PhonePoint(
+            value=point.value, label=point.label, primary=point.is_primary, **_judgement(point)
+        )
+        for point in contact.points_of(PointKind.PHONE)
+    )
+
+
+def _channels(contact: Contact) -> tuple[contracts.ChannelPoint, ...]:
+    return tuple(
+        contracts.ChannelPoint(
+            channel=kind, value=point.value, label=point.label, primary=point.is_primary
+        )
+        for kind in CHANNELS
+        for point in contact.points_of(kind)
+    )
+
+
+def _links(contact: Contact) -> tuple[contracts.AccountLink, ...]:
+    return tuple(
+        contracts.AccountLink(
+            account_id=link.account_id,
+            role=link.role,
+            is_primary=link.is_primary,
+            active=link.is_active,
+        )
+        for link in contact.links
     )
 
 
