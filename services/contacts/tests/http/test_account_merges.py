@@ -1,7 +1,7 @@
 """/v1/accounts/{id}/merge: several accounts become one, and several again."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from crm_chassis import ids
@@ -238,6 +238,20 @@ class TestUndo:
             contact(api, new)["account_id"], contact(api, eva)["account_id"],
         )  # fmt: skip
 
+    def test_gives_back_who_had_places_in_several(self, api, north, norte):
+        third = api.made("/v1/accounts", name="Third")
+        links = [{"account_id": each["id"], "role": each["name"]} for each in (third, norte, north)]
+        eva = api.made("/v1/contacts", first_name="Eva", account_links=links)
+        pointing = [{"type": "account", "id": each["id"]} for each in (norte, third)]
+        note = api.made("/v1/notes", body="Both.", subjects=pointing)
+
+        merged = merge(api, north, norte, third).json
+
+        assert [north["id"]] == [each["account_id"] for each in contact(api, eva)["account_links"]]
+        undo(api, merged)
+        assert lasting(eva) == lasting(contact(api, eva))
+        assert pointing == api.get(f"/v1/notes/{note['id']}").json["subjects"]
+
     def test_of_merged_accounts_goes_in_reverse(self, api, north, norte):
         third = api.made("/v1/accounts", name="Third")
         one = merge(api, north, norte).json
@@ -267,7 +281,10 @@ companies = st.fixed_dictionaries(
 
 @given(everybody=st.lists(companies, min_size=2, max_size=4), data=st.data())
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_merging_and_undoing_is_as_if_nothing_had_been(calling, everybody, data):
     api, made = calling("member"), []  # whose token lasts a minute

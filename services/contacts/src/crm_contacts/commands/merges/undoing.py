@@ -84,11 +84,12 @@ def _set_free(
 
 
 def _apart(session: Session, kind: Kind, merge: Merge) -> tuple[Any, list[Any], list[Any]]:
+    """Lock all; those absorbed last come first, for each goes back to what it was just before."""
     redirected = [UUID(each) for each in merge.redirected]
     wanted = {merge.survivor_id, *merge.absorbed_ids, *redirected}
     found = {each.id: each for each in merges.for_update(session, kind.of, wanted)}
     survivor = found[merge.survivor_id]
-    absorbed = [found[each] for each in merge.absorbed_ids]
+    absorbed = [found[each] for each in reversed(merge.absorbed_ids)]
     former = [found[each] for each in redirected]
     if survivor.archived_at is not None or any(
         each.merged_into_id != survivor.id for each in (*absorbed, *former)
