@@ -76,10 +76,13 @@ def message_unsubscribed(
     message = fact.record
     has_complained = isinstance(fact, marketing.MessageComplained)
     command = consents.WithdrawMarketing(
-        fact_id=fact.id,
+        origin=fact.id,
         contact_id=message.contact_id,
-        message_id=message.id,
-        form_id="complaint" if has_complained else "unsubscription",
+        source="marketing",
+        evidence={
+            "form_id": "complaint" if has_complained else "unsubscription",
+            "message_id": str(message.id),
+        },
         at=(message.complained_at if has_complained else message.unsubscribed_at) or fact.time,
     )
     consents.withdraw_marketing(session, command, now=now)

@@ -56,24 +56,24 @@ def record_consent(session: Session, command: RecordConsent, *, now: datetime) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawMarketing:
-    """A contact answered a mail of ours by wanting no more; `form_id` says how."""
+    """A contact answered a mail of ours by wanting no more; `origin` is what told us."""
 
-    fact_id: UUID
+    origin: object
     contact_id: UUID
-    message_id: UUID
-    form_id: str
+    source: str
+    evidence: Mapping[str, str]
     at: datetime
 
 
 def withdraw_marketing(
     session: Session, command: WithdrawMarketing, *, now: datetime
 ) -> Consent | None:
-    """Append one withdrawal per fact and announce it; None for one known already, or of a contact that is not there.
+    """Append one withdrawal per origin and announce it; None for one known already, or of a contact that is not there.
 
     Who was put away meanwhile has said it all the same, and is not asked again once back.
     """
     contact = records.contact_for_update(session, command.contact_id)
-    consent_id = ids.derived("consent", command.fact_id)
+    consent_id = ids.derived("consent", command.origin)
     if contact is None or records.plainly(session, Consent, consent_id) is not None:
         return None
     consent = Consent(
@@ -83,8 +83,8 @@ def withdraw_marketing(
         channel=Channel.EMAIL,
         purpose=MARKETING,
         status=ConsentStatus.WITHDRAWN,
-        source="marketing",
-        evidence={"form_id": command.form_id, "message_id": str(command.message_id)},
+        source=command.source,
+        evidence=dict(command.evidence),
         at=min(command.at, now),
     )
     _append(session, contact, consent, now=now)
