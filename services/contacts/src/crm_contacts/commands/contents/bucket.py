@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import RawIOBase
-from typing import Self
+from typing import BinaryIO, Self, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import urllib3
@@ -47,7 +47,8 @@ class Bucket:
         del sessions
         with _answering():
             if self._size(sha256) != size:
-                self.store.put_object(self.name, _key(sha256), _Pieces(content), size)
+                stream = cast("BinaryIO", _Pieces(content))
+                self.store.put_object(self.name, _key(sha256), stream, size)
 
     def read(self, session: Session, sha256: str) -> Iterator[bytes]:
         """Yield it, a piece at a time. Raises StoreAway."""

@@ -54,7 +54,7 @@ def absorb(survivor: Account, absorbed: Sequence[Account], choices: Choices) -> 
     survivor.custom = kept_own("custom", everyone, choices)
     survivor.secret = kept_own("secret", everyone, choices)
     survivor.tags = united([each.tags for each in everyone])
-    survivor.created_at = min(each.created_at for each in everyone)
+    survivor.created_at = min(each.created_at for each in everyone if each.created_at)
     survivor.change({})
 
 
