@@ -48,6 +48,27 @@ def test_merging_by_hand_and_undoing_it(visitor: Visitor, pair: dict[str, Any]) 
     assert [] == visitor.complaints
 
 
+def test_merging_accounts_by_hand_and_undoing_it(visitor: Visitor) -> None:
+    name, post = uuid.uuid4().hex[:10], visitor.platform.api.post
+    first = post("/v1/accounts", {"name": name, "industry": "steel"})
+    second = post("/v1/accounts", {"name": f"{name} Ltd", "industry": "retail"})
+    page = visitor.open(f"/customers/{first['id']}")
+    page.get_by_role("link", name="Merge", exact=True).click()
+    page.get_by_label("Which is the same").fill(name)
+    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("link", name=f"{name} Ltd").click()
+
+    page.get_by_label("retail").check()
+    page.get_by_role("button", name="Merge into").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Merged")
+    account = visitor.platform.api.get(f"/v1/accounts/{second['id']}")
+    assert (first["id"], "retail") == (account["id"], account["industry"])
+    page.get_by_role("button", name="Undo the merge").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two again")
+    assert [] == visitor.complaints
+
+
 @pytest.mark.parametrize("visitor", [PLAIN], indirect=True)
 def test_a_pair_is_dismissed_without_javascript(visitor: Visitor, pair: dict[str, Any]) -> None:
     page = visitor.open(f"/duplicates/{pair['id']}")

@@ -1,4 +1,4 @@
-"""Two contacts become one in every service, and two again."""
+"""Two contacts, or accounts, become one in every service, and two again."""
 
 import itertools
 import threading
@@ -41,11 +41,13 @@ def two(platform: Platform) -> tuple[dict[str, Any], dict[str, Any]]:
     return first, second
 
 
-def merge(platform: Platform, survivor: dict[str, Any], *absorbed: dict[str, Any]) -> Any:
-    current = platform.api.get(f"/v1/contacts/{survivor['id']}")
+def merge(
+    platform: Platform, survivor: dict[str, Any], *absorbed: dict[str, Any], kind: str = "contact"
+) -> Any:
+    path = f"/v1/{kind}s/{survivor['id']}"
+    version = platform.api.get(path)["version"]
     body = {"absorbed_ids": [each["id"] for each in absorbed]}
-    path = f"/v1/contacts/{survivor['id']}/merge"
-    return platform.api.request("POST", path, json=body, version=current["version"]).json()
+    return platform.api.request("POST", f"{path}/merge", json=body, version=version).json()
 
 
 def followed(platform: Platform, merged: dict[str, Any], status: str) -> dict[str, Any]:
@@ -152,6 +154,50 @@ class TestMerge:
         undo(platform, one)
         wait_until(platform.is_quiet, timeout=60)
         assert {} == differing(before, records(platform, first, second, third))
+
+
+class TestAccounts:
+    def test_become_one_everywhere_and_two_again(self, platform: Platform) -> None:
+        """C8, C9: members, parts, deals, tickets and the customer page follow, there and back."""
+        first, second = companies(platform)
+        before = records(platform, first, second)
+
+        merged = followed(platform, merge(platform, first, second, kind="account"), "merged")
+
+        wait_until(platform.is_quiet, timeout=60)
+        assert {"account": 1, "contact": 1, "note": 1} == merged["moved"]["contacts"]
+        assert ({"deal": 1}, {"ticket": 1}) == (
+            merged["moved"]["sales"],
+            merged["moved"]["support"],
+        )
+        together = records(platform, first)
+        pointing = {key for key, body in together.items() if points_at(body, second["id"])}
+        assert {f"account/{second['id']}"} >= pointing
+        page = platform.customer(second["id"])
+        assert (first["id"], second["id"]) == (page["id"], page["merged_from"])
+        assert 1 == len(page["sections"]["sales"]["data"]["deals"])
+        live = platform.customer(first["id"], consistency="live")
+        for name in ("contacts", "sales", "support"):
+            assert page["sections"][name]["data"] == live["sections"][name]["data"]
+        undo(platform, merged)
+        wait_until(platform.is_quiet, timeout=60)
+        assert {} == differing(before, records(platform, first, second))
+        assert 0 == platform.differences()
+
+
+def companies(platform: Platform) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two accounts of one name, the second with a record of every kind."""
+    post, name = platform.api.post, uuid.uuid4().hex[:10]
+    first = post("/v1/accounts", {"name": name, "tags": ["old"]})
+    second = post("/v1/accounts", {"name": f"{name} Ltd", "lifecycle": "customer"})
+    post("/v1/accounts", {"name": f"{name} Branch", "parent_id": second["id"]})
+    post("/v1/contacts", {"first_name": "Member", "last_name": name, "account_id": second["id"]})
+    subjects = [{"type": "account", "id": second["id"]}]
+    post("/v1/notes", {"body": "Pays late.", "subjects": subjects})
+    post("/v1/deals", {"name": "Deal", "account_id": second["id"]})
+    post("/v1/tickets", {"subject": "Broken", "account_id": second["id"]})
+    wait_until(platform.is_quiet, timeout=60)
+    return first, second
 
 
 class TestTraffic:

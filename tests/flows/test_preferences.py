@@ -1,9 +1,11 @@
 """How people want to be written to is obeyed in every service, through the gateway."""
 
+import mailbox
 import uuid
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from tests.running import Platform
 
@@ -59,6 +61,33 @@ def test_a_pause_and_a_cap_are_kept_by_the_sender(platform: Platform) -> None:
     ]
     assert 1 == platform.mails()[results[0]["id"]]
     assert "de" == platform.api.get(f"/v1/contacts/{contact['id']}")["language"]
+
+
+def test_who_unsubscribes_has_withdrawn_and_is_written_to_no_more(platform: Platform) -> None:
+    """C15: consent is withdrawn with the mail as evidence, and every service acts on it."""
+    contact = platform.contact()
+    message = mailed(platform, contact)
+    address = where_to_unsubscribe(platform, message["id"])
+
+    for _ in range(2):
+        done = httpx.post(address, content="List-Unsubscribe=One-Click", timeout=30)
+        assert 200 == done.status_code
+
+    path = f"/v1/contacts/{contact['id']}/consents"
+    (said,) = wait_until(lambda: platform.items(path), timeout=30)
+    assert ("withdrawn", "marketing", message["id"]) == (
+        said["status"], said["source"], said["evidence"]["message_id"],
+    )  # fmt: skip
+    wait_until(lambda: platform.row("marketing", "contact_copy", contact["id"])["opted_out"])
+    assert "opted_out" == mailed(platform, contact)["suppress_reason"]
+    assert said["id"] == platform.section(contact["id"], "contacts", "consents")[0]["id"]
+
+
+def where_to_unsubscribe(platform: Platform, message_id: str) -> str:
+    """The address that a mail names for it."""
+    box = mailbox.Maildir(platform.home / "mail", create=False)
+    (mail,) = (each for each in box if each["X-CRM-Message"] == message_id)
+    return str(mail["List-Unsubscribe"]).strip().strip("<>")
 
 
 def test_the_strictest_wish_wins_a_merge_until_it_is_undone(platform: Platform) -> None:

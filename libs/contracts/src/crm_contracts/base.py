@@ -141,8 +141,8 @@ def facts_of(record_type: type[Record]) -> tuple[type[Fact[Any]], ...]:
 
 
 def subjects_on_a_page(subjects: Iterable[SubjectRef]) -> Iterator[UUID]:
-    """Ids of those subjects that are customers: contacts and accounts."""
-    return (each.id for each in subjects if each.type in {"contact", "account"})
+    """Ids of those subjects that are customers, or may turn out to be: contacts, accounts, visitors."""
+    return (each.id for each in subjects if each.type in {"contact", "account", "visitor"})
 
 
 def ids_of(*ids: UUID | None) -> frozenset[UUID]:

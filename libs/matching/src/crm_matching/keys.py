@@ -18,6 +18,7 @@ def keys_of(person: Person) -> frozenset[str]:
 def _keys(person: Person) -> Iterator[str]:
     yield from (f"e:{weak_email(address)}" for address in person.emails)
     yield from (f"p:{phone_ending(number)}" for number in person.phones)
+    yield from (f"x:{external_id}" for external_id in person.external_ids)
     for first, last in _both_orders(person):
         yield f"n:{soundex(last)}{first[:1]}"
     if not person.surname:

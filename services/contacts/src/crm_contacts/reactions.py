@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from crm_contacts.commands import alarms, conversions, customers, merges
+from crm_contacts.commands import alarms, consents, conversions, customers, merges
 from crm_contracts import marketing, sales, support
 
 _OVER = frozenset({"resolved", "closed"})
@@ -66,6 +66,31 @@ def ticket_opened(
 ticket_priority_changed = ticket_opened
 
 
+def message_unsubscribed(
+    session: Session,
+    fact: marketing.MessageUnsubscribed | marketing.MessageComplained,
+    *,
+    now: datetime,
+) -> None:
+    """Who wants no more mails has withdrawn their consent to them."""
+    message = fact.record
+    has_complained = isinstance(fact, marketing.MessageComplained)
+    command = consents.WithdrawMarketing(
+        origin=fact.id,
+        contact_id=message.contact_id,
+        source="marketing",
+        evidence={
+            "form_id": "complaint" if has_complained else "unsubscription",
+            "message_id": str(message.id),
+        },
+        at=(message.complained_at if has_complained else message.unsubscribed_at) or fact.time,
+    )
+    consents.withdraw_marketing(session, command, now=now)
+
+
+message_complained = message_unsubscribed
+
+
 def references_repointed(
     session: Session,
     fact: sales.ReferencesRepointed | marketing.ReferencesRepointed | support.ReferencesRepointed,
@@ -76,8 +101,8 @@ def references_repointed(
     said = fact.record
     command = merges.Acknowledge(
         service=said.service,
-        contact_id=said.absorbed_id,
-        contact_version=said.absorbed_version,
+        absorbed_id=said.absorbed_id,
+        absorbed_version=said.absorbed_version,
         counts=said.counts,
     )
     merges.acknowledge(session, command, now=now)

@@ -8,7 +8,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
 from crm_contacts import reactions
-from crm_contacts.commands import consents, jobs, quality, relationships, reminding, scanning
+from crm_contacts.commands import (
+    consents,
+    jobs,
+    quality,
+    relationships,
+    reminding,
+    scanning,
+    tags,
+)
 from crm_contacts.commands import documents as document_commands
 from crm_contacts.commands.contents import contents_at
 from crm_contacts.commands.documents.keeping import EXPIRED_AT_ONCE
@@ -52,6 +60,20 @@ class Worker:
     ) -> None:
         """Raise the alarm if it is urgent now."""
         reactions.ticket_priority_changed(session, fact, now=now)
+
+    @listen.to(marketing.MessageUnsubscribed)
+    def on_message_unsubscribed(
+        self, session: Session, fact: marketing.MessageUnsubscribed, now: datetime
+    ) -> None:
+        """Write the withdrawal down."""
+        reactions.message_unsubscribed(session, fact, now=now)
+
+    @listen.to(marketing.MessageComplained)
+    def on_message_complained(
+        self, session: Session, fact: marketing.MessageComplained, now: datetime
+    ) -> None:
+        """Write the withdrawal down."""
+        reactions.message_complained(session, fact, now=now)
 
     @listen.to(sales.ReferencesRepointed)
     def on_sales_references_repointed(
@@ -118,6 +140,11 @@ class Worker:
     def carry_relationship_names(self, sessions: sessionmaker[Session], now: datetime) -> None:
         """Give relationships the new names of their types."""
         _repeat(sessions, relationships.carry_names, now, at_once=relationships.AT_ONCE)
+
+    @listen.every(seconds=60)
+    def fold_tag_counts(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Keep the counts of tags short."""
+        _repeat(sessions, tags.fold_counts, now, at_once=tags.FOLDED_AT_ONCE)
 
     @listen.every(seconds=3600)
     def audit_quality(self, sessions: sessionmaker[Session], now: datetime) -> None:

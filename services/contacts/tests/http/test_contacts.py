@@ -25,6 +25,10 @@ class TestCreateContact:
             "primary": True,
             "deliverability": "unknown",
             "opted_out": False,
+            "quality": "unknown",
+            "judged_at": None,
+            "judged_by": None,
+            "judged_why": None,
         }
 
     def test_links_its_accounts(self, api):

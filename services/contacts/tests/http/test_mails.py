@@ -131,6 +131,10 @@ class TestOtherMail:
 
         assert "complaint" == answer.json["outcome"]
         assert ("complained", False) == emails(api, lena)["lena@receiver.example"]
+        (said,) = api.get(f"/v1/contacts/{lena['id']}/consents").json["items"]
+        assert ("withdrawn", "complaint") == (said["status"], said["evidence"]["form_id"])
+        shown = api.get(f"/v1/contacts/{lena['id']}").json["emails"]
+        assert {True} == {each["opted_out"] for each in shown}
 
     def test_of_strangers_keeps_no_subject(self, api):
         answer = api.post("/v1/mails", mail("none-greeting"))

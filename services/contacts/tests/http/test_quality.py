@@ -73,7 +73,7 @@ class TestOneRecord:
             "email-does-not-work", "no-name", "no-account", "no-owner", "phone-without-country",
             "no-job-title",
         ]  # fmt: skip
-        assert (found["score"], found["completeness"], found["validity"]) == (48, 47, 30)
+        assert (found["score"], found["completeness"], found["validity"]) == (52, 47, 42)
 
     def test_double_and_forgotten_ones_are_named(self, api, lena, acme, sessions):
         api.made("/v1/contacts", first_name="Lena", last_name="Ott", phones=WHOLE["phones"])
@@ -108,7 +108,7 @@ class TestAudits:
             "contact.no-phone": 1,
         }  # fmt: skip
         assert found["scores"]["account"]["score"] == 100
-        assert found["scores"]["contact"]["score"] == round((100 + 72) / 2)
+        assert found["scores"]["contact"]["score"] == round((100 + 74) / 2)
         assert facts()[-1] in {"quality_audit.completed", "job.finished"}
         path = f"/v1/quality-audits/{found['id']}/findings"
         listed = api.get(f"{path}?reason=no-phone").json["items"]
@@ -155,7 +155,7 @@ class TestAudits:
         teams = api.get(f"/v1/quality-audits/{audit()['id']}/teams").json["items"]
 
         scores = {each["team_id"]: each["score"] for each in teams}
-        assert scores == {mine: 93, theirs: 55}
+        assert scores == {mine: 94, theirs: 58}
 
     def test_do_not_tell_of_what_is_not_for_the_caller(self, api, audit, calling):
         api.made("/v1/contacts", last_name="Secret", visibility="private")

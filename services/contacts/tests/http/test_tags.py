@@ -4,6 +4,7 @@ import pytest
 
 from crm_chassis import ids
 from crm_contacts.commands import jobs
+from crm_contacts.commands import tags as commands
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +30,24 @@ class TestTags:
         assert {"fair": 2} == tags(api, "?q=fa")
         first = api.get("/v1/tags?limit=2").json
         assert {"vip": 1} == tags(api, f"?cursor={first['next']}")
+
+    def test_are_counted_as_they_come_and_go_and_when_the_counts_are_folded(
+        self, api, admin, tagged, doing
+    ):
+        made = api.made("/v1/contacts", last_name="D", tags=["vip", "new"])
+        path = f"/v1/contacts/{made['id']}"
+        api.patch(path, {"tags": ["new", "fair"], "visibility": "private"}, version=1)
+        seen = [tags(api), tags(admin)]
+
+        folded = doing(commands.fold_counts)
+
+        assert {"VIP": 1, "fair": 3, "new": 1, "vip": 1} == seen[0] == seen[1]
+        assert (seen, 0) == ([tags(api), tags(admin)], doing(commands.fold_counts))
+        assert folded
+        api.delete(path, version=2)
+        assert {"VIP": 1, "fair": 2, "vip": 1} == tags(api)
+        api.put(f"{path}/restoration", version=3)
+        assert seen[0] == tags(api)
 
     def test_hide_with_what_they_are_on(self, api, calling):
         api.made("/v1/contacts", last_name="X", tags=["secret"], visibility="private")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from crm_chassis import ids
 from crm_contacts import copies, reactions
 from crm_contracts import contacts as told
-from crm_contracts import record_body, record_from, sales, sample, support
+from crm_contracts import marketing, record_body, record_from, sales, sample, support
 
 pytestmark = pytest.mark.integration
 
@@ -283,3 +283,77 @@ class TestConversionOfSomebodyKnown:
         assert found.reason == "contact-may-exist"
         assert [each["id"] for each in found.candidates] == [anna["id"]]
         assert facts() == ["contact.created", "lead_conversion.refused"]
+
+
+class TestMessageUnsubscribed:
+    FACT = sample(marketing.MessageUnsubscribed)
+
+    @pytest.fixture
+    def reader(self, api):
+        emails = [{"value": "eva@example.com"}, {"value": "eva@example.org"}]
+        return api.made("/v1/contacts", first_name="Eva", emails=emails)
+
+    def _hear(self, doing, reader, fact=FACT):
+        doing(reactions.message_unsubscribed, _with(fact, contact_id=UUID(reader["id"])))
+
+    def _said(self, api, reader):
+        return api.get(f"/v1/contacts/{reader['id']}/consents").json["items"]
+
+    def test_withdraws_the_consent_with_the_mail_as_evidence(self, api, doing, reader):
+        self._hear(doing, reader)
+
+        (said,) = self._said(api, reader)
+        assert ("withdrawn", "email", "marketing", "marketing") == tuple(
+            said[name] for name in ("status", "channel", "purpose", "source")
+        )
+        assert (str(self.FACT.record.id), "unsubscription") == tuple(
+            said["evidence"][name] for name in ("message_id", "form_id")
+        )
+        contact = api.get(f"/v1/contacts/{reader['id']}").json
+        assert {True} == {each["opted_out"] for each in contact["emails"]}
+
+    def test_once_per_fact(self, api, doing, facts, reader):
+        self._hear(doing, reader)
+        before = facts()
+
+        self._hear(doing, reader)
+
+        assert before == facts()
+
+    def test_beats_an_older_grant_and_yields_to_a_later_one(self, api, doing, reader):
+        grant = {"channel": "email", "purpose": "marketing", "status": "granted"}
+        path = f"/v1/contacts/{reader['id']}/consents"
+        api.post(path, grant | {"at": "2020-01-01T00:00:00Z"})
+
+        self._hear(doing, reader)
+
+        shown = api.get(f"/v1/contacts/{reader['id']}").json
+        assert {True} == {each["opted_out"] for each in shown["emails"]}
+        api.post(path, grant)
+        shown = api.get(f"/v1/contacts/{reader['id']}").json
+        assert {False} == {each["opted_out"] for each in shown["emails"]}
+
+    def test_of_a_contact_that_was_put_away_counts_when_it_is_back(self, api, doing, reader):
+        path = f"/v1/contacts/{reader['id']}"
+        api.delete(path, version=1)
+
+        self._hear(doing, reader)
+
+        version = api.get(path).json["version"]
+        back = api.put(f"{path}/restoration", version=version).json
+        assert {True} == {each["opted_out"] for each in back["emails"]}
+
+    def test_of_an_absorbed_contact_is_the_survivors(self, api, doing, reader):
+        survivor = api.made("/v1/contacts", first_name="Eve", emails=[{"value": "eve@example.com"}])
+        body = {"absorbed_ids": [reader["id"]]}
+        api.post(f"/v1/contacts/{survivor['id']}/merge", body, version=1)
+
+        self._hear(doing, reader, sample(marketing.MessageComplained))
+
+        (said,) = self._said(api, survivor)
+        assert "complaint" == said["evidence"]["form_id"]
+
+    def test_of_nobody_we_know_changes_nothing(self, doing, facts):
+        self._hear(doing, {"id": str(ids.new())})
+
+        assert [] == facts()

@@ -6,7 +6,7 @@ import pytest
 
 from crm_chassis import ids
 from crm_contacts.model.contact import Contact
-from crm_contacts.model.survivorship import absorb, snapshot, withdraw
+from crm_contacts.model.survivorship.contacts import absorb, snapshot, withdraw
 from crm_contacts.model.values import ContactLifecycle, Link, Point
 
 EARLY = datetime(2026, 1, 1, tzinfo=UTC)

@@ -113,6 +113,14 @@ def message_clicked(message: Message) -> Announcement:
     return Announcement(contracts.MessageClicked, message_record(message))
 
 
+def message_unsubscribed(message: Message) -> Announcement:
+    return Announcement(contracts.MessageUnsubscribed, message_record(message))
+
+
+def message_complained(message: Message) -> Announcement:
+    return Announcement(contracts.MessageComplained, message_record(message))
+
+
 def membership_updated(membership: SegmentMembership) -> Announcement:
     return Announcement(contracts.SegmentMembershipUpdated, membership_record(membership))
 
@@ -223,6 +231,8 @@ def message_record(message: Message) -> contracts.Message:
         opened_at=message.opened_at,
         clicked_at=message.clicked_at,
         open_count=message.open_count,
+        unsubscribed_at=message.unsubscribed_at,
+        complained_at=message.complained_at,
     )
 
 

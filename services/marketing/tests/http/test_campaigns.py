@@ -270,7 +270,44 @@ class TestTracking:
         assert shown["clicked_at"]
         assert shown["open_count"] == 1
 
+    def test_looking_at_the_page_unsubscribes_nobody(self, calling, message, tracking, facts):
+        path = f"/t/u/{tracking.unsubscribe_token(ids.UUID(message['id']))}"
+
+        answers = [calling().get(path), calling().ask("HEAD", path)]
+
+        assert [each.status_code for each in answers] == [200, 200]
+        assert b"<form" in answers[0].data
+        assert "message.unsubscribed" not in facts()
+
+    def test_unsubscribing_is_told_once_until_it_has_come_about_and_again_later(
+        self, calling, api, message, tracking, facts, arrives
+    ):
+        path = f"/t/u/{tracking.unsubscribe_token(ids.UUID(message['id']))}"
+        first = calling().ask("POST", path)
+        arrives(a_contact(1, version=2, emails=an_address(opted_out=True)))
+
+        again = calling().ask("POST", path)
+
+        assert [first.status_code, again.status_code] == [200, 200]
+        assert api.get(f"/v1/messages/{message['id']}").json["unsubscribed_at"]
+        assert facts().count("message.unsubscribed") == 1
+        arrives(a_contact(1, version=3, emails=an_address(opted_out=False)))
+        calling().ask("POST", path)
+        assert facts().count("message.unsubscribed") == 2
+
+    def test_nobody_complains_of_what_was_never_sent(self, api, message, facts):
+        path = f"/v1/messages/{message['id']}/complaint"
+
+        refused = api.put(path)
+
+        assert (409, "never-sent") == (
+            refused.status_code, refused.json["type"].rpartition("/")[2],
+        )  # fmt: skip
+        assert "message.complained" not in facts()
+
     @pytest.mark.parametrize("token", ["x", "AAAA", "é", "A" * 200])
     def test_refuses_a_forged_address(self, calling, token):
+        assert calling().get(f"/t/u/{token}").status_code == 404
+        assert calling().ask("POST", f"/t/u/{token}").status_code == 404
         assert calling().get(f"/t/o/{token}.gif").status_code == 404
         assert calling().get(f"/t/c/{token}").status_code == 404

@@ -90,6 +90,23 @@ class TestSending:
         assert "script" not in body
         assert "onclick" not in body
 
+    def test_says_where_to_unsubscribe_and_hears_of_complaints_once(
+        self, launched, sender, sessions, mail_server, api, facts
+    ):
+        launched(a_contact(1), body_text="Bye: {{ unsubscribe_url }}")
+        sender().run(sessions)
+
+        mail = message_from_bytes(mail_server.taken[0].content, policy=default)
+        message = api.get("/v1/messages").json["items"][0]
+        for _ in range(2):
+            assert api.put(f"/v1/messages/{message['id']}/complaint").status_code == 200
+
+        address = mail["List-Unsubscribe"].strip().strip("<>")
+        assert "/t/u/" in address
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert address in "".join(mail.get_body(("plain",)).get_content().split())
+        assert facts().count("message.complained") == 1
+
     def test_looks_again_whether_it_may(
         self, launched, sender, sessions, arrives, mail_server, api
     ):

@@ -28,9 +28,10 @@ CONTACTS = Copy(
         "account_id": "account_id",
     },
 )
+ACCOUNTS = Copy(of=Account, table="account_copy", columns={"name": "name"})
 COPIES = (
     CONTACTS,
-    Copy(of=Account, table="account_copy", columns={"name": "name"}),
+    ACCOUNTS,
     Copy(of=User, table="user_copy", columns={"name": "name", "team_id": "team_id"}),
     Copy(
         of=Role,

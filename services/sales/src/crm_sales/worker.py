@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen, logs
 from crm_contracts.contacts import (
+    AccountMerged,
+    AccountUnmerged,
     ContactMerged,
     ContactUnmerged,
     LeadConversionAnswered,
@@ -16,7 +18,7 @@ from crm_contracts.contacts import (
 )
 from crm_sales import queries, reactions
 from crm_sales.commands import pipelines
-from crm_sales.copies import CONTACTS
+from crm_sales.copies import ACCOUNTS, CONTACTS
 
 ANSWER_WITHIN = timedelta(minutes=10)
 CLOCKWORK = "service:sales"
@@ -48,6 +50,14 @@ class Worker:
     @listen.to(ContactUnmerged)
     def on_contact_unmerged(self, session: Session, fact: ContactUnmerged, now: datetime) -> None:
         reactions.contact_unmerged(session, fact, CONTACTS, now=now)
+
+    @listen.to(AccountMerged)
+    def on_account_merged(self, session: Session, fact: AccountMerged, now: datetime) -> None:
+        reactions.account_merged(session, fact, ACCOUNTS, now=now)
+
+    @listen.to(AccountUnmerged)
+    def on_account_unmerged(self, session: Session, fact: AccountUnmerged, now: datetime) -> None:
+        reactions.account_unmerged(session, fact, ACCOUNTS, now=now)
 
     @listen.every(seconds=2)
     def carry_stage_names(self, sessions: sessionmaker[Session], now: datetime) -> None:

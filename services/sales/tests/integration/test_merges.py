@@ -7,7 +7,7 @@ from services.sales.tests.factories import unseen
 
 import crm_contracts as contracts
 from crm_chassis import ids, inbox, listen
-from crm_contracts.contacts import ContactMerged, ContactUnmerged
+from crm_contracts.contacts import AccountMerged, AccountUnmerged, ContactMerged, ContactUnmerged
 from crm_sales.commands.deals import CreateDeal, UpdateDeal, create_deal, update_deal
 from crm_sales.model.deal import Deal
 from crm_sales.model.values import ContactRole
@@ -43,6 +43,32 @@ def repointed(desk, contact_id):
         id=contact_id,
     )
     return [tuple(row) for row in rows]
+
+
+class TestAccountMerged:
+    def test_moves_deals_and_an_undo_brings_them_back(self, desk):
+        old, new = unseen(), unseen()
+        deal = desk.do(create_deal, CreateDeal(name="One", account_id=old))
+
+        hear_of_account(desk, old, 2, new)
+
+        later = desk.do(create_deal, CreateDeal(name="Late", account_id=old))
+        assert [new, new] == accounts(desk, deal, later)
+        assert [(2, new, {"deal": 1})] == repointed(desk, old)
+        hear_of_account(desk, old, 3, None)
+        assert [old, new] == accounts(desk, deal, later)
+
+
+def hear_of_account(desk, account_id, version, into):
+    fact = contracts.sample(AccountUnmerged if into is None else AccountMerged)
+    record = replace(fact.record, id=account_id, version=version, merged_into_id=into)
+    fact = replace(fact, id=ids.derived(account_id, version), record=record)
+    return inbox.handle(desk.sessions, HANDLERS[type(fact)], contracts.encode(fact))
+
+
+def accounts(desk, *records):
+    with desk.sessions() as session:
+        return [session.get(type(each), each.id).account_id for each in records]
 
 
 class TestContactMerged:

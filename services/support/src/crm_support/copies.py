@@ -19,9 +19,10 @@ def primary_email(contact: dict[str, Any]) -> str | None:
 
 
 CONTACTS = Copy(of=Contact, table="contact_copy", columns={"name": "name", "email": primary_email})
+ACCOUNTS = Copy(of=Account, table="account_copy", columns={"name": "name"})
 COPIES = (
     CONTACTS,
-    Copy(of=Account, table="account_copy", columns={"name": "name"}),
+    ACCOUNTS,
     Copy(of=User, table="user_copy", columns={"name": "name", "team_id": "team_id"}),
     Copy(
         of=Role,

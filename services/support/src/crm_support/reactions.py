@@ -8,7 +8,12 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import ids
 from crm_chassis.project import Copy
-from crm_contracts.contacts import ContactMerged, ContactUnmerged
+from crm_contracts.contacts import (
+    AccountMerged,
+    AccountUnmerged,
+    ContactMerged,
+    ContactUnmerged,
+)
 from crm_contracts.sales import DealWon
 from crm_support import queries
 from crm_support.commands import merges
@@ -41,7 +46,17 @@ def contact_merged(
     session: Session, fact: ContactMerged | ContactUnmerged, contacts: Copy, *, now: datetime
 ) -> None:
     """Point at the survivor what pointed at the absorbed contact, or back."""
-    merges.FOLLOWER.follow(session, fact, contacts, now=now)
+    merges.OF_CONTACTS.follow(session, fact, contacts, now=now)
 
 
 contact_unmerged = contact_merged
+
+
+def account_merged(
+    session: Session, fact: AccountMerged | AccountUnmerged, accounts: Copy, *, now: datetime
+) -> None:
+    """Point at the survivor what pointed at the absorbed account, or back."""
+    merges.OF_ACCOUNTS.follow(session, fact, accounts, now=now)
+
+
+account_unmerged = account_merged

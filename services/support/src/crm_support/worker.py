@@ -8,11 +8,16 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db, listen
-from crm_contracts.contacts import ContactMerged, ContactUnmerged
+from crm_contracts.contacts import (
+    AccountMerged,
+    AccountUnmerged,
+    ContactMerged,
+    ContactUnmerged,
+)
 from crm_contracts.sales import DealWon
 from crm_support import reactions
 from crm_support.commands import clocks, statuses
-from crm_support.copies import CONTACTS
+from crm_support.copies import ACCOUNTS, CONTACTS
 
 CLOSED_AFTER_SILENCE = timedelta(days=7)
 
@@ -39,6 +44,14 @@ class Worker:
     @listen.to(ContactUnmerged)
     def on_contact_unmerged(self, session: Session, fact: ContactUnmerged, now: datetime) -> None:
         reactions.contact_unmerged(session, fact, CONTACTS, now=now)
+
+    @listen.to(AccountMerged)
+    def on_account_merged(self, session: Session, fact: AccountMerged, now: datetime) -> None:
+        reactions.account_merged(session, fact, ACCOUNTS, now=now)
+
+    @listen.to(AccountUnmerged)
+    def on_account_unmerged(self, session: Session, fact: AccountUnmerged, now: datetime) -> None:
+        reactions.account_unmerged(session, fact, ACCOUNTS, now=now)
 
     @listen.every(seconds=5)
     def breach_overdue_clocks(self, sessions: sessionmaker[Session], now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What the contacts service publishes."""
 
-from crm_contracts.contacts import documents, purchases, quality, relationships
+from crm_contracts.contacts import documents, identities, purchases, quality, relationships
 from crm_contracts.contacts.activities import (
     Interaction,
     InteractionLogged,
@@ -50,8 +50,11 @@ from crm_contracts.contacts.people import (
     AccountCreated,
     AccountLifecycleChanged,
     AccountLink,
+    AccountMerged,
     AccountRestored,
+    AccountUnmerged,
     AccountUpdated,
+    ChannelPoint,
     Contact,
     ContactArchived,
     ContactCreated,
@@ -130,7 +133,9 @@ __all__ = [
     "AccountCreated",
     "AccountLifecycleChanged",
     "AccountLink",
+    "AccountMerged",
     "AccountRestored",
+    "AccountUnmerged",
     "AccountUpdated",
     "Board",
     "BoardArchived",
@@ -139,6 +144,7 @@ __all__ = [
     "BoardMember",
     "BoardRestored",
     "BoardUpdated",
+    "ChannelPoint",
     "Consent",
     "ConsentDenied",
     "ConsentEvidence",
@@ -235,6 +241,7 @@ __all__ = [
     "ValidationRuleRestored",
     "ValidationRuleUpdated",
     "documents",
+    "identities",
     "purchases",
     "quality",
     "relationships",

@@ -10,10 +10,14 @@ from crm_contracts.base import Fact, Record, ids_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentEvidence:
-    """How it is known: which text was shown, through which form. No network address leaves."""
+    """How it is known: which text was shown, through which form, in answer to which mail of ours.
+
+    No network address leaves.
+    """
 
     text_version: str | None = None
     form_id: str | None = None
+    message_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

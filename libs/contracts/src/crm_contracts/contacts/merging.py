@@ -10,9 +10,9 @@ from crm_contracts.base import Fact, Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge(Record):
-    """Contacts that became one; `status` is merging, merged, undoing or undone.
+    """Contacts, or accounts, that became one; `status` is merging, merged, undoing or undone.
 
-    `moved` says per service how many records of each kind now belong to the survivor; `awaited`
+    `subject_type` says which of the two they are. `moved` says per service how many records of each kind now belong to the survivor; `awaited`
     which services have not said so yet; `conflicts` which of the survivor's fields an undo left
     alone because they were changed since.
     """
@@ -21,6 +21,7 @@ class Merge(Record):
     kind: ClassVar[str] = "merge"
     plural: ClassVar[str] = "merges"
 
+    subject_type: str = "contact"
     survivor_id: UUID
     absorbed_ids: tuple[UUID, ...]
     status: str
@@ -32,7 +33,7 @@ class Merge(Record):
 
 
 class MergeCreated(Fact[Merge], type="contacts.merge.created.v1"):
-    """Contacts were merged; the other services follow."""
+    """Contacts or accounts were merged; the other services follow."""
 
 
 class MergeUpdated(Fact[Merge], type="contacts.merge.updated.v1"):

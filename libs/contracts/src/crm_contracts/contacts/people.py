@@ -5,24 +5,45 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from crm_contracts.base import Fact, Record
+from crm_contracts.base import Fact, Record, ids_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailPoint:
-    """An e-mail address of a contact, normalised."""
+    """An e-mail address of a contact, normalised.
+
+    `quality` says whether it is right (correct, incorrect, unknown), since when, who says so, why.
+    """
 
     value: str
     label: str | None = None
     primary: bool = False
     deliverability: str = "unknown"
     opted_out: bool = False
+    quality: str = "unknown"
+    judged_at: datetime | None = None
+    judged_by: str | None = None
+    judged_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhonePoint:
-    """A telephone number of a contact, in E.164 where it could be read."""
+    """A telephone number of a contact, in E.164 where it could be read; `quality` as of addresses."""
 
+    value: str
+    label: str | None = None
+    primary: bool = False
+    quality: str = "unknown"
+    judged_at: datetime | None = None
+    judged_by: str | None = None
+    judged_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPoint:
+    """What a contact is called on another channel: `whatsapp`, `chat` or `social`."""
+
+    channel: str
     value: str
     label: str | None = None
     primary: bool = False
@@ -98,6 +119,7 @@ class Contact(Record):
     custom: dict[str, Any] = field(default_factory=dict)
     merged_into_id: UUID | None = None
     preferences: Preferences | None = None
+    channels: tuple[ChannelPoint, ...] = ()
 
     def customers(self) -> frozenset[UUID]:
         if self.merged_into_id is not None:
@@ -125,9 +147,10 @@ class Account(Record):
     renewal_date: str | None = None
     tags: tuple[str, ...] = ()
     custom: dict[str, Any] = field(default_factory=dict)
+    merged_into_id: UUID | None = None
 
     def customers(self) -> frozenset[UUID]:
-        return frozenset((self.id,))
+        return ids_of(self.id, self.merged_into_id)
 
 
 class ContactCreated(Fact[Contact], type="contacts.contact.created.v1", title="Contact created"):
@@ -194,6 +217,18 @@ class AccountRestored(
     Fact[Account], type="contacts.account.restored.v1", title="Account restored: {name}"
 ):
     """An archived account was brought back."""
+
+
+class AccountMerged(
+    Fact[Account], type="contacts.account.merged.v1", title="Account merged: {name}"
+):
+    """An account was absorbed by the one that `merged_into_id` names, or by another than before."""
+
+
+class AccountUnmerged(
+    Fact[Account], type="contacts.account.unmerged.v1", title="Merge undone: {name}"
+):
+    """An absorbed account is on its own again."""
 
 
 class AccountLifecycleChanged(

@@ -15,6 +15,8 @@ AFTER: dict[str, dict[str, Any]] = {
     "contacts.duplicate.dismissed": {"status": "dismissed", "decided_by": f"user:{ANNA}"},
     "contacts.duplicate.merged": {"status": "merged", "decided_by": f"user:{ANNA}"},
     "contacts.merge.undone": {"status": "undoing", "undone_at": at(5)},
+    "contacts.account.merged": {"merged_into_id": id_(37), "archived_at": at(4)},
+    "contacts.identity.identified": {"contact_id": CONTACT, "identified_at": at(2, 15)},
     "contacts.contact.merged": {"merged_into_id": id_(36), "archived_at": at(4)},
     "contacts.job.finished": {"status": "done"},
     "contacts.import.created": {"version": 1, "status": "reading", "counts": {}},
@@ -127,6 +129,16 @@ AFTER: dict[str, dict[str, Any]] = {
         "sent_at": at(3, 9, 4),
         "opened_at": at(3, 12, 31),
         "open_count": 1,
+    },
+    "marketing.message.unsubscribed": {
+        "status": "sent",
+        "sent_at": at(3, 9, 4),
+        "unsubscribed_at": at(3, 10, 30),
+    },
+    "marketing.message.complained": {
+        "status": "sent",
+        "sent_at": at(3, 9, 4),
+        "complained_at": at(3, 10, 40),
     },
     "marketing.message.clicked": {
         "version": 5,

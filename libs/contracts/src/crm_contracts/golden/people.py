@@ -17,10 +17,22 @@ PEOPLE: list[Record] = [
                 label="work",
                 primary=True,
                 deliverability="ok",
+                quality="correct",
+                judged_at=at(2, 9),
+                judged_by="service:contacts",
+                judged_why="mail arrives",
             ),
             contacts.EmailPoint(value="marta@okafor.example", label="home", opted_out=True),
         ),
-        phones=(contacts.PhonePoint(value="+442079460958", label="work", primary=True),),
+        phones=(
+            contacts.PhonePoint(
+                value="+442079460958",
+                label="work",
+                primary=True,
+                quality="correct",
+                judged_why="numbering plan",
+            ),
+        ),
         account_id=ACCOUNT,
         account_ids=(ACCOUNT,),
         account_links=(
@@ -40,6 +52,7 @@ PEOPLE: list[Record] = [
             pause_until=at(30),
             caps=(contacts.FrequencyCap(channel="email", most=2, per="week"),),
         ),
+        channels=(contacts.ChannelPoint(channel="chat", value="telegram:okafor", primary=True),),
     ),
     contacts.Account(
         **row(ACCOUNT, 311),
@@ -65,6 +78,14 @@ PEOPLE: list[Record] = [
         source_service="telephony",
         source_id="call-88213",
         outcome="connected",
+    ),
+    contacts.identities.Identity(
+        **(row(id_(38), 78, version=1) | {"owner_id": None, "team_id": None}),
+        channel="chat",
+        value="telegram:okafor",
+        first_seen_at=at(2, 8),
+        last_seen_at=at(2, 14),
+        profile={"page": "/prices"},
     ),
     contacts.Duplicate(
         **(row(id_(35), 77, version=1) | {"owner_id": None, "team_id": None}),

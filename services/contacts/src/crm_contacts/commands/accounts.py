@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_contacts import events
-from crm_contacts.commands.changing import expect, refuse_archived
+from crm_contacts.commands.changing import expect, refuse_archived, refuse_merged, settled
 from crm_contacts.commands.holding import begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.errors import ParentCycle
@@ -30,7 +30,8 @@ def create_account(session: Session, command: CreateAccount, *, now: datetime) -
 
     ParentUnknown is refused by the database at flush.
     """
-    holding = begin(session, Held.ACCOUNT, command.fields, now=now)
+    fields = settled(session, command.fields)
+    holding = begin(session, Held.ACCOUNT, fields, now=now)
     account = Account(name=holding.fields["name"])
     account.change(holding.fields)
     holding.judge(session, account)
@@ -50,18 +51,21 @@ class UpdateAccount:
 def update_account(session: Session, command: UpdateAccount, *, now: datetime) -> Account:
     """Change an account and announce it.
 
-    Raises NotFound, StaleVersion, Archived, ParentCycle, Invalid, RulesBroken, ValueTaken.
+    Raises NotFound, AlreadyMerged, StaleVersion, Archived, ParentCycle, Invalid, RulesBroken,
+    ValueTaken.
     """
-    parent_id = command.changes.get("parent_id")
-    if parent_id:
+    if command.changes.get("parent_id"):
         hierarchy.hold(session)
+    changes = settled(session, command.changes)
+    parent_id = changes.get("parent_id")
     account = records.for_update(session, Account, command.account_id)
+    refuse_merged(account)
     expect(account, command.expected_version)
     refuse_archived(account)
     if parent_id and account.id in records.account_and_its_parents(session, parent_id):
         raise ParentCycle(account.id)
     before = account.lifecycle
-    holding = begin(session, Held.ACCOUNT, command.changes, now=now, record=account)
+    holding = begin(session, Held.ACCOUNT, changes, now=now, record=account)
     account.change(holding.fields)
     holding.judge(session, account)
     if not session.is_modified(account):
@@ -82,8 +86,9 @@ class ArchiveAccount:
 
 
 def archive_account(session: Session, command: ArchiveAccount, *, now: datetime) -> Account:
-    """Archive once and announce it. Raises NotFound, StaleVersion."""
+    """Archive once and announce it. Raises NotFound, AlreadyMerged, StaleVersion."""
     account = records.for_update(session, Account, command.account_id)
+    refuse_merged(account)
     if account.archived_at is not None:
         return account
     expect(account, command.expected_version)
@@ -101,8 +106,9 @@ class RestoreAccount:
 
 
 def restore_account(session: Session, command: RestoreAccount, *, now: datetime) -> Account:
-    """Restore once and announce it. Raises NotFound, StaleVersion."""
+    """Restore once and announce it. Raises NotFound, AlreadyMerged, StaleVersion."""
     account = records.for_update(session, Account, command.account_id)
+    refuse_merged(account)
     if account.archived_at is None:
         return account
     expect(account, command.expected_version)

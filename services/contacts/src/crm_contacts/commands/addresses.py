@@ -13,14 +13,16 @@ from crm_contacts.events import recognition as told
 from crm_contacts.events import tasks as task_events
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.deliverability import ContactPointState, Deliverability
+from crm_contacts.model.reach import Quality
 from crm_contacts.model.task import Task
-from crm_contacts.model.values import Priority, Subject
+from crm_contacts.model.values import PointKind, Priority, Subject
 from crm_contacts.queries import records
 
 _LONGEST_TITLE = 500
 _TIME_TO_ASK = timedelta(days=2)
 _TIME_TO_ACT = timedelta(hours=4)
 POSTMASTER = "postmaster"
+_WHY = {Deliverability.OK: "mail arrives"}
 
 
 def bounced(session: Session, contact: Contact, recipient: Recipient, *, now: datetime) -> None:
@@ -51,6 +53,32 @@ def proved(session: Session, contact: Contact, address: str, *, now: datetime) -
         _keep(session, contact, state, now=now)
 
 
+def judged(
+    session: Session, contact: Contact, address: str, quality: Quality, *, why: str | None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Somebody knows whether the address is right."""
+    state = _state(session, contact, address)
+    state.correct()
+    if quality is Quality.INCORRECT:
+        state.refute(at=now)
+    elif quality is Quality.CORRECT:
+        state.verify()
+    fact = {
+        Quality.INCORRECT: told.contact_point_invalidated,
+        Quality.CORRECT: told.contact_point_verified,
+    }.get(quality, told.contact_point_corrected)
+    by, why = db.context_of(session).actor, why or state.reason
+    contact.judge_address(
+        state.email, state.deliverability.value, works=state.works, by=by, why=why, at=now
+    )
+    point = contact.point(PointKind.EMAIL, address)
+    if point is not None:
+        point.judge(quality, by=by, why=why, at=now)
+    outbox.add(session, fact, state, at=now)
+    outbox.add(session, events.contact_updated, contact, at=now)
+
+
 def alert_the_postmaster(session: Session, code: str, *, now: datetime) -> None:
     """Others refuse our mail as a matter of policy: have somebody look, once a day."""
     origin = f"policy-bounce:{now:%Y-%m-%d}"
@@ -71,7 +99,10 @@ def alert_the_postmaster(session: Session, code: str, *, now: datetime) -> None:
 
 def _keep(session: Session, contact: Contact, state: ContactPointState, *, now: datetime) -> None:
     """Write the state beside the address, and tell both."""
-    contact.judge_address(state.email, state.deliverability.value, works=state.works)
+    contact.judge_address(
+        state.email, state.deliverability.value, works=state.works,
+        by=db.context_of(session).actor, why=state.reason or _WHY.get(state.deliverability), at=now,
+    )  # fmt: skip
     fact = {
         Deliverability.INVALID: told.contact_point_invalidated,
         Deliverability.OK: told.contact_point_verified,
@@ -114,7 +145,10 @@ def correct_address(session: Session, command: CorrectAddress, *, now: datetime)
     contact = records.for_update(session, Contact, command.contact_id)
     state = _state(session, contact, command.email)
     if state.correct():
-        contact.judge_address(state.email, state.deliverability.value, works=True)
+        contact.judge_address(
+            state.email, state.deliverability.value, works=True,
+            by=db.context_of(session).actor, why=None, at=now,
+        )  # fmt: skip
         outbox.add(session, told.contact_point_corrected, state, at=now)
         outbox.add(session, events.contact_updated, contact, at=now)
     return contact

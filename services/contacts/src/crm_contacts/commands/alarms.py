@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from crm_chassis import ids, outbox
 from crm_contacts.commands.changing import settled
 from crm_contacts.events import tasks as events
-from crm_contacts.model.account import Account
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import Priority, Subject
 from crm_contacts.queries import deals, records
@@ -67,6 +66,6 @@ def _in_charge(session: Session, command: RaiseAlarm) -> tuple[UUID | None, UUID
     if deal is not None:
         return deal
     contact = records.contact_for_update(session, command.requester_id)
-    account = records.maybe_for_update(session, Account, command.account_id)
+    account = records.account_for_update(session, command.account_id)
     owners = (each.owner_id for each in (contact, account) if each is not None)
     return None, next((owner for owner in owners if owner is not None), None)

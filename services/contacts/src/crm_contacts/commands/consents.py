@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crm_chassis import outbox
+from crm_chassis import ids, outbox
 from crm_chassis.problems import Invalid, NotFound
 from crm_contacts import events
 from crm_contacts.commands.changing import refuse_archived
@@ -50,6 +50,43 @@ def record_consent(session: Session, command: RecordConsent, *, now: datetime) -
     if fields["at"] > now:
         raise Invalid({"at": ["Lies in the future."]})
     consent = Consent(contact_id=contact.id, owner_id=contact.owner_id, **fields)
+    _append(session, contact, consent, now=now)
+    return consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawMarketing:
+    """A contact answered a mail of ours by wanting no more; `origin` is what told us."""
+
+    origin: object
+    contact_id: UUID
+    source: str
+    evidence: Mapping[str, str]
+    at: datetime
+
+
+def withdraw_marketing(
+    session: Session, command: WithdrawMarketing, *, now: datetime
+) -> Consent | None:
+    """Append one withdrawal per origin and announce it; None for one known already, or of a contact that is not there.
+
+    Who was put away meanwhile has said it all the same, and is not asked again once back.
+    """
+    contact = records.contact_for_update(session, command.contact_id)
+    consent_id = ids.derived("consent", command.origin)
+    if contact is None or records.plainly(session, Consent, consent_id) is not None:
+        return None
+    consent = Consent(
+        id=consent_id,
+        contact_id=contact.id,
+        owner_id=contact.owner_id,
+        channel=Channel.EMAIL,
+        purpose=MARKETING,
+        status=ConsentStatus.WITHDRAWN,
+        source=command.source,
+        evidence=dict(command.evidence),
+        at=min(command.at, now),
+    )
     _append(session, contact, consent, now=now)
     return consent
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands import duplicates
-from crm_contacts.commands.changing import expect, refuse_archived, refuse_merged
+from crm_contacts.commands.changing import expect, refuse_archived, refuse_merged, settled
 from crm_contacts.commands.holding import begin
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.field import Held
@@ -36,7 +36,8 @@ def create_contact(session: Session, command: CreateContact, *, now: datetime) -
     A taken address (EmailTaken) or an unknown account (AccountUnknown) is refused by the database
     at flush.
     """
-    holding = begin(session, Held.CONTACT, command.fields, now=now)
+    fields = settled(session, command.fields)
+    holding = begin(session, Held.CONTACT, fields, now=now)
     contact = Contact()
     contact.change(holding.fields)
     holding.judge(session, contact)
@@ -58,14 +59,15 @@ class UpdateContact:
 def update_contact(session: Session, command: UpdateContact, *, now: datetime) -> Contact:
     """Change a contact and announce what differs.
 
-    Raises NotFound, ContactMerged, StaleVersion, Archived, Invalid, RulesBroken, ValueTaken.
+    Raises NotFound, AlreadyMerged, StaleVersion, Archived, Invalid, RulesBroken, ValueTaken.
     """
+    changes = settled(session, command.changes)
     contact = records.for_update(session, Contact, command.contact_id)
     refuse_merged(contact)
     expect(contact, command.expected_version)
     refuse_archived(contact)
     before, keys = contact.lifecycle, contact.match_keys
-    holding = begin(session, Held.CONTACT, command.changes, now=now, record=contact)
+    holding = begin(session, Held.CONTACT, changes, now=now, record=contact)
     contact.change(holding.fields)
     holding.judge(session, contact)
     if contact.match_keys != keys:
@@ -88,7 +90,7 @@ class ArchiveContact:
 
 
 def archive_contact(session: Session, command: ArchiveContact, *, now: datetime) -> Contact:
-    """Archive once and announce it. Raises NotFound, ContactMerged, StaleVersion."""
+    """Archive once and announce it. Raises NotFound, AlreadyMerged, StaleVersion."""
     contact = records.for_update(session, Contact, command.contact_id)
     refuse_merged(contact)
     if contact.archived_at is not None:

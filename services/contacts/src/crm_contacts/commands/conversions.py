@@ -111,7 +111,7 @@ def _known_account(
     session: Session, command: ConvertLead, email: str | None, contact: Contact | None
 ) -> Account | None:
     if command.account_id is not None:
-        account = records.maybe_for_update(session, Account, command.account_id)
+        account = records.account_for_update(session, command.account_id)
         if account is None or account.archived_at is not None:
             raise _Unclear("account-unknown")
         return account

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands.holding import begin
-from crm_contacts.model.account import Account
 from crm_contacts.model.field import Held
 from crm_contacts.queries import records
 
@@ -25,7 +24,7 @@ class CountAsCustomer:
 
 def count_as_customer(session: Session, command: CountAsCustomer, *, now: datetime) -> None:
     """Make both customers and announce it; who is one already, or is unknown here, stays so."""
-    account = records.maybe_for_update(session, Account, command.account_id)
+    account = records.account_for_update(session, command.account_id)
     if account is not None and not account.is_customer:
         holding = begin(session, Held.ACCOUNT, {}, now=now, record=account)
         account.become_customer(at=command.since)

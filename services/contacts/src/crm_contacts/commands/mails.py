@@ -12,7 +12,7 @@ from crm_bounces import Class, Verdict, classify
 from crm_bounces.mail import Mail, read
 from crm_chassis import logs, outbox
 from crm_contacts import events
-from crm_contacts.commands import addresses, correspondence
+from crm_contacts.commands import addresses, consents, correspondence
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.values import InteractionType, Subject
@@ -48,7 +48,8 @@ def ingest_mail(session: Session, command: IngestMail, *, now: datetime) -> Inte
         log.warning("mail refused by policy", extra={"code": verdict.code})
         addresses.alert_the_postmaster(session, verdict.code, now=now)
     if verdict.recipients:
-        found = correspondence.Correspondence(_returned(session, verdict, now=now), direction="in")
+        holders = _returned(session, verdict, source_id, now=now)
+        found = correspondence.Correspondence(holders, direction="in")
     else:
         found = correspondence.settle(session, mail, now=now)
     is_known = bool(found.contact_ids)
@@ -68,7 +69,7 @@ def ingest_mail(session: Session, command: IngestMail, *, now: datetime) -> Inte
     return interaction
 
 
-def _returned(session: Session, verdict: Verdict, *, now: datetime) -> list[UUID]:
+def _returned(session: Session, verdict: Verdict, source_id: str, *, now: datetime) -> list[UUID]:
     """Tell what a returned mail says of each address; return the contacts they belong to."""
     found = {each.address: each for each in verdict.recipients}
     holders = records.contacts_with_emails(session, found)
@@ -76,9 +77,19 @@ def _returned(session: Session, verdict: Verdict, *, now: datetime) -> list[UUID
         contact = records.for_update(session, Contact, holders[address])
         if verdict.is_complaint:
             addresses.complained(session, contact, address, now=now)
+            _withdraw(session, contact.id, source_id, now=now)
         else:
             addresses.bounced(session, contact, found[address], now=now)
     return list(dict.fromkeys(holders.values()))
+
+
+def _withdraw(session: Session, contact_id: UUID, source_id: str, *, now: datetime) -> None:
+    """Who complains of one mail wants none at another address either."""
+    command = consents.WithdrawMarketing(
+        origin=f"complaint {source_id} {contact_id}", contact_id=contact_id, source=SOURCE,
+        evidence={"form_id": "complaint"}, at=now,
+    )  # fmt: skip
+    consents.withdraw_marketing(session, command, now=now)
 
 
 def _subject(mail: Mail) -> str | None:

@@ -26,7 +26,7 @@ class SetPreferences:
 
 
 def set_preferences(session: Session, command: SetPreferences, *, now: datetime) -> Contact:
-    """Keep the wishes and announce them. Raises NotFound, ContactMerged, StaleVersion, Archived."""
+    """Keep the wishes and announce them. Raises NotFound, AlreadyMerged, StaleVersion, Archived."""
     contact = records.for_update(session, Contact, command.contact_id)
     refuse_merged(contact)
     wishes = dict(command.wishes)

@@ -10,6 +10,8 @@ from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
 from crm_contacts.model.interaction import Interaction
+from crm_contacts.model.point import ContactPoint
+from crm_contacts.model.reach import CHANNELS
 from crm_contacts.model.values import PointKind
 from crm_contracts import Candidate
 from crm_contracts import contacts as contracts
@@ -67,6 +69,14 @@ def account_restored(account: Account) -> Announcement:
     return Announcement(contracts.AccountRestored, account_record(account))
 
 
+def account_merged(account: Account) -> Announcement:
+    return Announcement(contracts.AccountMerged, account_record(account))
+
+
+def account_unmerged(account: Account) -> Announcement:
+    return Announcement(contracts.AccountUnmerged, account_record(account))
+
+
 def interaction_logged(interaction: Interaction) -> Announcement:
     return Announcement(contracts.InteractionLogged, interaction_record(interaction))
 
@@ -90,31 +100,11 @@ def contact_record(contact: Contact) -> contracts.Contact:
         first_name=contact.first_name,
         last_name=contact.last_name,
         name=contact.name,
-        emails=tuple(
-            contracts.EmailPoint(
-                value=point.value,
-                label=point.label,
-                primary=point.is_primary,
-                deliverability=point.deliverability,
-                opted_out=point.opted_out,
-            )
-            for point in contact.points_of(PointKind.EMAIL)
-        ),
-        phones=tuple(
-            contracts.PhonePoint(value=point.value, label=point.label, primary=point.is_primary)
-            for point in contact.points_of(PointKind.PHONE)
-        ),
+        emails=_emails(contact),
+        phones=_phones(contact),
         account_id=contact.account_id,
         account_ids=tuple(link.account_id for link in contact.links if link.is_active),
-        account_links=tuple(
-            contracts.AccountLink(
-                account_id=link.account_id,
-                role=link.role,
-                is_primary=link.is_primary,
-                active=link.is_active,
-            )
-            for link in contact.links
-        ),
+        account_links=_links(contact),
         job_title=contact.job_title,
         department=contact.department,
         language=contact.language,
@@ -128,6 +118,52 @@ def contact_record(contact: Contact) -> contracts.Contact:
         custom=contact.custom,
         merged_into_id=contact.merged_into_id,
         preferences=_preferences(contact.preferences),
+        channels=_channels(contact),
+    )
+
+
+def _emails(contact: Contact) -> tuple[contracts.EmailPoint, ...]:
+    return tuple(
+        contracts.EmailPoint(
+            value=point.value,
+            label=point.label,
+            primary=point.is_primary,
+            deliverability=point.deliverability,
+            opted_out=point.opted_out,
+            **_judgement(point),
+        )
+        for point in contact.points_of(PointKind.EMAIL)
+    )
+
+
+def _phones(contact: Contact) -> tuple[contracts.PhonePoint, ...]:
+    return tuple(
+        contracts.PhonePoint(
+            value=point.value, label=point.label, primary=point.is_primary, **_judgement(point)
+        )
+        for point in contact.points_of(PointKind.PHONE)
+    )
+
+
+def _channels(contact: Contact) -> tuple[contracts.ChannelPoint, ...]:
+    return tuple(
+        contracts.ChannelPoint(
+            channel=kind, value=point.value, label=point.label, primary=point.is_primary
+        )
+        for kind in CHANNELS
+        for point in contact.points_of(kind)
+    )
+
+
+def _links(contact: Contact) -> tuple[contracts.AccountLink, ...]:
+    return tuple(
+        contracts.AccountLink(
+            account_id=link.account_id,
+            role=link.role,
+            is_primary=link.is_primary,
+            active=link.is_active,
+        )
+        for link in contact.links
     )
 
 
@@ -147,6 +183,7 @@ def account_record(account: Account) -> contracts.Account:
         renewal_date=account.renewal_date,
         tags=tuple(account.tags),
         custom=account.custom,
+        merged_into_id=account.merged_into_id,
     )
 
 
@@ -178,6 +215,15 @@ def conversion_record(conversion: LeadConversion) -> contracts.LeadConversion:
         reason=conversion.reason,
         candidates=tuple(Candidate(**each) for each in conversion.candidates),
     )
+
+
+def _judgement(point: ContactPoint) -> dict[str, Any]:
+    return {
+        "quality": point.quality,
+        "judged_at": point.judged_at,
+        "judged_by": point.judged_by,
+        "judged_why": point.judged_why,
+    }
 
 
 def _preferences(kept: Mapping[str, Any]) -> contracts.Preferences | None:

@@ -1,5 +1,7 @@
 """What we tell of what people allow."""
 
+from uuid import UUID
+
 from crm_chassis.outbox import Announcement, record_fields
 from crm_contacts.model.consent import Consent
 from crm_contracts import contacts as contracts
@@ -42,7 +44,12 @@ def consent_record(consent: Consent) -> contracts.Consent:
         evidence=contracts.ConsentEvidence(
             text_version=consent.evidence.get("text_version"),
             form_id=consent.evidence.get("form_id"),
+            message_id=_id(consent.evidence.get("message_id")),
         ),
         at=consent.at,
         expires_at=consent.expires_at,
     )
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

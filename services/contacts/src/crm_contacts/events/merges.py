@@ -18,9 +18,10 @@ def merge_undone(merge: Merge) -> Announcement:
 
 
 def merge_record(merge: Merge) -> contracts.Merge:
-    """The published shape of a merge; the contacts' former values stay here."""
+    """The published shape of a merge; their former values stay here."""
     return contracts.Merge(
         **record_fields(merge),
+        subject_type=merge.subject_type,
         survivor_id=merge.survivor_id,
         absorbed_ids=tuple(merge.absorbed_ids),
         status=merge.status,

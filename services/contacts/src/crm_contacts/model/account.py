@@ -38,6 +38,7 @@ class Account(Aggregate, Base):
     tags: Mapped[list[str]] = mapped_column(default_factory=list)
     custom: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     secret: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    merged_into_id: Mapped[UUID | None] = mapped_column(init=False, default=None)
     name_key: Mapped[str] = mapped_column(init=False, default="")
     sort_name: Mapped[str] = mapped_column(init=False, default="")
     search_text: Mapped[str] = mapped_column(init=False, default="")
@@ -70,6 +71,16 @@ class Account(Aggregate, Base):
             self.type = AccountType.CUSTOMER
         self.customer_since = self.customer_since or at
         return True
+
+    def merge_into(self, survivor_id: UUID, *, at: datetime) -> None:
+        """Be absorbed: put away, with the survivor's id in the place of one's own."""
+        self.merged_into_id = survivor_id
+        self.archive(at=at)
+
+    def restore(self) -> None:
+        """Bring back, on its own."""
+        super().restore()
+        self.merged_into_id = None
 
     def _index(self) -> None:
         self.sort_name, self.name_key = sort_key(self.name), company_key(self.name)

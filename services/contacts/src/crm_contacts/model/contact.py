@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_chassis.db import Aggregate
 from crm_contacts.model import recognition
 from crm_contacts.model.errors import ContactUnnamed
+from crm_contacts.model.point import AccountContact, ContactPoint, arranged, placed
+from crm_contacts.model.reach import CHANNELS, Quality, phone_quality
 from crm_contacts.model.root import Base
 from crm_contacts.model.values import (
     ContactLifecycle,
@@ -26,36 +27,13 @@ from crm_matching import Person
 from crm_matching.keys import keys_of
 
 _RETIRED = frozenset({"invalid", "complained"})
+# Who complains has got the mail.
+_QUALITY = {
+    "ok": Quality.CORRECT,
+    "complained": Quality.CORRECT,
+    "invalid": Quality.INCORRECT,
+}
 _CONVERTED = frozenset({ContactLifecycle.CUSTOMER, ContactLifecycle.EVANGELIST})
-
-
-class ContactPoint(Base):
-    """An e-mail address or telephone number of a contact; `is_live` while the contact is."""
-
-    __tablename__ = "contact_point"
-
-    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"), primary_key=True, init=False)
-    kind: Mapped[PointKind] = mapped_column(primary_key=True)
-    value: Mapped[str] = mapped_column(primary_key=True)
-    label: Mapped[str | None] = mapped_column(default=None)
-    position: Mapped[int] = mapped_column(default=0)
-    is_primary: Mapped[bool] = mapped_column(default=False)
-    is_live: Mapped[bool] = mapped_column(default=True)
-    deliverability: Mapped[str] = mapped_column(default="unknown")
-    opted_out: Mapped[bool] = mapped_column(default=False)
-
-
-class AccountContact(Base):
-    """A contact's place in an account."""
-
-    __tablename__ = "account_contact"
-
-    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"), primary_key=True, init=False)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    role: Mapped[str | None] = mapped_column(default=None)
-    position: Mapped[int] = mapped_column(default=0)
-    is_primary: Mapped[bool] = mapped_column(default=False)
-    is_active: Mapped[bool] = mapped_column(default=True)
 
 
 class Contact(Aggregate, Base):
@@ -104,7 +82,7 @@ class Contact(Aggregate, Base):
     def name(self) -> str:
         """What people call the contact; the best way to reach it when it has no name."""
         spoken = " ".join(filter(None, (self.first_name, self.last_name)))
-        return spoken or next((point.value for point in self.points), "")
+        return spoken or next((p.value for kind in PointKind for p in self.points_of(kind)), "")
 
     @property
     def account_id(self) -> UUID | None:
@@ -119,10 +97,34 @@ class Contact(Aggregate, Base):
             last_name=self.last_name,
             birthday=self.birthday,
             emails=[point.value for point in self.points_of(PointKind.EMAIL)],
-            phones=[point.value for point in self.points_of(PointKind.PHONE)],
+            phones=[
+                point.value
+                for point in self.points_of(PointKind.PHONE)
+                if point.quality is not Quality.INCORRECT
+            ],
             account_ids=[link.account_id for link in self.links],
             addresses=self.addresses,
+            channels=[f"{each.kind}:{each.value}" for k in CHANNELS for each in self.points_of(k)],
         )
+
+    @property
+    def account_links(self) -> tuple[Link, ...]:
+        """Its places in accounts, as values."""
+        return tuple(
+            Link(
+                account_id=link.account_id,
+                role=link.role,
+                is_primary=link.is_primary,
+                active=link.is_active,
+            )
+            for link in self.links
+        )
+
+    @account_links.setter
+    def account_links(self, wanted: Sequence[Link]) -> None:
+        """Have exactly these places."""
+        self.links = placed(self.links, wanted, is_exact=True)
+        self._index()
 
     def points_of(self, kind: PointKind) -> list[ContactPoint]:
         """Its e-mail addresses, or its telephone numbers, in order."""
@@ -132,6 +134,7 @@ class Contact(Aggregate, Base):
         """Take over the fields named. Raises ContactUnnamed when nothing to call it by is left."""
         values = dict(changes)
         emails, phones = values.pop("emails", None), values.pop("phones", None)
+        channels = values.pop("channels", None)
         links, account = values.pop("account_links", None), values.pop("account_id", self)
         for name in {"custom", "secret"} & values.keys():
             values[name] = merged(getattr(self, name), values[name])
@@ -142,6 +145,8 @@ class Contact(Aggregate, Base):
             self._set_points(PointKind.EMAIL, emails)
         if phones is not None:
             self._set_points(PointKind.PHONE, phones)
+        for kind in CHANNELS if channels is not None else ():
+            self._set_points(kind, [each for each in channels if each.channel is kind])
         if links is not None:
             self._set_links(links)
         if account is not self:
@@ -158,12 +163,40 @@ class Contact(Aggregate, Base):
         )
         self._index()
 
-    def judge_address(self, email: str, deliverability: str, *, works: bool) -> None:
+    def point(self, kind: PointKind, value: str) -> ContactPoint | None:
+        """One of its e-mail addresses or telephone numbers."""
+        return next((each for each in self.points_of(kind) if each.value == value), None)
+
+    def add_channel(self, kind: PointKind, value: str) -> None:
+        """Be reached by this as well."""
+        known = [Point(value=each.value, label=each.label, primary=each.is_primary)
+                 for each in self.points_of(kind)]  # fmt: skip
+        self._set_points(kind, [*known, Point(value=value)])
+        self._index()
+
+    def judge_phone(
+        self, point: ContactPoint, quality: Quality, *, by: str, why: str | None, at: datetime
+    ) -> None:
+        """Note whether a number is right; unknown: as far as its numbering plan says.
+
+        One that is wrong is no evidence of who somebody is.
+        """
+        said = phone_quality(point.value) if quality is Quality.UNKNOWN else quality
+        point.judge(said, by=by, why=why, at=at)
+        self._index()
+
+    def judge_address(
+        self, email: str, deliverability: str, *, works: bool, by: str, why: str | None,
+        at: datetime,
+    ) -> None:  # fmt: skip
         """Note whether an address works; the next that does becomes primary in place of one not."""
         emails = self.points_of(PointKind.EMAIL)
-        point = next((each for each in emails if each.value == email), None)
+        point = self.point(PointKind.EMAIL, email)
         if point is None:
             return
+        quality = _QUALITY.get(deliverability, Quality.UNKNOWN)
+        if quality is not point.quality:
+            point.judge(quality, by=by, why=why, at=at)
         point.deliverability = deliverability
         heirs = [each for each in emails if each.deliverability not in _RETIRED]
         if point.is_primary and not works and heirs:
@@ -212,37 +245,16 @@ class Contact(Aggregate, Base):
             point.is_live = True
 
     def _set_points(self, kind: PointKind, wanted: Sequence[Point]) -> None:
-        known = {point.value: point for point in self.points_of(kind)}
-        chosen = {each.value: each for each in reversed(wanted)}
-        ordered = [chosen.pop(each.value) for each in wanted if each.value in chosen]
-        primary = next((each.value for each in ordered if each.primary), None)
-        kept = []
-        for position, each in enumerate(ordered):
-            point = known.get(each.value) or ContactPoint(
-                kind=kind,
-                value=each.value,
-                opted_out=self.is_opted_out and kind is PointKind.EMAIL,
-            )
-            point.label, point.position = each.label, position
-            point.is_primary = each.value == primary or (primary is None and position == 0)
+        kept = arranged(kind, self.points_of(kind), wanted)
+        for point in kept:
+            point.opted_out = point.opted_out or (self.is_opted_out and kind is PointKind.EMAIL)
             point.is_live = self.archived_at is None
-            kept.append(point)
         others = [point for point in self.points if point.kind is not kind]
         if [*others, *kept] != self.points:
             self.points = sorted([*others, *kept], key=lambda point: (point.kind, point.position))
 
     def _set_links(self, wanted: Sequence[Link]) -> None:
-        known = {link.account_id: link for link in self.links}
-        ordered = list({each.account_id: each for each in wanted}.values())
-        primary = next((each.account_id for each in ordered if each.is_primary), None)
-        kept = []
-        for position, each in enumerate(ordered):
-            link = known.get(each.account_id) or AccountContact(account_id=each.account_id)
-            link.role, link.position, link.is_active = each.role, position, each.active
-            link.is_primary = each.account_id == primary or (
-                primary is None and position == 0 and each.active
-            )
-            kept.append(link)
+        kept = placed(self.links, wanted)
         if kept != self.links:
             self.links = kept
 

@@ -13,6 +13,7 @@ from crm_chassis.db import Aggregate
 from crm_contacts.model.root import Base
 
 _SOFT_BOUNCES, _SOFT_FOR = 3, timedelta(hours=72)
+BY_HAND = "said by hand"
 PERSISTENT = "persistent soft bounces"
 
 
@@ -84,6 +85,14 @@ class ContactPointState(Aggregate, Base):
             return False
         self.deliverability, self.bounce_streak, self.streak_since = Deliverability.OK, 0, None
         self.reason = self.bounce_class = self.code = None
+        return True
+
+    def refute(self, *, at: datetime) -> bool:
+        """Somebody knows that nobody is reached by it."""
+        if self.deliverability is Deliverability.INVALID:
+            return False
+        self.deliverability, self.reason, self.bounced_at = Deliverability.INVALID, BY_HAND, at
+        self.bounce_class = self.code = None
         return True
 
     def correct(self) -> bool:

@@ -1,4 +1,4 @@
-"""Making several contacts one, and telling them apart again."""
+"""Making several contacts or accounts one, and telling them apart again."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,11 @@ from crm_chassis.db import Aggregate
 from crm_contacts.model.root import Base
 
 UNDO_WITHIN = timedelta(days=30)
-FOLLOWERS = ("sales", "marketing", "support")
+# Who refers to what; marketing knows accounts by their contacts alone.
+FOLLOWERS: Mapping[str, tuple[str, ...]] = {
+    "contact": ("sales", "marketing", "support"),
+    "account": ("sales", "support"),
+}
 
 
 class MergeStatus(StrEnum):
@@ -29,13 +33,14 @@ class MergeStatus(StrEnum):
 class Merge(Aggregate, Base):
     """One merge, with what undoing it takes.
 
-    `before` and `after` are the survivor's fields; `redirected` says of contacts absorbed earlier
+    `before` and `after` are the survivor's fields; `redirected` says of those absorbed earlier
     whose they were; `pairs` are the duplicates it took off the queue; `awaited` lists
-    `[contact, version, service]` for each service that has not followed yet.
+    `[absorbed, version, service]` for each service that has not followed yet.
     """
 
     __tablename__ = "merge"
 
+    subject_type: Mapped[str]
     survivor_id: Mapped[UUID]
     absorbed_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     undo_until: Mapped[datetime]
@@ -59,17 +64,19 @@ class Merge(Aggregate, Base):
         """Whether it was undone, be it that others still follow."""
         return self.status in {MergeStatus.UNDOING, MergeStatus.UNDONE}
 
-    def wait_for(self, contacts: Iterable[Aggregate]) -> None:
-        """Have every service follow what was told of these contacts."""
+    def wait_for(self, absorbed: Iterable[Aggregate]) -> None:
+        """Have every service that refers to such records follow what was told of these."""
         self.awaited = [
-            [str(each.id), each.version, service] for each in contacts for service in FOLLOWERS
+            [str(each.id), each.version, service]
+            for each in absorbed
+            for service in FOLLOWERS[self.subject_type]
         ]
 
     def acknowledge(
-        self, contact_id: UUID, version: int, service: str, counts: Mapping[str, int]
+        self, absorbed_id: UUID, version: int, service: str, counts: Mapping[str, int]
     ) -> None:
         """Note that a service has followed."""
-        done = [str(contact_id), version, service]
+        done = [str(absorbed_id), version, service]
         self.awaited = [each for each in self.awaited if each != done]
         if not self.is_undone:
             self.moved = {**self.moved, service: total([self.moved.get(service, {}), counts])}

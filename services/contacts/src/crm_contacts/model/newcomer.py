@@ -11,13 +11,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from crm_contacts.model import recognition
-from crm_contacts.model.values import (
-    ContactLifecycle,
-    PointKind,
-    merged,
-    search_words,
-    sort_key,
-)
+from crm_contacts.model.reach import NUMBERING_PLAN, Quality, phone_quality
+from crm_contacts.model.values import ContactLifecycle, PointKind, merged, search_words, sort_key
 from crm_matching import Person
 from crm_matching.keys import keys_of
 
@@ -33,6 +28,10 @@ class NewPoint:
     is_primary: bool
     deliverability: str = "unknown"
     opted_out: bool = False
+    quality: Quality = Quality.UNKNOWN
+    judged_at: datetime | None = None
+    judged_by: str | None = None
+    judged_why: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,7 +129,11 @@ class Newcomer:
             last_name=self.last_name,
             birthday=self.birthday,
             emails=[point.value for point in self.points_of(PointKind.EMAIL)],
-            phones=[point.value for point in self.points_of(PointKind.PHONE)],
+            phones=[
+                point.value
+                for point in self.points_of(PointKind.PHONE)
+                if point.quality is not Quality.INCORRECT
+            ],
             account_ids=[link.account_id for link in self.links],
             addresses=self.addresses,
         )
@@ -155,7 +158,9 @@ def _points(kind: PointKind, wanted: Sequence[Mapping[str, Any]]) -> Iterable[Ne
     primary = next((value for value in ordered if first[value].get("primary")), None)
     for position, value in enumerate(ordered):
         is_primary = value == primary or (primary is None and position == 0)
+        quality = phone_quality(value) if kind is PointKind.PHONE else Quality.UNKNOWN
         yield NewPoint(
             kind=kind, value=value, label=first[value].get("label"), position=position,
-            is_primary=is_primary,
+            is_primary=is_primary, quality=quality,
+            judged_why=None if quality is Quality.UNKNOWN else NUMBERING_PLAN,
         )  # fmt: skip

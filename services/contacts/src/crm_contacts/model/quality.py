@@ -52,6 +52,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("no-owner", _COMPLETE, 10, "Give the contact to somebody."),
         Rule("email-does-not-work", _VALID, 25, "Find an address that works, or correct this one."),
         Rule("phone-without-country", _VALID, 10, "Write the number with its country code."),
+        Rule("phone-does-not-work", _VALID, 10, "Find the right number, or correct this one."),
         Rule("may-be-double", _VALID, 15, "Decide the pair on the queue of duplicates."),
         Rule("nothing-new", _FRESH, 20, "Get in touch, or check that all of it still holds."),
     ),

@@ -17,8 +17,9 @@ def person(
     phones: Iterable[str],
     account_ids: Iterable[UUID],
     addresses: Iterable[Mapping[str, Any]],
+    channels: Iterable[str] = (),
 ) -> Person:
-    """The person a contact's fields describe."""
+    """The person a contact's fields describe; who has the same chat is the same for that chat."""
     return Person.of(
         given=first_name,
         surname=last_name,
@@ -34,6 +35,7 @@ def person(
             )
             for each in addresses
         ],
+        external_ids=channels,
     )
 
 
@@ -42,7 +44,7 @@ def digest(one: Person, other: Person) -> str:
     told = sorted(
         repr((
             each.given, each.surname, each.birthday, sorted(each.emails), sorted(each.phones),
-            sorted(each.companies), each.addresses,
+            sorted(each.companies), each.addresses, *sorted(each.external_ids),
         ))
         for each in (one, other)
     )  # fmt: skip

@@ -66,6 +66,9 @@ class PointKind(StrEnum):
 
     EMAIL = "email"
     PHONE = "phone"
+    WHATSAPP = "whatsapp"
+    CHAT = "chat"
+    SOCIAL = "social"
 
 
 class InteractionType(StrEnum):

@@ -26,8 +26,9 @@ from sqlalchemy.orm import aliased
 
 from crm_chassis.problems import Invalid
 from crm_contacts.model.account import Account
-from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.contact import Contact
 from crm_contacts.model.field import Held
+from crm_contacts.model.point import AccountContact, ContactPoint
 from crm_contacts.model.rulebook import Part
 from crm_contacts.model.values import PointKind
 from crm_contacts.queries.lists import asked_words

@@ -59,12 +59,6 @@ def unused_contents(session: Session, *, before: datetime, limit: int) -> list[s
     return [sha256 for (sha256,) in rows]
 
 
-def is_unused(session: Session, sha256: str) -> bool:
-    """Whether no version has a content."""
-    row = db.cursor(session).execute(_IS_USED, (sha256,)).fetchone()
-    return row is None
-
-
 _FOLDERS = """
 select folder, count(*) from document r
 where archived_at is null and @seen
@@ -76,4 +70,3 @@ where c.used_at < %s
   and not exists (select from document_version v where v.sha256 = c.sha256)
 order by c.used_at limit %s
 """
-_IS_USED = "select 1 from document_version where sha256 = %s limit 1"

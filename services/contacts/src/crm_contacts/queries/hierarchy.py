@@ -17,6 +17,16 @@ def hold(session: Session) -> None:
     db.cursor(session).execute(_HOLD)
 
 
+def keep(session: Session) -> None:
+    """Let no accounts become one until this transaction ends; call it before anything is locked."""
+    db.cursor(session).execute(_KEEP)
+
+
+def way_up(session: Session, account_id: UUID) -> list[UUID]:
+    """An account, what it is part of, what that is part of, and so on."""
+    return [id_ for (id_,) in db.cursor(session).execute(_WAY_UP, (account_id,))]
+
+
 def tree(session: Session, account_id: UUID, who: Principal, *, limit: int) -> list[dict[str, Any]]:
     """The live accounts of the whole that one is part of, parents before parts, parts by name.
 
@@ -32,6 +42,16 @@ def tree(session: Session, account_id: UUID, who: Principal, *, limit: int) -> l
 
 
 _HOLD = "select pg_advisory_xact_lock(hashtextextended('account hierarchy', 0))"
+_KEEP = "select pg_advisory_xact_lock_shared(hashtextextended('account hierarchy', 0))"
+_WAY_UP = """
+with recursive above as (
+    select id, parent_id, array[id] as path from account where id = %s
+    union all
+    select a.id, a.parent_id, path || a.id from account a join above on a.id = above.parent_id
+    where not a.id = any(path)
+)
+select id from above order by cardinality(path)
+"""
 # `union` and not `union all`: ends even where two changes at once have made a ring.
 _TREE = """
 with recursive above as (

@@ -13,10 +13,11 @@ from crm_chassis.db import Utc
 from crm_contacts.model.account import Account
 from crm_contacts.model.board import Board
 from crm_contacts.model.consent import Consent
-from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.contact import Contact
 from crm_contacts.model.duplicate import Duplicate, DuplicateStatus
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.note import Note
+from crm_contacts.model.point import AccountContact, ContactPoint
 from crm_contacts.model.task import OPEN, Task
 from crm_contacts.model.values import PointKind, Subject, sort_key
 
@@ -68,7 +69,8 @@ def contacts_of_account(account_id: UUID, filters: Mapping[str, Any]) -> Select[
 
 def accounts(filters: Mapping[str, Any]) -> Select[Any]:
     """Accounts that pass the filters."""
-    return select(Account).where(*_equal(Account, filters), *words(Account, filters))
+    statement = select(Account).where(*_equal(Account, filters), *words(Account, filters))
+    return statement.where(Account.merged_into_id.is_(None))
 
 
 def interactions(filters: Mapping[str, Any]) -> Select[Any]:

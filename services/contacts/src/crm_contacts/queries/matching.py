@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import db
 from crm_contacts.model import recognition
-from crm_contacts.model.contact import Contact, ContactPoint
+from crm_contacts.model.contact import Contact
 from crm_contacts.model.duplicate import Duplicate, DuplicatePolicy, DuplicateRule
+from crm_contacts.model.point import ContactPoint
 from crm_contacts.model.values import PointKind
 from crm_matching import Person
 from crm_matching.keys import LARGEST_BLOCK
@@ -46,7 +47,7 @@ def sharing_a_key(
     values = {"keys": sorted(keys), "but": list(but), "most": LARGEST_BLOCK + 1}
     rows = db.cursor(session).execute(_SHARING, values).fetchall()
     found = {row[0]: _person(row) for row in rows}
-    return found, _around(session, found, {row[0]: row[8] for row in rows})
+    return found, _around(session, found, {row[0]: row[9] for row in rows})
 
 
 def people(session: Session, contact_ids: Iterable[UUID]) -> Mapping[UUID, Person]:
@@ -64,6 +65,7 @@ def _person(row: Sequence[Any]) -> Person:
         emails=row[5] or (),
         phones=row[6] or (),
         account_ids=row[7] or (),
+        channels=row[8] or (),
     )
 
 
@@ -140,8 +142,11 @@ _POLICY = "select rule, same, review, weights from duplicate_policy where object
 _COLUMNS = """
 select c.id, c.first_name, c.last_name, c.birthday, c.addresses,
        (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'email'),
-       (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'phone'),
-       (select array_agg(account_id) from account_contact l where l.contact_id = c.id)
+       (select array_agg(value) from contact_point p where p.contact_id = c.id and kind = 'phone'
+           and quality <> 'incorrect'),
+       (select array_agg(account_id) from account_contact l where l.contact_id = c.id),
+       (select array_agg(kind || ':' || value) from contact_point p where p.contact_id = c.id
+           and kind in ('whatsapp', 'chat', 'social'))
 """
 _PEOPLE = _COLUMNS + "from contact c where c.id = any(%(ids)s::uuid[])"
 _NUMBER = """

@@ -131,10 +131,11 @@ def survivors(session: Session, contact_ids: Iterable[UUID]) -> Mapping[UUID, Pe
     }
 
 
-def accounts(session: Session, account_ids: Iterable[UUID]) -> Mapping[UUID, bool]:
-    """Those of these accounts that there are, and whether each is a customer; locked."""
+def accounts(session: Session, account_ids: Iterable[UUID]) -> Mapping[UUID, tuple[UUID, bool]]:
+    """What each of these accounts that there are is now, and whether it is a customer; locked."""
     wanted = sorted(set(account_ids))
-    return dict(db.cursor(session).execute(_ACCOUNTS, (wanted,)).fetchall()) if wanted else {}
+    rows = db.cursor(session).execute(_ACCOUNTS, (wanted,)).fetchall() if wanted else ()
+    return {id_: (now, pays) for id_, now, pays in rows}
 
 
 def by_id(session: Session, kind: type[P], purchase_ids: Iterable[UUID]) -> Mapping[UUID, P]:
@@ -209,5 +210,7 @@ left join account a on a.id = l.account_id
 where c.id = any(%s) order by c.id for no key update of c
 """
 _ACCOUNTS = """
-select id, lifecycle = 'customer' from account where id = any(%s) order by id for no key update
+select a.id, coalesce(a.merged_into_id, a.id), coalesce(s.lifecycle, a.lifecycle) = 'customer'
+from account a left join account s on s.id = a.merged_into_id
+where a.id = any(%s) order by a.id for no key update of a
 """

@@ -138,6 +138,7 @@ select r.id, r.owner_id, coalesce(r.team_id, u.team_id) as team_id, array_remove
     case when r.owner_id is null then 'no-owner' end,
     case when p.emails > 0 and p.working = 0 then 'email-does-not-work' end,
     case when p.local > 0 then 'phone-without-country' end,
+    case when p.phones > 0 and p.phones = p.wrong then 'phone-does-not-work' end,
     case when exists (select from duplicate d where d.a_id = r.id and d.status = 'open')
         or exists (select from duplicate d where d.b_id = r.id and d.status = 'open')
         then 'may-be-double' end,
@@ -151,7 +152,8 @@ cross join lateral (
         count(*) filter (where kind = 'phone') as phones,
         count(*) filter (where kind = 'email'
             and deliverability not in ('invalid', 'complained')) as working,
-        count(*) filter (where kind = 'phone' and value not like '+%%') as local
+        count(*) filter (where kind = 'phone' and value not like '+%%') as local,
+        count(*) filter (where kind = 'phone' and quality = 'incorrect') as wrong
     from contact_point where contact_id = r.id
 ) p
 """.replace("@latest", _LATEST.replace("@kind", "contact")),

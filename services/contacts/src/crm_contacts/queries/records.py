@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from crm_chassis import db, rights
 from crm_chassis.auth import Principal
 from crm_chassis.problems import NotFound
 from crm_contacts.model.account import Account
-from crm_contacts.model.contact import Contact, ContactPoint
+from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
 from crm_contacts.model.deliverability import ContactPointState
 from crm_contacts.model.interaction import Interaction
+from crm_contacts.model.point import ContactPoint
 from crm_contacts.model.task import Task
 from crm_contacts.model.values import PointKind
 
@@ -61,6 +62,14 @@ def contact_for_update(session: Session, contact_id: UUID | None) -> Contact | N
     return contact
 
 
+def account_for_update(session: Session, account_id: UUID | None) -> Account | None:
+    """Read and lock an account, or the one it was merged into; None if there is none."""
+    account = maybe_for_update(session, Account, account_id)
+    if account is not None and account.merged_into_id is not None:
+        return maybe_for_update(session, Account, account.merged_into_id)
+    return account
+
+
 def point_state(session: Session, contact_id: UUID, email: str) -> ContactPointState | None:
     """What is known of a contact's address, locked."""
     statement = select(ContactPointState).where(
@@ -102,17 +111,21 @@ def contacts_with_emails(session: Session, emails: Iterable[str]) -> Mapping[str
 
 
 def accounts_with_domain(session: Session, domain: str, *, limit: int = 5) -> list[UUID]:
-    """Live accounts with this web domain."""
-    statement = select(Account.id).where(Account.domain == domain, Account.archived_at.is_(None))
-    return list(session.scalars(statement.order_by(Account.id).limit(limit)))
+    """Live accounts with this web domain, or that absorbed one with it."""
+    return _living_accounts(session, Account.domain == domain, limit=limit)
 
 
 def accounts_with_name_key(session: Session, name_key: str, *, limit: int = 5) -> list[UUID]:
-    """Live accounts whose name differs only in spelling."""
-    statement = select(Account.id).where(
-        Account.name_key == name_key, Account.archived_at.is_(None)
-    )
-    return list(session.scalars(statement.order_by(Account.id).limit(limit)))
+    """Live accounts whose name differs only in spelling, or that absorbed one of that name."""
+    return _living_accounts(session, Account.name_key == name_key, limit=limit)
+
+
+def _living_accounts(session: Session, wanted: ColumnElement[bool], *, limit: int) -> list[UUID]:
+    living = aliased(Account)
+    is_now = living.id == func.coalesce(Account.merged_into_id, Account.id)
+    statement = select(living.id).distinct().select_from(Account).join(living, is_now)
+    found = statement.where(wanted, living.archived_at.is_(None)).order_by(living.id).limit(limit)
+    return list(session.scalars(found))
 
 
 def account_and_its_parents(session: Session, account_id: UUID) -> set[UUID]:

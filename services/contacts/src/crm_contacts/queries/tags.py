@@ -20,10 +20,9 @@ def counted(
     """Up to `limit` tags of live records that `who` may see, behind `after`, by name."""
     values: Mapping[str, Any] = {
         "begin": begin.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%",
-        "after": after, "limit": limit, **rights.seen(who, kind),
+        "kind": kind, "after": after, "limit": limit, **rights.seen(who, kind),
     }  # fmt: skip
-    statement = _COUNTED.replace("@table", "account" if kind == "account" else "contact")
-    rows = db.cursor(session).execute(statement, values).fetchall()
+    rows = db.cursor(session).execute(_COUNTED, values).fetchall()
     return [{"object": kind, "name": name, "count": count} for name, count in rows]
 
 
@@ -49,9 +48,8 @@ def _has(kind: Tagged, tags: Sequence[str]) -> Any:
 
 
 _COUNTED = """
-select tag, count(*) from @table r cross join lateral unnest(r.tags) as t(tag)
-where r.archived_at is null and tag > %(after)s and tag like %(begin)s
-  and @seen
-group by tag order by tag limit %(limit)s
+select tag, sum(number)::bigint from tag_count r
+where kind = %(kind)s and tag > %(after)s and tag like %(begin)s and @seen
+group by tag having sum(number) > 0 order by tag limit %(limit)s
 """.replace("@seen", rights.SEEN.replace("@r.", "r."))
 _RENAMING = "select 1 from job where work = %s and status in ('queued', 'running') limit 1"

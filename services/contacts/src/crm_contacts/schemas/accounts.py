@@ -73,6 +73,8 @@ class AccountOut(RecordOut):
     renewal_date = fields.String(required=True, allow_none=True)
     tags = fields.List(fields.String(), required=True)
     custom = fields.Dict(keys=fields.String(), required=True)
+    merged_into_id = fields.UUID(required=True, allow_none=True)
+    merged_from = fields.UUID()
 
 
 class AccountsOut(Schema):

@@ -42,6 +42,7 @@ class ConsentEvidenceOut(Schema):
 
     text_version = fields.String(required=True, allow_none=True)
     form_id = fields.String(required=True, allow_none=True)
+    message_id = fields.UUID(required=True, allow_none=True)
 
 
 class ConsentOut(RecordOut):

@@ -2,10 +2,17 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from crm_chassis.web import Name, RecordOut
-from crm_contacts.model.values import ContactLifecycle, Link, Point
+from crm_contacts.model.reach import CHANNELS, ChannelPoint
+from crm_contacts.model.values import (
+    ContactLifecycle,
+    Link,
+    Point,
+    PointKind,
+    phone_number,
+)
 from crm_contacts.schemas.preferences import PreferencesOut
 from crm_contacts.schemas.values import (
     AskingIn,
@@ -41,6 +48,29 @@ class PhoneIn(EmailIn):
     value = phone(required=True)
 
 
+class ChannelIn(Schema):
+    """What a contact is called on another channel; a `whatsapp` is a telephone number."""
+
+    channel = choice(PointKind, required=True)
+    value = fields.String(
+        required=True, validate=[validate.Length(1, 200), validate.Regexp(r"^\S(.*\S)?$")]
+    )
+    label = optional_name(60)
+    primary = fields.Boolean()
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> ChannelPoint:
+        """Build the value."""
+        if found["channel"] not in CHANNELS:
+            raise ValidationError("An address or number has a field of its own.", "channel")
+        if found["channel"] is PointKind.WHATSAPP:
+            try:
+                found["value"] = phone_number(found["value"])
+            except ValueError as error:
+                raise ValidationError(str(error), "value") from error
+        return ChannelPoint(**found)
+
+
 class LinkIn(Schema):
     """A contact's place in an account."""
 
@@ -73,6 +103,7 @@ class ContactIn(OwnedIn):
     last_name = optional_name()
     emails = fields.List(fields.Nested(EmailIn), validate=validate.Length(max=50))
     phones = fields.List(fields.Nested(PhoneIn), validate=validate.Length(max=50))
+    channels = fields.List(fields.Nested(ChannelIn), validate=validate.Length(max=50))
     account_id = fields.UUID(allow_none=True)
     account_links = fields.List(fields.Nested(LinkIn), validate=validate.Length(max=100))
     job_title = optional_name()
@@ -116,19 +147,33 @@ class MembersIn(ContactsIn):
     active = fields.Boolean(load_default=True)
 
 
-class EmailOut(Schema):
-    """An e-mail address of a contact."""
+class PointOut(Schema):
+    """A way to reach a contact; `quality` says whether it is right, and `judged_…` who says so."""
 
     value = fields.String(required=True)
     label = fields.String(required=True, allow_none=True)
     primary = fields.Boolean(required=True)
+    quality = fields.String(required=True)
+    judged_at = fields.AwareDateTime(required=True, allow_none=True)
+    judged_by = fields.String(required=True, allow_none=True)
+    judged_why = fields.String(required=True, allow_none=True)
+
+
+class EmailOut(PointOut):
+    """An e-mail address of a contact."""
+
     deliverability = fields.String(required=True)
     opted_out = fields.Boolean(required=True)
 
 
-class PhoneOut(Schema):
+class PhoneOut(PointOut):
     """A telephone number of a contact."""
 
+
+class ChannelOut(Schema):
+    """What a contact is called on another channel."""
+
+    channel = fields.String(required=True)
     value = fields.String(required=True)
     label = fields.String(required=True, allow_none=True)
     primary = fields.Boolean(required=True)
@@ -179,6 +224,7 @@ class ContactOut(RecordOut):
     merged_into_id = fields.UUID(required=True, allow_none=True)
     merged_from = fields.UUID()
     preferences = fields.Nested(PreferencesOut, required=True, allow_none=True)
+    channels = fields.List(fields.Nested(ChannelOut), required=True)
 
 
 class ContactsOut(Schema):

@@ -3,11 +3,12 @@
 import base64
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from crm_contacts.model.mail import MailPolicy, Strangers
+from crm_contacts.model.reach import Quality
 from crm_contacts.model.values import web_domain
-from crm_contacts.schemas.values import Normal, choice, email
+from crm_contacts.schemas.values import Normal, choice, email, optional_name, phone
 
 _LONGEST_MAIL = 7 * 1024 * 1024  # in base64 it fits a body of 10 MB
 
@@ -30,6 +31,21 @@ class CorrectionIn(Schema):
     """An address that works again, as far as somebody knows."""
 
     email = email(required=True)
+
+
+class VerificationIn(Schema):
+    """Whether an e-mail address or telephone number of a contact is right, and how that is known."""
+
+    email = email()
+    phone = phone()
+    quality = choice(Quality, required=True)
+    why = optional_name(200)
+
+    @validates_schema
+    def name_one(self, found: dict[str, Any], **_: Any) -> None:
+        """Speak of one of the two."""
+        if ("email" in found) == ("phone" in found):
+            raise ValidationError("Name an e-mail address or a telephone number.", "email")
 
 
 class MailPolicyIn(Schema):

@@ -24,6 +24,7 @@ class MergeIn(Schema):
 class MergeOut(RecordOut):
     """A merge; `awaited` names services that have not followed yet."""
 
+    subject_type = fields.String(required=True)
     survivor_id = fields.UUID(required=True)
     absorbed_ids = fields.List(fields.UUID(), required=True)
     status = fields.String(required=True)
@@ -46,6 +47,7 @@ class MergesIn(PageIn):
     """Query parameters of the list of merges."""
 
     contact_id = fields.UUID()
+    account_id = fields.UUID()
 
 
 class MergesOut(Schema):

@@ -29,7 +29,7 @@ from crm_contacts.schemas.contacts import (
     MembersIn,
     SensitiveOut,
 )
-from crm_contacts.web import asking, batches, past
+from crm_contacts.web import asking, batches, past, survivors
 from crm_contacts.web.ownership import owned
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/v1/accounts", kind="account")
@@ -58,8 +58,8 @@ def list_accounts(filters: Fields) -> Response:
 @blueprint.get("/<uuid:account_id>")
 @blueprint.response(200, AccountOut)
 def read_account(account_id: UUID) -> Response:
-    """Read an account."""
-    return web.read("account", account_id)
+    """Read an account; an absorbed one's id answers its survivor and says `merged_from`."""
+    return survivors.read("account", account_id)
 
 
 @blueprint.patch("/<uuid:account_id>")
@@ -98,8 +98,7 @@ def restore_account(account_id: UUID) -> Response:
 @web.needs("read", kind="contact", subject=("account_id", "account"))
 def list_contacts_of_account(filters: Fields, account_id: UUID) -> Response:
     """List the contacts that belong to an account now, or did once (`active=false`)."""
-    web.read("account", account_id)
-    return asking.contacts(filters, account_id=account_id)
+    return asking.contacts(filters, account_id=survivors.living("account", account_id))
 
 
 @blueprint.get("/<uuid:account_id>/history")
@@ -121,9 +120,9 @@ def read_sensitive(account_id: UUID) -> Response:
 @blueprint.response(200, TreeOut)
 def read_tree(account_id: UUID) -> Response:
     """The whole of which an account is a part: each account with its depth, parents first."""
-    web.read("account", account_id)
+    living_id = survivors.living("account", account_id)
     with web.sessions()() as session:
-        found = hierarchy.tree(session, account_id, web.principal(), limit=LARGEST_TREE + 1)
+        found = hierarchy.tree(session, living_id, web.principal(), limit=LARGEST_TREE + 1)
     shown = found[:LARGEST_TREE]
     body = {"items": shown, "is_whole": len(found) == len(shown)}
     return Response(orjson.dumps(body), mimetype="application/json")

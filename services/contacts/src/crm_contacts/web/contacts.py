@@ -1,20 +1,20 @@
 """Routes of contacts."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
-from crm_contacts.commands import addresses, preferences
+from crm_contacts.commands import addresses, preferences, verifying
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
 from crm_contacts.model.field import Held
-from crm_contacts.queries import merges, records
+from crm_contacts.queries import records
 from crm_contacts.schemas.contacts import (
     AllowIn,
     ContactIn,
@@ -26,9 +26,9 @@ from crm_contacts.schemas.contacts import (
     HistoryOut,
     SensitiveOut,
 )
-from crm_contacts.schemas.mails import CorrectionIn
+from crm_contacts.schemas.mails import CorrectionIn, VerificationIn
 from crm_contacts.schemas.preferences import PreferencesIn
-from crm_contacts.web import asking, batches, past
+from crm_contacts.web import asking, batches, past, survivors
 from crm_contacts.web.ownership import owned
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/v1/contacts", kind="contact")
@@ -57,14 +57,7 @@ def list_contacts(filters: Fields) -> Response:
 @blueprint.response(200, ContactOut)
 def read_contact(contact_id: UUID) -> Response:
     """Read a contact; an absorbed one's id answers its survivor and says `merged_from`."""
-    response = web.read("contact", contact_id, conditional=False)
-    survivor_id = merges.survivor_in(response.get_data())
-    if survivor_id is None:
-        return cast("Response", response.make_conditional(request))
-    found = web.read("contact", survivor_id, conditional=False)
-    del found.headers["ETag"]  # the path may lead to another record tomorrow
-    found.set_data(found.get_data()[:-1] + b',"merged_from":"' + str(contact_id).encode() + b'"}')
-    return found
+    return survivors.read("contact", contact_id)
 
 
 @blueprint.patch("/<uuid:contact_id>")
@@ -105,6 +98,16 @@ def correct_address(fields: Fields, contact_id: UUID) -> Response:
     web.read("contact", contact_id)
     command = addresses.CorrectAddress(contact_id=contact_id, email=fields["email"])
     return web.write(addresses.correct_address, command)
+
+
+@blueprint.put("/<uuid:contact_id>/verification")
+@blueprint.arguments(VerificationIn)
+@blueprint.response(200, ContactOut)
+def verify_point(fields: Fields, contact_id: UUID) -> Response:
+    """Say whether an e-mail address or telephone number of a contact is right, and why."""
+    web.read("contact", contact_id)
+    command = verifying.VerifyPoint(contact_id=contact_id, **fields)
+    return web.write(verifying.verify_point, command)
 
 
 @blueprint.put("/<uuid:contact_id>/preferences")

@@ -51,8 +51,8 @@ def add_document(files: Fields, form: Fields) -> Response:
     """Keep a file as a document; 413, 415 or 422 say why one is not let in."""
     fields = dict(form)
     with closing(files["file"]) as uploaded:
-        given = _looked_over(uploaded, fields.pop("comment", None))
-        command = commands.AddDocument(contents=depot().contents, file=given, fields=owned(fields))
+        given = _kept(uploaded, fields.pop("comment", None))
+        command = commands.AddDocument(file=given, fields=owned(fields))
         return web.write(commands.add_document, command, status=201)
 
 
@@ -109,8 +109,7 @@ def add_version(files: Fields, form: Fields, document_id: UUID) -> Response:
     web.read("document", document_id)  # 404 for who may not see it
     with closing(files["file"]) as uploaded:
         command = commands.AddVersion(
-            contents=depot().contents,
-            file=_looked_over(uploaded, form.get("comment")),
+            file=_kept(uploaded, form.get("comment")),
             document_id=document_id,
             expected_version=web.if_match(),
         )
@@ -196,14 +195,18 @@ def _published(document_id: UUID, *, is_public: bool) -> Response:
     return web.write(commands.publish_document, command)
 
 
-def _looked_over(uploaded: FileStorage, comment: str | None) -> commands.GivenFile:
+def _kept(uploaded: FileStorage, comment: str | None) -> commands.GivenFile:
+    """Look a file over and keep its content, before the transaction that makes it a document's."""
+    web.principal().require("admin", "member")
     stream: Any = uploaded.stream
     digest = imports.digest(stream)
     web.stand_for_body(digest)
     name = "".join(each for each in uploaded.filename or "" if each.isprintable())
-    return depot().look_over(
+    given = depot().look_over(
         stream, name=name[-_LONGEST_NAME:] or "file", sha256=digest.hex(), comment=comment
     )
+    depot().keep(web.sessions(), given, web.context())
+    return given
 
 
 def _content(document_id: UUID, number: int | None) -> Response:

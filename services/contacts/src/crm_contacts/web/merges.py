@@ -29,15 +29,18 @@ _PATIENCE = 1.0  # seconds a preview waits for each service
 def merge_contacts(fields: Fields, contact_id: UUID) -> Response:
     """Absorb other contacts; with `dry_run` only say what would change and move."""
     web.require("contact", [contact_id, *fields["absorbed_ids"]], "merge")
-    command = commands.MergeContacts(
-        survivor_id=contact_id,
-        expected_version=web.if_match(),
-        absorbed_ids=fields["absorbed_ids"],
-        choices=fields["choices"],
-    )
-    if fields["dry_run"]:
-        return _preview(command)
-    return web.write(commands.merge_contacts, command, status=201)
+    return _merge("contact", commands.MergeContacts, fields, contact_id)
+
+
+@blueprint.post("/accounts/<uuid:account_id>/merge")
+@blueprint.arguments(MergeIn)
+@blueprint.response(201, MergeOut)
+@blueprint.alt_response(200, schema=PreviewOut)
+@web.needs("merge", kind="account", subject="account_id")
+def merge_accounts(fields: Fields, account_id: UUID) -> Response:
+    """Absorb other accounts; with `dry_run` only say what would change and move."""
+    web.require("account", [account_id, *fields["absorbed_ids"]], "merge")
+    return _merge("account", commands.MergeAccounts, fields, account_id)
 
 
 @blueprint.get("/merges")
@@ -45,7 +48,7 @@ def merge_contacts(fields: Fields, contact_id: UUID) -> Response:
 @blueprint.response(200, MergesOut)
 @web.needs("read", kind="merge")
 def list_merges(filters: Fields) -> Response:
-    """List merges, of one contact if it is named."""
+    """List merges, of one contact or account if it is named."""
     return web.listing(
         merges.merges(filters),
         kind="merge",
@@ -73,15 +76,32 @@ def undo_merge(merge_id: UUID) -> Response:
     return web.write(commands.undo_merge, command)
 
 
+def _merge(
+    kind: str, command: type[commands.MergeContacts], fields: Fields, survivor_id: UUID
+) -> Response:
+    for each in (survivor_id, *fields["absorbed_ids"]):
+        web.read(kind, each)
+    asked = command(
+        survivor_id=survivor_id,
+        expected_version=web.if_match(),
+        absorbed_ids=fields["absorbed_ids"],
+        choices=fields["choices"],
+    )
+    if fields["dry_run"]:
+        return _preview(asked)
+    return web.write(commands.merge_contacts, asked, status=201)
+
+
 def _preview(command: commands.MergeContacts) -> Response:
     with web.sessions()() as session:
         session.info["context"] = web.context()
         survivor, changed, moved = commands.preview(session, command, now=clock.now())
         session.rollback()
+    followers = FOLLOWERS[command.kind.held.value]
     body = {
         "survivor": orjson.Fragment(contracts.record_body(survivor)),
         "changed": changed,
-        "moves": {"contacts": moved} | {each: _moves(each, command) for each in FOLLOWERS},
+        "moves": {"contacts": moved} | {each: _moves(each, command) for each in followers},
     }
     return Response(orjson.dumps(body), mimetype="application/json")
 

@@ -15,7 +15,6 @@ from crm_chassis.auth import Principal
 from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import quality as commands
 from crm_contacts.model.quality import FRESH_DAYS, RULES, QualityAudit, scores, weight_of
-from crm_contacts.queries import merges
 from crm_contacts.queries import quality as queries
 from crm_contacts.schemas.quality import (
     AuditIn,
@@ -30,6 +29,7 @@ from crm_contacts.schemas.quality import (
     TeamsOut,
     WeightsIn,
 )
+from crm_contacts.web import survivors
 from crm_interchange.tables import guarded
 
 blueprint = Blueprint("quality", __name__, url_prefix="/v1/quality-audits", kind="quality_audit")
@@ -44,8 +44,7 @@ _COLUMNS = ("kind", "record_id", "public_no", "name", "reason", "advice", "owner
 @web.needs("read", kind="contact", subject="contact_id")
 def read_contact_quality(contact_id: UUID) -> dict[str, Any]:
     """Say how good a contact's data are, and what to do about it."""
-    body = web.read("contact", contact_id, conditional=False).get_data()
-    return _quality("contact", merges.survivor_in(body) or contact_id)
+    return _quality("contact", survivors.living("contact", contact_id))
 
 
 @records_blueprint.get("/accounts/<uuid:account_id>/quality")
@@ -53,8 +52,7 @@ def read_contact_quality(contact_id: UUID) -> dict[str, Any]:
 @web.needs("read", kind="account", subject="account_id")
 def read_account_quality(account_id: UUID) -> dict[str, Any]:
     """Say how good an account's data are, and what to do about it."""
-    web.read("account", account_id, conditional=False)
-    return _quality("account", account_id)
+    return _quality("account", survivors.living("account", account_id))
 
 
 @blueprint.post("")

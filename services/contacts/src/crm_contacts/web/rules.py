@@ -1,11 +1,13 @@
 """Routes of fields, of validation rules and of naming rules."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
 from flask import Response
+from marshmallow import Schema
 
 from crm_chassis import clock, web
 from crm_chassis.problems import Invalid
@@ -31,93 +33,117 @@ from crm_contacts.schemas.rules import (
 )
 from crm_contacts.web.jobs import accepted
 
-validation = Blueprint(
-    "validation-rules", __name__, url_prefix="/v1/validation-rules", kind="validation_rule"
-)
-naming = Blueprint("naming-rules", __name__, url_prefix="/v1/naming-rules", kind="naming_rule")
 breaches = Blueprint(
     "rule-breaches", __name__, url_prefix="/v1/rule-breaches", kind="validation_rule"
 )
 Fields = Mapping[str, Any]
 
 
-def _create(kind: type[commands.Rule], fields: Fields) -> Response:
-    return web.write(
-        commands.create_rule, commands.CreateRule(kind=kind, fields=fields), status=201
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One of the two kinds of rules: how it is asked for, answered and listed."""
+
+    name: str
+    kind: Any
+    body: type[Schema]
+    patch: type[Schema]
+    answer: type[Schema]
+    page: type[Schema]
+    order: str
+
+    @property
+    def record_kind(self) -> str:
+        """The kind of its records."""
+        return str(self.kind.__tablename__)
+
+
+def _routes(resource: Resource) -> Blueprint:
+    """The routes of one of the two."""
+    blueprint = Blueprint(
+        resource.name, __name__, url_prefix=f"/v1/{resource.name}", kind=resource.record_kind
     )
+    _reading(blueprint, resource)
+    _writing(blueprint, resource)
+    _shelving(blueprint, resource)
+    return blueprint
 
 
-def _update(kind: type[commands.Rule], rule_id: UUID, changes: Fields) -> Response:
-    command = commands.UpdateRule(
-        kind=kind, rule_id=rule_id, expected_version=web.if_match(), changes=changes
+def _reading(blueprint: Blueprint, resource: Resource) -> None:
+    @blueprint.get("")
+    @blueprint.arguments(RulesIn, location="query")
+    @blueprint.response(200, resource.page)
+    def list_rules(filters: Fields) -> Response:
+        """List these rules; naming rules in the order in which they are applied."""
+        return web.listing(
+            rules.listed(resource.kind, filters), kind=resource.record_kind,
+            id_column=resource.kind.id, sorts=rules.sorts(resource.kind), args=filters,
+            default=resource.order,
+        )  # fmt: skip
+
+    @blueprint.get("/<uuid:rule_id>")
+    @blueprint.response(200, resource.answer)
+    def read_rule(rule_id: UUID) -> Response:
+        """Read a rule."""
+        return web.read(resource.record_kind, rule_id)
+
+
+def _writing(blueprint: Blueprint, resource: Resource) -> None:
+    @blueprint.post("")
+    @blueprint.arguments(resource.body)
+    @blueprint.response(201, resource.answer)
+    @web.needs(special="manage_rules")
+    def create_rule(fields: Fields) -> Response:
+        """Have a rule that what is written is held to from now on."""
+        command = commands.CreateRule(kind=resource.kind, fields=fields)
+        return web.write(commands.create_rule, command, status=201)
+
+    @blueprint.patch("/<uuid:rule_id>")
+    @blueprint.arguments(resource.patch)
+    @blueprint.response(200, resource.answer)
+    @web.needs(special="manage_rules")
+    def update_rule(changes: Fields, rule_id: UUID) -> Response:
+        """Change a rule; naming another check, or style, replaces the one there is."""
+        command = commands.UpdateRule(
+            kind=resource.kind, rule_id=rule_id, expected_version=web.if_match(), changes=changes
+        )
+        return web.write(commands.update_rule, command)
+
+
+def _shelving(blueprint: Blueprint, resource: Resource) -> None:
+    @blueprint.delete("/<uuid:rule_id>")
+    @blueprint.response(200, resource.answer)
+    @web.needs(special="manage_rules")
+    def archive_rule(rule_id: UUID) -> Response:
+        """Put a rule away."""
+        command = commands.ArchiveRule(
+            kind=resource.kind, rule_id=rule_id, expected_version=web.if_match()
+        )
+        return web.write(commands.archive_rule, command)
+
+    @blueprint.put("/<uuid:rule_id>/restoration")
+    @blueprint.response(200, resource.answer)
+    @web.needs(special="manage_rules")
+    def restore_rule(rule_id: UUID) -> Response:
+        """Have a rule count again."""
+        command = commands.RestoreRule(
+            kind=resource.kind, rule_id=rule_id, expected_version=web.if_match()
+        )
+        return web.write(commands.restore_rule, command)
+
+
+validation = _routes(
+    Resource(
+        name="validation-rules", kind=ValidationRule, body=ValidationRuleIn,
+        patch=ValidationRulePatchIn, answer=ValidationRuleOut, page=ValidationRulesOut,
+        order="-created_at",
     )
-    return web.write(commands.update_rule, command)
-
-
-def _archive(kind: type[commands.Rule], rule_id: UUID) -> Response:
-    command = commands.ArchiveRule(kind=kind, rule_id=rule_id, expected_version=web.if_match())
-    return web.write(commands.archive_rule, command)
-
-
-def _restore(kind: type[commands.Rule], rule_id: UUID) -> Response:
-    command = commands.RestoreRule(kind=kind, rule_id=rule_id, expected_version=web.if_match())
-    return web.write(commands.restore_rule, command)
-
-
-def _listing(kind: Any, name: str, filters: Fields, default: str) -> Response:
-    return web.listing(
-        rules.listed(kind, filters), kind=name, id_column=kind.id, sorts=rules.sorts(kind),
-        args=filters, default=default,
-    )  # fmt: skip
-
-
-@validation.post("")
-@validation.arguments(ValidationRuleIn)
-@validation.response(201, ValidationRuleOut)
-@web.needs(special="manage_rules")
-def create_validation_rule(fields: Fields) -> Response:
-    """Have a rule that records are held to from now on."""
-    return _create(ValidationRule, fields)
-
-
-@validation.get("")
-@validation.arguments(RulesIn, location="query")
-@validation.response(200, ValidationRulesOut)
-def list_validation_rules(filters: Fields) -> Response:
-    """List validation rules."""
-    return _listing(ValidationRule, "validation_rule", filters, "-created_at")
-
-
-@validation.get("/<uuid:rule_id>")
-@validation.response(200, ValidationRuleOut)
-def read_validation_rule(rule_id: UUID) -> Response:
-    """Read a validation rule."""
-    return web.read("validation_rule", rule_id)
-
-
-@validation.patch("/<uuid:rule_id>")
-@validation.arguments(ValidationRulePatchIn)
-@validation.response(200, ValidationRuleOut)
-@web.needs(special="manage_rules")
-def update_validation_rule(changes: Fields, rule_id: UUID) -> Response:
-    """Change a validation rule; naming another check replaces the one there is."""
-    return _update(ValidationRule, rule_id, changes)
-
-
-@validation.delete("/<uuid:rule_id>")
-@validation.response(200, ValidationRuleOut)
-@web.needs(special="manage_rules")
-def archive_validation_rule(rule_id: UUID) -> Response:
-    """Put a validation rule away."""
-    return _archive(ValidationRule, rule_id)
-
-
-@validation.put("/<uuid:rule_id>/restoration")
-@validation.response(200, ValidationRuleOut)
-@web.needs(special="manage_rules")
-def restore_validation_rule(rule_id: UUID) -> Response:
-    """Have a validation rule count again."""
-    return _restore(ValidationRule, rule_id)
+)  # fmt: skip
+naming = _routes(
+    Resource(
+        name="naming-rules", kind=NamingRule, body=NamingRuleIn, patch=NamingRulePatchIn,
+        answer=NamingRuleOut, page=NamingRulesOut, order="position",
+    )
+)  # fmt: skip
 
 
 @validation.post("/dry-run")
@@ -135,55 +161,6 @@ def try_validation_rule(fields: Fields) -> Response:
             return Response(orjson.dumps(found.told), mimetype="application/json")
     command = trying.TryRule(fields=fields, owner_id=web.principal().user_id)
     return accepted(web.write(trying.try_rule, command, status=202))
-
-
-@naming.post("")
-@naming.arguments(NamingRuleIn)
-@naming.response(201, NamingRuleOut)
-@web.needs(special="manage_rules")
-def create_naming_rule(fields: Fields) -> Response:
-    """Have a text written in a certain way from now on."""
-    return _create(NamingRule, fields)
-
-
-@naming.get("")
-@naming.arguments(RulesIn, location="query")
-@naming.response(200, NamingRulesOut)
-def list_naming_rules(filters: Fields) -> Response:
-    """List naming rules, in the order in which they are applied."""
-    return _listing(NamingRule, "naming_rule", filters, "position")
-
-
-@naming.get("/<uuid:rule_id>")
-@naming.response(200, NamingRuleOut)
-def read_naming_rule(rule_id: UUID) -> Response:
-    """Read a naming rule."""
-    return web.read("naming_rule", rule_id)
-
-
-@naming.patch("/<uuid:rule_id>")
-@naming.arguments(NamingRulePatchIn)
-@naming.response(200, NamingRuleOut)
-@web.needs(special="manage_rules")
-def update_naming_rule(changes: Fields, rule_id: UUID) -> Response:
-    """Change a naming rule; naming another style replaces the one there is."""
-    return _update(NamingRule, rule_id, changes)
-
-
-@naming.delete("/<uuid:rule_id>")
-@naming.response(200, NamingRuleOut)
-@web.needs(special="manage_rules")
-def archive_naming_rule(rule_id: UUID) -> Response:
-    """Put a naming rule away."""
-    return _archive(NamingRule, rule_id)
-
-
-@naming.put("/<uuid:rule_id>/restoration")
-@naming.response(200, NamingRuleOut)
-@web.needs(special="manage_rules")
-def restore_naming_rule(rule_id: UUID) -> Response:
-    """Have a naming rule count again."""
-    return _restore(NamingRule, rule_id)
 
 
 @breaches.get("")

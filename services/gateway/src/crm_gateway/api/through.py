@@ -49,7 +49,7 @@ def install(app: Flask, services: Services, documents: Documents, *, url: str) -
     app.extensions["openapi"] = document
 
     app.add_url_rule("/v1/<path:path>", "through", through, methods=_METHODS)
-    app.add_url_rule("/t/<path:path>", "tracking", through, methods=["GET"])
+    app.add_url_rule("/t/<path:path>", "tracking", through, methods=["GET", "POST"])
     app.add_url_rule("/docs", "docs", lambda: _docs(document()))
     app.add_url_rule("/livez", "livez", lambda: {"status": "ok"})
     app.add_url_rule("/readyz", "readyz", _ready)

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
 from crm_gateway.console import (
+    account_merges,
     assets,
     board,
     boards,
@@ -30,6 +31,7 @@ from crm_gateway.console import (
     tags,
     tasks,
     tickets,
+    visitors,
     webhooks,
 )
 from crm_gateway.settings import Settings
@@ -38,7 +40,7 @@ _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
-    tags.pages, webhooks.pages, me.pages,
+    tags.pages, account_merges.pages, visitors.pages, webhooks.pages, me.pages,
 )  # fmt: skip
 
 

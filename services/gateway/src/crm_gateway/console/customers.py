@@ -117,6 +117,15 @@ def record_consent(customer_id: UUID) -> Any:
     return written(customer_id, "consent", asking.write("contacts", "POST", path, body))
 
 
+@pages.post("/customers/<uuid:customer_id>/verification")
+def verify(customer_id: UUID) -> Any:
+    """Say whether an e-mail address or telephone number is right."""
+    given = request.form
+    body = {name: given[name] for name in ("email", "phone", "quality", "why") if given.get(name)}
+    path = f"/v1/contacts/{customer_id}/verification"
+    return written(customer_id, "verification", asking.write("contacts", "PUT", path, body))
+
+
 @pages.post("/customers/<uuid:customer_id>/preferences")
 def set_preferences(customer_id: UUID) -> Any:
     """Say how a contact wants to be written to; a pause ends with its last day."""

@@ -28,6 +28,7 @@ def contact_image(record: Record) -> Image:
         **{name: record[name] for name in _CONTACT_TEXTS},
         "emails": [_point(each) for each in record["emails"]],
         "phones": [_point(each) for each in record["phones"]],
+        "channels": [dict(each) for each in record.get("channels", ())],
         "account_links": [dict(each) for each in record["account_links"]],
         "addresses": [{name: each.get(name) for name in _ADDRESS} for each in record["addresses"]],
         "tags": list(record["tags"]),
@@ -50,6 +51,7 @@ def typed_contact() -> tuple[Image, Unclear | None]:
         **{name: _text(name) for name in _CONTACT_TEXTS},
         "emails": _points("email"),
         "phones": _points("phone"),
+        "channels": _channels(),
         "account_links": links,
         "addresses": _addresses(),
         "tags": _tags(),
@@ -78,7 +80,7 @@ CONTACT = Editor(
     kind="contact", plural="contacts", image=contact_image, typed=typed_contact,
     blank={
         **dict.fromkeys(_CONTACT_TEXTS), "lifecycle": "lead", "emails": [], "phones": [],
-        "account_links": [], "addresses": [], "tags": [], "do_not_call": False,
+        "channels": [], "account_links": [], "addresses": [], "tags": [], "do_not_call": False,
         "custom": {},
     },
 )  # fmt: skip
@@ -136,6 +138,19 @@ def _points(kind: str) -> list[dict[str, Any]]:
     return [
         {"value": _text(f"{row}.value"), "label": _text(f"{row}.label"), "primary": row == primary}
         for row in rows
+    ]
+
+
+def _channels() -> list[dict[str, Any]]:
+    """What a contact is called on other channels."""
+    return [
+        {
+            "channel": _text(f"{row}.channel") or "chat",
+            "value": _text(f"{row}.value"),
+            "label": _text(f"{row}.label"),
+            "primary": bool(_text(f"{row}.primary")),
+        }
+        for row in _rows("channel", "value")
     ]
 
 

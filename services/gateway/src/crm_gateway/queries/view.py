@@ -35,7 +35,7 @@ def newest_records(
 
 
 def absorbed(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the contacts that were merged into these customers."""
+    """Return what was merged into these customers, and the visitors that they are."""
     found: dict[UUID, list[UUID]] = {}
     for survivor, id_ in connection.execute(_ABSORBED, (list(customers),)):
         found.setdefault(survivor, []).append(id_)
@@ -184,11 +184,13 @@ cross join lateral (
 order by c.id, k.kind, r.linked_at desc, r.id desc
 """.replace("@seen", SEEN)
 _ABSORBED = """
-select merged_into, id from view_record where kind = 'contact' and merged_into = any(%s) order by id
+select merged_into, id from view_record
+where kind in ('contact', 'account', 'identity') and merged_into = any(%s) order by id
 """
 _SURVIVORS = """
 select merged_into from view_record
-where kind = 'contact' and id = any(%s) and merged_into is not null
+where kind in ('contact', 'account', 'identity') and id = any(%s)
+  and merged_into is not null
 """
 _COUNTED = """
 select r.kind, r.body from view_record r

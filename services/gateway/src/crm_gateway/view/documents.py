@@ -20,7 +20,7 @@ from crm_gateway.view.compose import (
     compose,
     sums_of,
 )
-from crm_gateway.view.shapes import PAGE_KINDS
+from crm_gateway.view.shapes import CUSTOMER_KINDS, PAGE_KINDS
 from crm_gateway.view.sight import Sight
 
 # The server has room for some 6,400 locks; a larger batch has all customers to itself instead.
@@ -126,7 +126,7 @@ def _newest(
         connection, of, PAGE_KINDS, limit=NEWEST + 1, seen=sight and sight.seen
     ):
         customer, kind, id_ = row[:3]
-        is_absorbed = kind == "contact" and id_ in absorbed.get(customer, ())
+        is_absorbed = kind in CUSTOMER_KINDS and id_ in absorbed.get(customer, ())
         if not is_absorbed and (customer, kind, id_) not in seen:
             seen.add((customer, kind, id_))
             yield row

@@ -16,7 +16,7 @@ from crm_gateway.queries import checks
 from crm_gateway.queries import view as queries
 from crm_gateway.view import busy, searched
 from crm_gateway.view.documents import lock, recompose, store
-from crm_gateway.view.shapes import name_key, search_text, sort_at, title, title_key
+from crm_gateway.view.shapes import alias_of, name_key, search_text, sort_at, title, title_key
 
 SHARED_BY_TOO_MANY = 200
 Connection = psycopg.Connection[Any]
@@ -117,7 +117,7 @@ def _row(item: Item, own: searched.Fields) -> dict[str, Any]:
         "team_id": record.team_id if record else None,
         "assignee_id": getattr(record, "assignee_id", None),
         "visibility": record.visibility if record else "all",
-        "merged_into": getattr(record, "merged_into_id", None),
+        "merged_into": alias_of(record) if record else None,
         "sort_at": sort_at(record) if record else clock.now(),
         "title": title(record) if record else None,
         "search_text": search_text(record, own=own.get(item.kind, ())) if record else None,

@@ -15,7 +15,7 @@ from crm_chassis.project import Item
 from crm_gateway.queries.view import cursor
 from crm_gateway.view.compose import NEWEST, Shown, compose, sums_of
 from crm_gateway.view.render import Freshness, Stored
-from crm_gateway.view.shapes import SECTION_KINDS, SECTIONS, sort_at
+from crm_gateway.view.shapes import CUSTOMER_KINDS, SECTION_KINDS, SECTIONS, sort_at
 from crm_gateway.view.sight import Sight
 
 DEADLINE_SECONDS = 2.0
@@ -90,7 +90,7 @@ def _shown(items: Iterable[Item], absorbed: set[UUID]) -> tuple[list[Shown], str
     """Return the newest of each kind, and the cursor behind the timeline's last when it goes on."""
     found = []
     for item in items:
-        if item.body and not (item.kind == "contact" and item.id in absorbed):
+        if item.body and not (item.kind in CUSTOMER_KINDS and item.id in absorbed):
             record: Any = contracts.record_from(item.service, item.kind, item.body)
             shown = Shown(item.kind, item.id, item.version, item.body.decode(), record.visibility)
             found.append(((item.kind, sort_at(record), item.id), shown))

@@ -36,14 +36,14 @@ class Stored:
 
     @property
     def merged_into(self) -> UUID | None:
-        """The contact that this one was merged into."""
+        """The contact or account that this one was merged into."""
         if self.head.endswith('"merged_into_id":null}'):
             return None
         survivor = orjson.loads(self.head)["merged_into_id"]
         return UUID(survivor) if survivor else None
 
     def merged_from(self, absorbed_id: UUID) -> "Stored":
-        """The same, as the answer for the id of a contact that was merged into this one."""
+        """The same, as the answer for the id of what was merged into this one."""
         head = f'{self.head[:-1]},"merged_from":"{absorbed_id}"}}'
         return replace(self, head=head, etag=f"{self.etag}-{str(absorbed_id)[-12:]}")
 

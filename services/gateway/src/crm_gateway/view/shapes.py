@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from crm_chassis.project import Source
 from crm_contracts import RECORDS, SERVICES, Record
@@ -21,6 +22,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "subscription": ("contacts", "subscriptions"),
     "document": ("contacts", "documents"),
     "relationship": ("contacts", "relationships"),
+    "identity": ("contacts", "identities"),
     "lead": ("sales", "leads"),
     "deal": ("sales", "deals"),
     "segment_membership": ("marketing", "segments"),
@@ -30,6 +32,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "ticket_message": ("support", "messages"),
     "sla_clock": ("support", "clocks"),
 }
+CUSTOMER_KINDS = ("contact", "account")
 PAGE_KINDS = ("contact", *LISTS, "timeline")
 SECTION_KINDS: Mapping[str, tuple[str, ...]] = {
     section: tuple(kind for kind, (where, _) in LISTS.items() if where == section)
@@ -80,6 +83,12 @@ def _own_words(record: Record, keys: Collection[str]) -> Iterator[str]:
     for key in sorted(keys):
         value = custom.get(key)
         yield from (str(each) for each in (value if isinstance(value, list) else [value]) if each)
+
+
+def alias_of(record: Record) -> UUID | None:
+    """The customer that a record's id is another name of: its survivor, or whom a visitor is."""
+    other: UUID | None = getattr(record, "merged_into_id", None)
+    return getattr(record, "contact_id", None) if record.kind == "identity" else other
 
 
 def _is_merged(record: Record) -> bool:

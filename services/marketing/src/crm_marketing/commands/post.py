@@ -85,9 +85,10 @@ class Post:
                 smtp.quit()
 
     def compose(
-        self, message_id: UUID, key: str, to: Addressee, content: Content, *, now: datetime
-    ) -> Mail:
-        """Write the mail. Raises Undeliverable."""
+        self, message_id: UUID, key: str, to: Addressee, content: Content, *, now: datetime,
+        unsubscription: str | None = None,
+    ) -> Mail:  # fmt: skip
+        """Write the mail; `unsubscription` is offered to mail programs. Raises Undeliverable."""
         mail = EmailMessage(policy=_SEVEN_BIT)
         try:
             mail["From"] = self._from
@@ -96,6 +97,9 @@ class Post:
             mail["Date"] = format_datetime(now)
             mail["Message-ID"] = f"<{key}@{self._from.rpartition('@')[2]}>"
             mail["X-CRM-Message"] = str(message_id)
+            if unsubscription is not None:  # RFC 8058: with one click, without a page
+                mail["List-Unsubscribe"] = f"<{unsubscription}>"
+                mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
             mail.set_content(content.body_text)
             if content.body_html:
                 mail.add_alternative(content.body_html, subtype="html")

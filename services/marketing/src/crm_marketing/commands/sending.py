@@ -110,8 +110,9 @@ class Sender:
         try:
             content = self._content(session, message, addressee.variables)
             mail = self._post.compose(
-                message.id, message.idempotency_key, addressee, content, now=now
-            )
+                message.id, message.idempotency_key, addressee, content, now=now,
+                unsubscription=self._tracking.unsubscription(message.id),
+            )  # fmt: skip
         except (rendering.Unrenderable, Undeliverable) as error:
             message.fail(str(error))
             _tell(session, events.message_failed, message, now=now)
@@ -125,8 +126,10 @@ class Sender:
         content = records.content_of(session, campaign)
         if content is None:
             raise rendering.Unrenderable("the campaign has no content")
+        address = self._tracking.unsubscription(message.id)
+        given = variables | ({"unsubscribe_url": address} if address else {})
         filled = rendering.render(
-            content, variables, track=lambda url: self._tracking.link(message.id, url)
+            content, given, track=lambda url: self._tracking.link(message.id, url)
         )
         pixel = self._tracking.pixel(message.id)
         if filled.body_html is None or pixel is None:

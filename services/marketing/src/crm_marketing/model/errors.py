@@ -113,6 +113,12 @@ class HistoryImpossible(MarketingError):
     status = 422
 
 
+class NeverSent(MarketingError):
+    """The mail was never sent."""
+
+    slug = "never-sent"
+
+
 class LinkUnknown(NotFound):
     """The link is not one of ours."""
 

@@ -77,6 +77,8 @@ class Message(Aggregate, Base):
     opened_at: Mapped[datetime | None] = mapped_column(default=None)
     clicked_at: Mapped[datetime | None] = mapped_column(default=None)
     open_count: Mapped[int] = mapped_column(default=0)
+    unsubscribed_at: Mapped[datetime | None] = mapped_column(default=None)
+    complained_at: Mapped[datetime | None] = mapped_column(default=None)
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_by: Mapped[UUID | None] = mapped_column(default=None)
@@ -115,6 +117,16 @@ class Message(Aggregate, Base):
         self.clicked_at = self.clicked_at or at
         if self.opened_at is None:
             self.opened(at=at)
+
+    def unsubscribe(self, *, at: datetime) -> None:
+        """The contact wants no more mails, again or for the first time."""
+        self.unsubscribed_at = at
+
+    def complain(self, *, at: datetime) -> bool:
+        """It was called unwanted; say whether that is new."""
+        is_new = self.complained_at is None
+        self.complained_at = self.complained_at or at
+        return is_new
 
 
 def idempotency_key(campaign_id: UUID, contact_id: UUID) -> str:

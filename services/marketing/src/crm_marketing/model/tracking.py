@@ -1,4 +1,4 @@
-"""Addresses in mails that tell of opens and clicks; signed, so that nobody else can tell."""
+"""Addresses in mails that tell of opens, clicks and who wants no more; signed, so that nobody else can tell."""
 
 import base64
 import binascii
@@ -9,7 +9,7 @@ from uuid import UUID
 from crm_marketing.model.errors import LinkUnknown
 
 _SIGNATURE = 16
-_OPEN, _CLICK = b"o", b"c"
+_OPEN, _CLICK, _UNSUBSCRIBE = b"o", b"c", b"u"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,28 @@ class Tracking:
             return url
         return f"{self.public_url}/t/c/{self.click_token(message_id, url)}"
 
+    def unsubscription(self, message_id: UUID) -> str | None:
+        """The address at which a contact says that they want no more."""
+        if self.public_url is None:
+            return None
+        return f"{self.public_url}/t/u/{self.unsubscribe_token(message_id)}"
+
     def open_token(self, message_id: UUID) -> str:
         return self._signed(_OPEN + message_id.bytes)
 
     def click_token(self, message_id: UUID, url: str) -> str:
         return self._signed(_CLICK + message_id.bytes + url.encode())
 
+    def unsubscribe_token(self, message_id: UUID) -> str:
+        return self._signed(_UNSUBSCRIBE + message_id.bytes)
+
     def opened(self, token: str) -> UUID:
         """The message a picture's address names. Raises LinkUnknown."""
         return UUID(bytes=self._read(token, _OPEN))
+
+    def unsubscribed(self, token: str) -> UUID:
+        """The message in which an address to unsubscribe stood. Raises LinkUnknown."""
+        return UUID(bytes=self._read(token, _UNSUBSCRIBE))
 
     def clicked(self, token: str) -> tuple[UUID, str]:
         """The message and the address a link leads to. Raises LinkUnknown."""

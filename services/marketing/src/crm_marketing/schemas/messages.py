@@ -54,3 +54,5 @@ class MessageOut(RecordOut):
     opened_at = fields.AwareDateTime(required=True, allow_none=True)
     clicked_at = fields.AwareDateTime(required=True, allow_none=True)
     open_count = fields.Integer(required=True)
+    unsubscribed_at = fields.AwareDateTime(required=True, allow_none=True)
+    complained_at = fields.AwareDateTime(required=True, allow_none=True)

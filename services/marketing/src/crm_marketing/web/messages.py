@@ -9,7 +9,7 @@ from flask import Response
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
-from crm_marketing.commands import imports
+from crm_marketing.commands import engagement, imports
 from crm_marketing.schemas.messages import MessageImportIn, MessageOut, MessageQuery
 from crm_marketing.web.listing import listing
 
@@ -31,6 +31,14 @@ def list_messages(wanted: dict[str, Any]) -> Response:
 def get_message(message_id: UUID) -> Response:
     """Return one message."""
     return web.read("message", message_id)
+
+
+@messages.put("/<uuid:message_id>/complaint")
+@messages.response(200, MessageOut)
+def complain(message_id: UUID) -> Response:
+    """Note that a mail was called unwanted, as feedback loops of mailbox providers tell."""
+    web.read("message", message_id)
+    return web.write(engagement.complain, engagement.Complain(message_id=message_id))
 
 
 @messages.post("/batch")

@@ -3,7 +3,7 @@
 import base64
 from typing import cast
 
-from flask import Response, current_app, redirect, request
+from flask import Response, current_app, redirect, render_template_string, request
 
 from crm_chassis import clock, db, web
 from crm_chassis.web.blueprints import Blueprint
@@ -12,6 +12,14 @@ from crm_marketing.model.tracking import Tracking
 
 tracking = Blueprint("tracking", __name__, url_prefix="/t", description="Opens and clicks")
 _GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+_ASK = "Do you want no more mails of this kind?"
+_DONE = "You will get no more mails of this kind."
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Unsubscribe</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+<style>body{font:1.125rem/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}
+button{font:inherit;padding:.75rem 1.5rem;min-height:2.75rem}</style></head>
+<body><main><h1>{{ said }}</h1>{% if asks %}<form method="post"><button type="submit">Unsubscribe</button></form>{% endif %}
+</main></body></html>"""
 _ADDRESSEE = db.Context(actor="addressee", source="event")
 
 
@@ -41,6 +49,36 @@ def follow_link(token: str) -> Response:
     answer = cast("Response", redirect(url, 302))
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@tracking.get("/u/<token>")
+@tracking.response(200, content_type="text/html")
+@tracking.doc(security=[])
+def ask_to_unsubscribe(token: str) -> Response:
+    """Ask whether no more mails are wanted: who only looks at links does not unsubscribe anybody."""
+    _tracking().unsubscribed(token)
+    return _page(_ASK)
+
+
+@tracking.post("/u/<token>")
+@tracking.response(200, content_type="text/html")
+@tracking.doc(security=[])
+def unsubscribe(token: str) -> Response:
+    """Take note that no more mails are wanted, by the page's button or with one click (RFC 8058)."""
+    command = engagement.Unsubscribe(message_id=_tracking().unsubscribed(token))
+    with db.transaction(web.sessions(), _ADDRESSEE) as session:
+        engagement.unsubscribe(session, command, now=clock.now())
+    return _page(_DONE)
+
+
+def _page(said: str) -> Response:
+    html = render_template_string(_PAGE, said=said, asks=said == _ASK)
+    response = Response(html, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    )
+    return response
 
 
 def _tracking() -> Tracking:

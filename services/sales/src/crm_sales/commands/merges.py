@@ -1,4 +1,4 @@
-"""How sales follows merges of contacts."""
+"""How sales follows merges of contacts and accounts."""
 
 from typing import Any
 from uuid import UUID
@@ -41,12 +41,20 @@ class RolesReference(Reference):
         return value
 
 
-FOLLOWER = Follower(
+OF_CONTACTS = Follower(
     references=(
         Reference(of=Deal, field="primary_contact_id", told=events.deal_updated),
         ListReference(of=Deal, field="contact_ids", told=events.deal_updated),
         RolesReference(of=Deal, field="contact_roles", told=events.deal_updated),
         Reference(of=Lead, field="contact_id", told=events.lead_updated),
+    ),
+    row=Repointing,
+    told=events.references_repointed,
+)
+OF_ACCOUNTS = Follower(
+    references=(
+        Reference(of=Deal, field="account_id", told=events.deal_updated),
+        Reference(of=Lead, field="account_id", told=events.lead_updated),
     ),
     row=Repointing,
     told=events.references_repointed,

@@ -1,4 +1,4 @@
-"""That sales followed a merge of contacts."""
+"""That sales followed a merge."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from crm_sales.model.root import Base
 
 
 class Repointing(RepointingRow, Base):
-    """What moved when a version of a contact was followed; never changed."""
+    """What moved when a version of a contact or account was followed; never changed."""
 
     __tablename__ = "repointing"

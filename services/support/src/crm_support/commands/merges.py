@@ -1,4 +1,4 @@
-"""How support follows merges of contacts."""
+"""How support follows merges of contacts and accounts."""
 
 from crm_chassis.project import Follower, Reference
 from crm_support import events
@@ -7,12 +7,17 @@ from crm_support.model.message import TicketMessage
 from crm_support.model.repointing import Repointing
 from crm_support.model.ticket import Ticket
 
-FOLLOWER = Follower(
+OF_CONTACTS = Follower(
     references=(
         Reference(of=Ticket, field="requester_id", told=events.ticket_updated),
         Reference(of=TicketMessage, field="requester_id", told=events.message_updated),
         Reference(of=SlaClock, field="requester_id", told=events.sla_updated),
     ),
+    row=Repointing,
+    told=events.references_repointed,
+)
+OF_ACCOUNTS = Follower(
+    references=(Reference(of=Ticket, field="account_id", told=events.ticket_updated),),
     row=Repointing,
     told=events.references_repointed,
 )

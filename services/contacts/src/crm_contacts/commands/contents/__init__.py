@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from crm_contacts.commands.contents.bucket import Bucket
 from crm_contacts.commands.contents.folder import Folder
@@ -17,11 +17,17 @@ from crm_contacts.commands.contents.parts import Parts
 __all__ = ["Bucket", "Contents", "Folder", "Parts", "contents_at"]
 
 
+Sessions = sessionmaker[Session]
+
+
 class Contents(Protocol):
     """A place for contents; what is there under a name never changes."""
 
-    def keep(self, session: Session, sha256: str, content: Iterable[bytes], *, size: int) -> None:
-        """Have the content there when this returns; one that is there already is not written."""
+    def keep(self, sessions: Sessions, sha256: str, content: Iterable[bytes], *, size: int) -> None:
+        """Have the content there when this returns; one that is there already is not written.
+
+        No transaction is open meanwhile, for it may take minutes.
+        """
 
     def read(self, session: Session, sha256: str) -> Iterator[bytes]:
         """Yield a content, a piece at a time."""

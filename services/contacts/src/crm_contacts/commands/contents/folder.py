@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import ids
 from crm_contacts.model.errors import StoreAway
@@ -26,9 +26,11 @@ class Folder:
         """`file:///var/lib/files`."""
         return cls(Path(unquote(urlsplit(url).path)) / "contents")
 
-    def keep(self, session: Session, sha256: str, content: Iterable[bytes], *, size: int) -> None:
+    def keep(
+        self, sessions: sessionmaker[Session], sha256: str, content: Iterable[bytes], *, size: int
+    ) -> None:
         """Write it under another name, to the disk, then give it its own."""
-        del session
+        del sessions
         path = self._path(sha256)
         if path.exists() and path.stat().st_size == size:
             return

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import db, outbox
+from crm_chassis import clock, db, outbox
 from crm_contacts.commands.changing import expect, refuse_archived, settled
 from crm_contacts.commands.contents import Contents
 from crm_contacts.commands.contents.scanning import Scanner
 from crm_contacts.events import documents as events
 from crm_contacts.model.document import Document, DocumentVersion
-from crm_contacts.model.errors import FileTooLarge, FileTypeRefused
+from crm_contacts.model.errors import FileTooLarge, FileTypeRefused, StoreAway
 from crm_contacts.model.filetype import ALLOWED, sniff
 from crm_contacts.queries import documents as queries
 from crm_contacts.queries import records
@@ -61,19 +61,28 @@ class Depot:
             stream=stream, name=name, sha256=sha256, mime=mime, size=size, comment=comment
         )
 
+    def keep(self, sessions: sessionmaker[Session], file: GivenFile, who: db.Context) -> None:
+        """Keep a file's content, before any document has it. Raises StoreAway.
+
+        It is noted first: what no document takes is let go of after an hour.
+        """
+        with db.transaction(sessions, who) as session:
+            values = {"sha256": file.sha256, "size": file.size, "now": clock.now()}
+            db.cursor(session).execute(_NOTE, values)
+        self.contents.keep(sessions, file.sha256, _pieces(file.stream), size=file.size)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddDocument:
-    """Keep a file as a new document with these fields of the API."""
+    """Have a file that is kept as a new document with these fields of the API."""
 
-    contents: Contents
     file: GivenFile
     fields: Mapping[str, Any]
 
 
 def add_document(session: Session, command: AddDocument, *, now: datetime) -> Document:
     """Add and announce it. Raises StoreAway."""
-    version = _kept(session, command.contents, command.file, now=now)
+    version = _taken(session, command.file, now=now)
     document = Document(**{"title": command.file.name, **settled(session, command.fields)})
     document.add_version(version)
     outbox.add(session, events.document_added, document, at=now)
@@ -82,9 +91,8 @@ def add_document(session: Session, command: AddDocument, *, now: datetime) -> Do
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddVersion:
-    """Have a document say something new."""
+    """Have a document say something new, in a file that is kept."""
 
-    contents: Contents
     file: GivenFile
     document_id: UUID
     expected_version: int | None
@@ -100,7 +108,7 @@ def add_version(session: Session, command: AddVersion, *, now: datetime) -> Docu
         return document
     expect(document, command.expected_version)
     refuse_archived(document)
-    document.add_version(_kept(session, command.contents, command.file, now=now))
+    document.add_version(_taken(session, command.file, now=now))
     outbox.add(session, events.document_version_added, document, at=now)
     return document
 
@@ -128,23 +136,20 @@ def forget_version(session: Session, command: ForgetVersion, *, now: datetime) -
 
 def clean_up(session: Session, contents: Contents, *, now: datetime) -> int:
     """Lose contents that no version has any more; return how many."""
-    found = queries.unused_contents(session, before=now - KEPT_UNUSED, limit=AT_ONCE)
+    before = now - KEPT_UNUSED
+    found = queries.unused_contents(session, before=before, limit=AT_ONCE)
     for sha256 in found:
-        _reserve(session, sha256)
-        if queries.is_unused(session, sha256):
-            db.cursor(session).execute("delete from content where sha256 = %s", (sha256,))
+        # Who takes it in again meanwhile waits for us, or has noted so and it stays.
+        if db.cursor(session).execute(_LET_GO, (sha256, before)).fetchone():
             contents.forget(session, sha256)
     return len(found)
 
 
-def _kept(
-    session: Session, contents: Contents, file: GivenFile, *, now: datetime
-) -> DocumentVersion:
-    """Keep a file's content and return what a document says of it."""
-    _reserve(session, file.sha256)
-    contents.keep(session, file.sha256, _pieces(file.stream), size=file.size)
-    values = {"sha256": file.sha256, "size": file.size, "now": now}
-    db.cursor(session).execute(_NOTE, values)
+def _taken(session: Session, file: GivenFile, *, now: datetime) -> DocumentVersion:
+    """Return what a document says of a content that is kept, and goes on being so."""
+    row = db.cursor(session).execute(_TAKE, (now, file.sha256)).fetchone()
+    if row is None:
+        raise StoreAway(detail="the content was not kept in time; send it again")
     return DocumentVersion(
         number=0,
         sha256=file.sha256,
@@ -157,13 +162,6 @@ def _kept(
     )
 
 
-def _reserve(session: Session, sha256: str) -> None:
-    """Have a content to oneself, and time: it is not let go of while it is being taken in."""
-    cursor = db.cursor(session)
-    cursor.execute("set local idle_in_transaction_session_timeout = '120s'")
-    cursor.execute(_RESERVE, (f"content {sha256}",))
-
-
 def _pieces(stream: BinaryIO) -> Iterator[bytes]:
     stream.seek(0)
     while piece := stream.read(_PIECE):
@@ -171,8 +169,13 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
     stream.seek(0)
 
 
-_RESERVE = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _NOTE = """
 insert into content (sha256, size, used_at) values (%(sha256)s, %(size)s, %(now)s)
 on conflict (sha256) do update set used_at = excluded.used_at
+"""
+_TAKE = "update content set used_at = %s where sha256 = %s returning sha256"
+_LET_GO = """
+delete from content c where sha256 = %s and used_at < %s
+  and not exists (select from document_version v where v.sha256 = c.sha256)
+returning sha256
 """

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_contacts import events
-from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.contact import Contact
+from crm_contacts.model.point import AccountContact, ContactPoint
 from crm_contacts.model.values import ContactLifecycle, Link, Point, PointKind, merged
 
 _KINDS = {"emails": PointKind.EMAIL, "phones": PointKind.PHONE}

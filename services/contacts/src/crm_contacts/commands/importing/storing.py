@@ -53,7 +53,7 @@ def _points(each: Newcomer) -> Iterable[Sequence[Any]]:
     for point in each.points:
         yield (
             each.id, str(point.kind), point.value, point.label, point.position, point.is_primary,
-            True, point.deliverability, point.opted_out,
+            True, point.deliverability, point.opted_out, str(point.quality), point.judged_why,
         )  # fmt: skip
 
 
@@ -83,7 +83,8 @@ visibility, first_name, last_name, job_title, department, language, time_zone, b
 source, tags, do_not_call, addresses, custom, secret, sort_name, search_text, match_keys
 """
 _POINT = """
-contact_id, kind, value, label, position, is_primary, is_live, deliverability, opted_out
+contact_id, kind, value, label, position, is_primary, is_live, deliverability, opted_out,
+quality, judged_why
 """
 _LINK = "contact_id, account_id, role, position, is_primary, is_active"
 _ORIGINS = """

@@ -102,15 +102,15 @@ def settle(session: Session, wanted: Iterable[Match]) -> dict[Match, Match | Buy
 
 
 def _now(
-    match: Match, there: Mapping[UUID, bool], living: Mapping[UUID, Person]
+    match: Match, there: Mapping[UUID, tuple[UUID, bool]], living: Mapping[UUID, Person]
 ) -> Match | BuyerUnknown:
     account_id, is_customer = match.account_id, True
     if account_id and account_id not in there:
         return BuyerUnknown({"account_id": [f"no account {account_id}"]})
     if account_id:
-        is_customer = there[account_id]
+        account_id, is_customer = there[account_id]
     if match.contact_id is None:
-        return replace(match, is_customer=is_customer)
+        return replace(match, account_id=account_id, is_customer=is_customer)
     person = living.get(match.contact_id)
     if person is None:
         return BuyerUnknown({"contact_id": [f"no contact {match.contact_id}"]})

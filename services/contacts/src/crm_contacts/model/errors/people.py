@@ -79,14 +79,14 @@ class DuplicateSuspected(ContactsError):
         return {"candidates": self.candidates}
 
 
-class ContactMerged(ContactsError):
-    """The contact was merged into another."""
+class AlreadyMerged(ContactsError):
+    """The record was merged into another."""
 
     slug = "merged"
 
-    def __init__(self, contact_id: UUID, survivor_id: UUID) -> None:
+    def __init__(self, record_id: UUID, survivor_id: UUID) -> None:
         """Name the survivor."""
-        super().__init__(contact_id)
+        super().__init__(record_id)
         self.survivor_id = survivor_id
 
     def extra(self) -> dict[str, Any]:
@@ -94,8 +94,23 @@ class ContactMerged(ContactsError):
         return {"survivor_id": str(self.survivor_id)}
 
 
+class IdentityTaken(ContactsError):
+    """The visitor is another contact; say `take_over` if that was a mistake."""
+
+    slug = "identity-taken"
+
+    def __init__(self, identity_id: UUID, *, contact_id: UUID) -> None:
+        """Name that contact."""
+        super().__init__(identity_id)
+        self.contact_id = contact_id
+
+    def extra(self) -> dict[str, Any]:
+        """Give that contact's id."""
+        return {"contact_id": str(self.contact_id)}
+
+
 class MergeRefused(ContactsError):
-    """These contacts cannot be merged."""
+    """These records cannot be merged."""
 
     slug, status = "merge-refused", HTTPStatus.UNPROCESSABLE_ENTITY
 

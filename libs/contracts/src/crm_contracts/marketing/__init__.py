@@ -7,6 +7,63 @@ from uuid import UUID
 
 from crm_contracts import merging
 from crm_contracts.base import Fact, Record
+from crm_contracts.marketing.mails import (
+    Message,
+    MessageClicked,
+    MessageComplained,
+    MessageFailed,
+    MessageOpened,
+    MessageQueued,
+    MessageSent,
+    MessageSuppressed,
+    MessageUnsubscribed,
+    MessageUnsure,
+    MessageUpdated,
+)
+
+__all__ = [
+    "Campaign",
+    "CampaignArchived",
+    "CampaignCompleted",
+    "CampaignCreated",
+    "CampaignRestored",
+    "CampaignStarted",
+    "CampaignTally",
+    "CampaignTallyCounted",
+    "CampaignUpdated",
+    "Enrollment",
+    "EnrollmentCreated",
+    "EnrollmentUpdated",
+    "Message",
+    "MessageClicked",
+    "MessageComplained",
+    "MessageFailed",
+    "MessageOpened",
+    "MessageQueued",
+    "MessageSent",
+    "MessageSuppressed",
+    "MessageUnsubscribed",
+    "MessageUnsure",
+    "MessageUpdated",
+    "ReferencesRepointed",
+    "Repointing",
+    "Segment",
+    "SegmentArchived",
+    "SegmentCreated",
+    "SegmentEntered",
+    "SegmentLeft",
+    "SegmentMembership",
+    "SegmentMembershipUpdated",
+    "SegmentRestored",
+    "SegmentTally",
+    "SegmentTallyCounted",
+    "SegmentUpdated",
+    "Template",
+    "TemplateArchived",
+    "TemplateCreated",
+    "TemplateRestored",
+    "TemplateUpdated",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,30 +182,6 @@ class Enrollment(Record):
         return frozenset((self.contact_id,))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message(Record):
-    """One mail of a campaign to one contact: a line of the send ledger."""
-
-    service: ClassVar[str] = "marketing"
-    kind: ClassVar[str] = "message"
-    plural: ClassVar[str] = "messages"
-
-    campaign_id: UUID
-    campaign_name: str
-    contact_id: UUID
-    subject: str
-    status: str
-    suppress_reason: str | None = None
-    queued_at: datetime
-    sent_at: datetime | None = None
-    opened_at: datetime | None = None
-    clicked_at: datetime | None = None
-    open_count: int = 0
-
-    def customers(self) -> frozenset[UUID]:
-        return frozenset((self.contact_id,))
-
-
 class SegmentCreated(Fact[Segment], type="marketing.segment.created.v1"):
     """A segment was created."""
 
@@ -238,42 +271,6 @@ class EnrollmentCreated(
     """A contact was enrolled in a campaign."""
 
 
-class MessageQueued(Fact[Message], type="marketing.message.queued.v1"):
-    """A mail to a contact is to be sent."""
-
-
-class MessageSent(
-    Fact[Message], type="marketing.message.sent.v1", title="Mail sent: {subject}", at="sent_at"
-):
-    """A mail was handed to the mail server."""
-
-
-class MessageFailed(
-    Fact[Message], type="marketing.message.failed.v1", title="Mail could not be sent: {subject}"
-):
-    """The mail server refused a mail."""
-
-
-class MessageSuppressed(Fact[Message], type="marketing.message.suppressed.v1"):
-    """A mail was withheld; `suppress_reason` says why."""
-
-
-class MessageUnsure(Fact[Message], type="marketing.message.unsure.v1"):
-    """Whether a mail went out is not known; it is not sent again by itself."""
-
-
-class MessageOpened(
-    Fact[Message], type="marketing.message.opened.v1", title="Mail opened: {subject}"
-):
-    """A contact opened a mail."""
-
-
-class MessageClicked(
-    Fact[Message], type="marketing.message.clicked.v1", title="Link clicked in mail: {subject}"
-):
-    """A contact followed a link in a mail."""
-
-
 class SegmentMembershipUpdated(
     Fact[SegmentMembership], type="marketing.segment_membership.updated.v1"
 ):
@@ -282,10 +279,6 @@ class SegmentMembershipUpdated(
 
 class EnrollmentUpdated(Fact[Enrollment], type="marketing.enrollment.updated.v1"):
     """An enrollment is another contact's now, for two were merged or a merge was undone."""
-
-
-class MessageUpdated(Fact[Message], type="marketing.message.updated.v1"):
-    """A mail is another contact's now, for two were merged or a merge was undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,4 @@
-"""Which of several contacts' values one of them keeps, and what it gives back.
-
-Rules: an explicit choice; else the survivor's value where it has one, else that of the absorbed
-contact changed last. Sets are united. Who said no to marketing or calls is not asked again.
-"""
+"""What a contact keeps of those it absorbs; who said no to marketing or calls is not asked again."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,8 +7,21 @@ from uuid import UUID
 
 import orjson
 
-from crm_contacts.model.contact import AccountContact, Contact, ContactPoint
+from crm_contacts.model.contact import Contact
+from crm_contacts.model.point import AccountContact, ContactPoint
 from crm_contacts.model.preferences import strictest
+from crm_contacts.model.reach import Quality
+from crm_contacts.model.survivorship.choosing import (
+    Choices,
+    chosen,
+    given_back,
+    kept,
+    kept_own,
+    own_given_back,
+    survivor_first,
+    united,
+    without_gained,
+)
 from crm_contacts.model.values import ContactLifecycle, PointKind
 
 FIELDS = (
@@ -21,12 +30,12 @@ FIELDS = (
 )  # fmt: skip
 _FLAGS = ("do_not_call", "is_opted_out")
 _OWN = ("custom", "secret")  # the company's own fields, and the sensitive ones apart
-_POINT = ("kind", "value", "label", "is_primary", "deliverability", "opted_out")
+_JUDGED = ("quality", "judged_at", "judged_by", "judged_why")
+_POINT = ("kind", "value", "label", "is_primary", "deliverability", "opted_out", *_JUDGED)
 _LINK = ("account_id", "role", "is_primary", "is_active")
 _FURTHEST = tuple(ContactLifecycle)  # in order, but for `other`, which is nowhere
 _BAD = ("complained", "invalid", "soft")
 _GOOD = ("ok", "unknown")
-Choices = Mapping[str, UUID]
 
 
 def snapshot(contact: Contact) -> dict[str, Any]:
@@ -41,12 +50,12 @@ def snapshot(contact: Contact) -> dict[str, Any]:
 
 def absorb(survivor: Contact, absorbed: Sequence[Contact], choices: Choices) -> None:
     """Give the survivor what it keeps of all."""
-    everyone = [survivor, *sorted(absorbed, key=_last_changed, reverse=True)]
+    everyone = survivor_first(survivor, absorbed)
     for name in FIELDS:
         setattr(survivor, name, _kept(name, everyone, choices))
-    survivor.custom = _custom("custom", everyone, choices)
-    survivor.secret = _custom("secret", everyone, choices)
-    survivor.tags = list(dict.fromkeys(tag for each in everyone for tag in each.tags))
+    survivor.custom = kept_own("custom", everyone, choices)
+    survivor.secret = kept_own("secret", everyone, choices)
+    survivor.tags = united([each.tags for each in everyone])
     survivor.created_at = min(each.created_at for each in everyone if each.created_at)
     _join_points(survivor, everyone[1:])
     _join_links(survivor, everyone[1:])
@@ -67,55 +76,31 @@ def withdraw(survivor: Contact, before: Mapping[str, Any], after: Mapping[str, A
     now = snapshot(survivor)
     before, after = {"preferences": {}, **before}, {"preferences": {}, **after}
     names = (*FIELDS, "do_not_call", "preferences")
-    differing = [name for name in names if before[name] != after[name]]
-    conflicts = [name for name in differing if now[name] != after[name]]
-    restored = {name: before[name] for name in differing if name not in conflicts}
+    restored, conflicts = given_back(names, now, before, after)
     for name, value in restored.items():
         setattr(survivor, name, _typed(name, value))
     survivor.created_at = datetime.fromisoformat(before["created_at"])
-    survivor.custom, lost = _custom_back(now["custom"], before["custom"], after["custom"])
+    survivor.custom, lost = own_given_back(now["custom"], before["custom"], after["custom"])
     if "secret" in before:  # a merge of before there were any has none
-        survivor.secret, _ = _custom_back(now["secret"], before["secret"], after["secret"])
-    gained = set(after["tags"]) - set(before["tags"])
-    survivor.tags = [tag for tag in now["tags"] if tag not in gained]
+        survivor.secret, _ = own_given_back(now["secret"], before["secret"], after["secret"])
+    survivor.tags = without_gained(now["tags"], before["tags"], after["tags"])
     _leave_points(survivor, before["points"], after["points"])
     _leave_links(survivor, before["links"], after["links"])
     survivor.change({})
     return [*conflicts, *lost]
 
 
-def _last_changed(contact: Contact) -> tuple[Any, UUID]:
-    return contact.updated_at, contact.id
-
-
 def _kept(name: str, everyone: Sequence[Contact], choices: Choices) -> Any:
-    chosen = choices.get(name)
-    if chosen is not None:
-        return next(getattr(each, name) for each in everyone if each.id == chosen)
-    if name == "lifecycle":
-        return max((each.lifecycle for each in everyone), key=_distance)
-    if name == "source":
-        everyone = sorted(everyone, key=lambda each: (each.created_at, each.id))
-    return next((value for each in everyone if (value := getattr(each, name))), None) or (
-        [] if name == "addresses" else None
-    )
+    if chosen(name, everyone, choices) is None:
+        if name == "lifecycle":
+            return max((each.lifecycle for each in everyone), key=_distance)
+        if name == "source":
+            everyone = sorted(everyone, key=lambda each: (each.created_at, each.id))
+    return kept(name, everyone, choices) or ([] if name == "addresses" else None)
 
 
 def _distance(lifecycle: ContactLifecycle) -> int:
     return -1 if lifecycle is ContactLifecycle.OTHER else _FURTHEST.index(lifecycle)
-
-
-def _custom(own: str, everyone: Sequence[Contact], choices: Choices) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for each in reversed(everyone):
-        held: dict[str, Any] = getattr(each, own)
-        found |= {key: value for key, value in held.items() if value not in (None, "", [])}
-    for name, chosen in choices.items():
-        if name.startswith("custom."):
-            key = name.removeprefix("custom.")
-            value = next(getattr(each, own).get(key) for each in everyone if each.id == chosen)
-            found[key] = value
-    return {key: value for key, value in found.items() if value is not None}
 
 
 def _join_points(survivor: Contact, absorbed: Iterable[Contact]) -> None:
@@ -125,12 +110,20 @@ def _join_points(survivor: Contact, absorbed: Iterable[Contact]) -> None:
             known = mine.get((theirs.kind, theirs.value))
             if known is not None:
                 known.deliverability = _worse(known.deliverability, theirs.deliverability)
+                _join_judgements(known, theirs)
                 continue
             position = len(survivor.points_of(theirs.kind))
             values = {name: getattr(theirs, name) for name in _POINT}
             values |= {"position": position, "is_primary": position == 0}
             mine[theirs.kind, theirs.value] = point = ContactPoint(**values)
             survivor.points.append(point)
+
+
+def _join_judgements(known: ContactPoint, theirs: ContactPoint) -> None:
+    """What somebody said last of a number or address counts."""
+    if theirs.judged_at and (known.judged_at is None or known.judged_at < theirs.judged_at):
+        for name in _JUDGED:
+            setattr(known, name, getattr(theirs, name))
 
 
 def _worse(one: str, other: str) -> str:
@@ -155,25 +148,31 @@ def _typed(name: str, value: Any) -> Any:
     return ContactLifecycle(value) if name == "lifecycle" else value
 
 
-def _custom_back(
-    now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> tuple[dict[str, Any], list[str]]:
-    differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    lost = sorted(f"custom.{key}" for key in differing if now.get(key) != after.get(key))
-    back = {key: before.get(key) for key in differing if f"custom.{key}" not in lost}
-    found = {**now, **back}
-    return {key: value for key, value in found.items() if value is not None}, lost
-
-
 def _leave_points(survivor: Contact, before: list[Any], after: list[Any]) -> None:
     was = {(each["kind"], each["value"]): each for each in before}
     gained = {(each["kind"], each["value"]) for each in after} - set(was)
     survivor.points = [each for each in survivor.points if (each.kind, each.value) not in gained]
+    then = {(each["kind"], each["value"]): each for each in after}
+    for point in survivor.points:
+        key = (point.kind, point.value)
+        _give_back_judgement(point, was.get(key, {}), then.get(key, {}))
     for kind in PointKind:
         points = survivor.points_of(kind)
         if points and not any(each.is_primary for each in points):
             primary = [each for each in points if was.get((kind, each.value), {}).get("is_primary")]
             (primary or points)[0].is_primary = True
+
+
+def _give_back_judgement(
+    point: ContactPoint, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Take back what another contact's number was said to be, unless somebody said more since."""
+    now = orjson.loads(orjson.dumps({name: getattr(point, name) for name in _JUDGED}))
+    is_joined = any(before.get(name) != after.get(name) for name in _JUDGED)
+    if "quality" in before and is_joined and all(now[n] == after.get(n) for n in _JUDGED):
+        at = before["judged_at"] and datetime.fromisoformat(before["judged_at"])
+        by, why = before["judged_by"], before["judged_why"]
+        point.judge(Quality(before["quality"]), by=by, why=why, at=at)
 
 
 def _leave_links(survivor: Contact, before: list[Any], after: list[Any]) -> None:
