@@ -28,7 +28,6 @@ from crm_contacts.model.deliverability import ContactPointState
 from crm_contacts.model.document import Document
 from crm_contacts.model.duplicate import DuplicateStatus
 from crm_contacts.model.errors import MergedSince, MergeRefused, UndoTooLate
-from crm_contacts.model.field import Held
 from crm_contacts.model.interaction import Interaction
 from crm_contacts.model.merge import UNDO_WITHIN, Merge, total
 from crm_contacts.model.note import Note
@@ -38,6 +37,7 @@ from crm_contacts.model.task import Task
 from crm_contacts.model.values import Subject
 from crm_contacts.queries import consents, merges, records
 from crm_contracts import Record
+from crm_fields.objects import Held
 
 
 class SubjectsReference(Reference):

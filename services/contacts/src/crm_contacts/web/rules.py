@@ -8,28 +8,27 @@ import orjson
 from flask import Response
 
 from crm_chassis import clock, web
-from crm_chassis.problems import Invalid
 from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import rules as commands
 from crm_contacts.commands import trials as trying
 from crm_contacts.model.rule import NamingRule, ValidationRule
-from crm_contacts.queries import rules, trials
+from crm_contacts.queries import rules
 from crm_contacts.schemas.rules import (
     BreachesIn,
-    BreachesOut,
     NamingRuleIn,
     NamingRuleOut,
     NamingRulePatchIn,
     NamingRulesOut,
     RulesIn,
     TrialIn,
-    TrialOut,
     ValidationRuleIn,
     ValidationRuleOut,
     ValidationRulePatchIn,
     ValidationRulesOut,
 )
 from crm_contacts.web.jobs import accepted
+from crm_fields.holding import past
+from crm_fields.holding.schemas import BreachesOut, TrialOut
 
 validation = Blueprint("validation-rules", __name__, url_prefix="/v1/validation-rules")
 naming = Blueprint("naming-rules", __name__, url_prefix="/v1/naming-rules")
@@ -124,10 +123,8 @@ def try_validation_rule(fields: Fields) -> Response:
     web.principal().require("admin", "member")
     with web.sessions()() as session:
         part, rule = trying.readable(session, fields)
-        limit = trying.LARGEST_AT_ONCE + 1
-        is_large = trials.size(session, part, up_to=limit) >= limit
-        if not is_large:
-            found = trials.tried(session, part, rule, now=clock.now())
+        if not trying.is_large(session, part):
+            found = trying.tried(session, part, rule, now=clock.now())
             return Response(orjson.dumps(found.told), mimetype="application/json")
     command = trying.TryRule(fields=fields, owner_id=web.principal().user_id)
     return accepted(web.write(trying.try_rule, command, status=202))
@@ -183,23 +180,4 @@ def restore_naming_rule(rule_id: UUID) -> Response:
 @breaches.response(200, BreachesOut)
 def list_breaches(filters: Fields) -> Response:
     """List which rules records break since they were last written; for admins."""
-    web.principal().require("admin")
-    with web.sessions()() as session:
-        found = rules.breaches(
-            session, filters, after=_after(filters["cursor"]), limit=filters["limit"] + 1
-        )
-    shown = found[: filters["limit"]]
-    last = shown[-1] if len(found) > len(shown) else None
-    after = f"{last['record_id']}|{last['rule_id']}|{last['field']}" if last else None
-    body = orjson.dumps({"items": shown, "next": after}, option=orjson.OPT_UTC_Z)
-    return Response(body, mimetype="application/json")
-
-
-def _after(cursor: str | None) -> list[str] | None:
-    if cursor is None:
-        return None
-    parts = cursor.split("|", 2)
-    try:
-        return [str(UUID(parts[0])), str(UUID(parts[1])), parts[2]]
-    except (ValueError, IndexError) as error:
-        raise Invalid({"cursor": ["not a cursor of this list"]}) from error
+    return past.broken_rules(filters)
