@@ -50,7 +50,8 @@ class Records:
     """The records of one kind: their mapped class, and where their own fields stand.
 
     `values` gives a record's values by the names that rules use, `name` what people call it,
-    `scalar` the column of a field that stands in rows beside the record.
+    `scalar` the column of a field that stands in rows beside the record, `known` what `?q=` finds
+    in the records themselves.
     """
 
     held: Held
@@ -59,6 +60,7 @@ class Records:
     name: Callable[[], Column]
     place: Callable[[str, Kind], Place | WordsPlace]
     scalar: Callable[[str], Column | None] = lambda _: None
+    known: Callable[[str], Bool] | None = None
 
 
 def column_place(model: Any, name: str, kind: Kind) -> Place | WordsPlace:
@@ -117,13 +119,15 @@ def asked(
     return rest, found
 
 
-def known_by(part: Part, records: Records, known: Bool, *, words: Column) -> Bool:
-    """Return what finds the records of a condition and those with words in a searched field.
+def known_by(part: Part, records: Records, text: str) -> Bool:
+    """Return what finds the records with a text in themselves or in a searched field; by index each.
 
-    `words` are folded; by index each.
+    Raises NotImplementedError for records that are not searched so.
     """
-    value = VALUE.alias()
-    pattern = func.concat("%", words, "%")
+    if records.known is None:
+        raise NotImplementedError(records.held)
+    value, known = VALUE.alias(), records.known(text)
+    pattern = func.concat("%", func.folded(text), "%")
     own = select(value.c.record_id).where(
         value.c.object == part.held.value, value.c.search_key.like(pattern)
     )

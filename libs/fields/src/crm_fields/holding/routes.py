@@ -64,11 +64,15 @@ def asked(held: Held, keeper: Keeper, filters: Filters) -> tuple[dict[str, Any],
 
     Only who asks for the company's own fields, or searches, has to know them. Raises Invalid.
     """
-    if not filters.get("where") and not filters.get("custom"):
+    if not any(filters.get(name) for name in ("where", "custom", "q")):
         return dict(filters), []
     with web.sessions()() as session:
         part = keeper.books.now(session)[held]
-    return asking.asked(part, keeper.records[held], filters, now=clock.now())
+    records = keeper.records[held]
+    rest, found = asking.asked(part, records, filters, now=clock.now())
+    if part.searched and (text := rest.pop("q", None)):
+        found.append(asking.known_by(part, records, text))
+    return rest, found
 
 
 def _tried(held: Held, keeper: Keeper, fields: Filters) -> Response:
