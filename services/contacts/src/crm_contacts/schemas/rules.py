@@ -52,7 +52,7 @@ class FieldPatchIn(Schema):
 
 
 class FieldIn(FieldPatchIn):
-    """A field for contacts or accounts."""
+    """A field for records of a kind."""
 
     object = choice(Held, required=True)
     key = fields.String(required=True, validate=_KEY)

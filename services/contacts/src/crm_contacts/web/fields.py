@@ -21,7 +21,7 @@ Fields = Mapping[str, Any]
 @blueprint.arguments(FieldIn)
 @blueprint.response(201, FieldOut)
 def create_field(fields: Fields) -> Response:
-    """Give contacts or accounts a field, known at once to every path and to this document."""
+    """Give records a field, known at once to every path and to this document; told to who owns them."""
     web.principal().require("admin")
     return web.write(commands.create_field, commands.CreateField(fields=fields), status=201)
 
