@@ -29,12 +29,18 @@ class InvalidRule(ValueError):
 class Given(Protocol):
     """A rule as it is kept: `kind_of_check` is one of CHECKS, `argument` what that takes."""
 
-    id: Any
-    kind_of_check: Any
-    argument: Any
-    message: Any
-    when: Any
-    severity: Any
+    @property
+    def id(self) -> Any: ...
+    @property
+    def kind_of_check(self) -> Any: ...
+    @property
+    def argument(self) -> Any: ...
+    @property
+    def message(self) -> Any: ...
+    @property
+    def when(self) -> Any: ...
+    @property
+    def severity(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
