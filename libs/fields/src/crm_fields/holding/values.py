@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm_chassis import db
 from crm_fields.holding.asking import Records, condition
 from crm_fields.judging import Rule
-from crm_fields.kinds import value_of
+from crm_fields.kinds import Kind, value_of
 from crm_fields.language import All, Condition
 from crm_fields.objects import Held
 from crm_fields.rulebook import Part
@@ -48,7 +48,9 @@ def twin(
     for name in rule.fields:
         if values.get(name) in (None, ""):
             return None
-        value = value_of(kinds[name], _plain(values[name]))
+        plain = _plain(values[name])
+        # A text may be longer than what anybody may ask for.
+        value = str(plain) if kinds[name] is Kind.TEXT else value_of(kinds[name], plain)
         parts.append(Condition(name, "eq", value, kinds[name]))
     model = records.model
     statement = select(model.id).where(
