@@ -88,7 +88,7 @@ class Keeper:
     books: Books[Parts]
     records: Mapping[Held, Records]
 
-    def begin(
+    def start(
         self, session: Session, held: Held, fields: Fields, *, now: datetime, record: Any = None
     ) -> Holding:
         """Read the fields of a write; call it before the record changes, `judge` after.
@@ -108,7 +108,7 @@ class Keeper:
         self, session: Session, held: Held, record: Any, *, now: datetime, may_refuse: bool = True
     ) -> Iterator[None]:
         """Hold a change of a record's other fields, which is done within."""
-        holding = self.begin(session, held, {}, now=now, record=record)
+        holding = self.start(session, held, {}, now=now, record=record)
         yield
         holding.judge(session, record, may_refuse=may_refuse)
 

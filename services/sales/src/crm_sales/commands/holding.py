@@ -21,14 +21,14 @@ KEEPER = Keeper(books=BOOKS, records=RECORDS)
 
 def beginning(session: Session, held: Held, custom: Mapping[str, Any], *, now: datetime) -> Holding:
     """Read the own fields of a record that is about to be made. Raises Invalid."""
-    return KEEPER.begin(session, held, {"custom": custom} if custom else {}, now=now)
+    return KEEPER.start(session, held, {"custom": custom} if custom else {}, now=now)
 
 
 def changing(
     session: Session, record: Deal | Lead, changes: Mapping[str, Any], *, now: datetime
 ) -> Holding:
     """Read changes of a record, of which `custom` is a patch. Raises Invalid."""
-    return KEEPER.begin(session, KINDS[type(record)], changes, now=now, record=record)
+    return KEEPER.start(session, KINDS[type(record)], changes, now=now, record=record)
 
 
 def held(

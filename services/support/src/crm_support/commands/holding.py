@@ -19,14 +19,14 @@ KEEPER = Keeper(books=BOOKS, records=RECORDS)
 
 def beginning(session: Session, custom: Mapping[str, Any], *, now: datetime) -> Holding:
     """Read the own fields of a ticket that is about to be opened. Raises Invalid."""
-    return KEEPER.begin(session, Held.TICKET, {"custom": custom} if custom else {}, now=now)
+    return KEEPER.start(session, Held.TICKET, {"custom": custom} if custom else {}, now=now)
 
 
 def changing(
     session: Session, ticket: Ticket, changes: Mapping[str, Any], *, now: datetime
 ) -> Holding:
     """Read changes of a ticket, of which `custom` is a patch. Raises Invalid."""
-    return KEEPER.begin(session, Held.TICKET, changes, now=now, record=ticket)
+    return KEEPER.start(session, Held.TICKET, changes, now=now, record=ticket)
 
 
 def held(
