@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -42,17 +42,17 @@ class Telling:
     def again(self, record: Any, **changes: Any) -> Any:
         """Tell of a change."""
         table, fact = self.told[record.id]
-        fields = {name: getattr(record, name) for name in type(record).__dataclass_fields__}
-        return self._tell(table, fact, {**fields, **changes}, version=record.version + 1)
+        kept = {each.name: getattr(record, each.name) for each in fields(record)}
+        return self._tell(table, fact, {**kept, **changes}, version=record.version + 1)
 
     def put_away(self) -> None:
         for table, _ in {each[0]: each for each in self.told.values()}.values():
             with self.sessions() as session, session.begin():
                 session.connection().exec_driver_sql(f"delete from {table}")
 
-    def _tell(self, table: str, fact_class: Any, fields: Any, *, version: int = 1) -> Any:
+    def _tell(self, table: str, fact_class: Any, given: Any, *, version: int = 1) -> Any:
         sample = contracts.sample(fact_class)
-        fact = replace(sample, record=replace(sample.record, **{**fields, "version": version}))
+        fact = replace(sample, record=replace(sample.record, **{**given, "version": version}))
         folder = CopyFolder(next(copy for copy in self.copies if copy.table == table))
         with self.sessions() as session, session.begin():
             driver = session.connection().connection.driver_connection

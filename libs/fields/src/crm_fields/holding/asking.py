@@ -67,9 +67,10 @@ def column_place(model: Any, name: str, kind: Kind) -> Place | WordsPlace:
     """Return where a field stands that is a column of the row."""
     found = getattr(model, name)
     if kind is Kind.WORDS:
+        words = type_coerce(found, ARRAY(Text))
         return WordsPlace(
-            has=lambda word: found.contains([word]),
-            is_empty=found == cast([], ARRAY(Text)),
+            has=lambda word: words.contains([word]),
+            is_empty=words == cast([], ARRAY(Text)),
         )
     if kind in {Kind.TEXT, Kind.DAY}:
         is_text = kind is Kind.TEXT or isinstance(found.type, Text)
