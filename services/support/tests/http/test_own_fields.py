@@ -73,6 +73,16 @@ class TestValues:
             answer = api.get("/v1/tickets", query_string={"where": where, "limit": 1})
             assert 200 == answer.status_code, (name, answer.json)
 
+    @pytest.mark.parametrize(("least", "found"), [(1e14, 0), (0.5, 0), (-0.5, 1)])
+    def test_numbers_are_compared_exactly(self, api, least, found):
+        made = api.make("/v1/tickets", {"subject": "Counted"})
+        where = {"all": [{"field": "reopen_count", "op": "gt", "value": least},
+                         {"field": "subject", "op": "eq", "value": made["subject"]}]}  # fmt: skip
+
+        items = api.get("/v1/tickets", query_string={"where": json.dumps(where)}).json["items"]
+
+        assert bool(found) == bool(items)
+
 
 class TestRules:
     def test_fields_are_needed_to_resolve(self, api, tell, ticket):

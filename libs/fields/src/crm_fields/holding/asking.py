@@ -75,6 +75,8 @@ def column_place(model: Any, name: str, kind: Kind) -> Place | WordsPlace:
     if kind in {Kind.TEXT, Kind.DAY}:
         is_text = kind is Kind.TEXT or isinstance(found.type, Text)
         return Place(column=type_coerce(found, Text()) if is_text else cast(found, Text))
+    if kind is Kind.NUMBER:  # compared exactly with any number, not with one of the column's size
+        return Place(column=type_coerce(found, Numeric()))
     return Place(column=found)
 
 

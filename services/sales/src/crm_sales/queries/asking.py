@@ -23,7 +23,7 @@ _DEAL = Deal.__table__.c
 
 def _of_deal(name: str, kind: Kind) -> Place | WordsPlace:
     if name == "amount":
-        return Place(column=_DEAL.amount_number)
+        return Place(column=type_coerce(_DEAL.amount_number, Numeric()))
     if name == "amount.currency":
         return Place(column=type_coerce(_DEAL.amount_currency, Text()))
     if name == "probability":
