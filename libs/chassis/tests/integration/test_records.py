@@ -119,6 +119,20 @@ class TestFacts:
         assert found == [fact.id for fact in facts]
         assert self.all_facts(peers, position)[0] == []
 
+    def test_come_in_the_order_of_numbers_not_of_digits(self, spine, peers, monkeypatch):
+        monkeypatch.setattr("crm_chassis.records.server.LARGEST_PAGE", 3)
+        facts = [f.a_fact() for _ in range(10)]
+        f.store_facts(spine.url, facts)
+        with psycopg.connect(spine.url) as connection:
+            for number, fact in enumerate(facts, start=6):
+                connection.execute(
+                    "update outbox set xid = %s::text::xid8 where id = %s", [number, fact.id]
+                )
+
+        found, _ = self.all_facts(peers)
+
+        assert found == [fact.id for fact in facts]
+
     def test_are_of_the_wanted_types_and_time_only(self, spine, peers):
         f.store_facts(spine.url, [f.a_fact(contacts.TaskUpdated)])
         f.store_facts(spine.url, [bulk := f.a_fact()], bulk=True)

@@ -121,10 +121,10 @@ _FENCE = """
 select pg_snapshot_xmin(pg_current_snapshot())::text, coalesce(max(lift), 0) from restoration
 """
 _FACTS = """
-select xid::text, seq, body from outbox
+select outbox.xid::text as at, seq, body from outbox
 where type = any(%s) and xid >= %s::text::xid8 and (xid, seq) > (%s::text::xid8, %s)
   and created_at >= %s::timestamptz and (%s or not bulk) and xid < pg_snapshot_xmin(pg_current_snapshot())
-order by xid, seq limit %s
+order by outbox.xid, seq limit %s
 """
 _DIGEST = """
 select left(md5(id::text), 2), count(*),
