@@ -15,8 +15,9 @@ from crm_chassis import clock, ids
 from crm_chassis.db import Utc
 from crm_contacts import events
 from crm_contacts.model.contact import Contact
-from crm_contacts.model.values import Point, email_address, phone_number
+from crm_contacts.model.values import Point
 from crm_contracts import contacts as facts
+from crm_fields.spelling import email_address, phone_number
 
 A_COMMIT = 1_000
 _BARE = """

@@ -119,6 +119,7 @@ class Lead(Record):
     disqualified_reason: str | None = None
     conversion_refused_reason: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    custom: dict[str, Any] = field(default_factory=dict)
 
     def customers(self) -> frozenset[UUID]:
         return ids_of(self.contact_id, self.account_id)

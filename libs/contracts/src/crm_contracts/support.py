@@ -1,8 +1,8 @@
 """What the support service publishes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from crm_contracts import merging
@@ -36,6 +36,7 @@ class Ticket(Record):
     reopen_count: int = 0
     origin: str | None = None
     deal_id: UUID | None = None
+    custom: dict[str, Any] = field(default_factory=dict)
 
     def customers(self) -> frozenset[UUID]:
         return ids_of(self.requester_id, self.account_id)

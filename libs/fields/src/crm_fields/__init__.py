@@ -1,7 +1,9 @@
-"""Fields made at run time and conditions over them: pure functions over values.
+"""Fields made at run time, conditions over them and rules: pure functions over values.
 
 `predicate` reads conditions, `evaluation` holds them against a record, `sql` against columns;
 `types` reads the values of fields, `patterns` matches text in time that grows with its length.
+`objects` says what has fields, `judging` and `rulebook` what keeps to rules. Only `holding` stands
+on the chassis: a service's writes, lists and trials.
 """
 
 from crm_fields.evaluation import Happening, holds

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from crm_fields.kinds import Kind
 
@@ -77,6 +78,7 @@ class Spec:
     searchable: bool = False
     sensitive: bool = False
     archived: bool = False
+    id: UUID | None = None
     spelling: Spelling = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -5,7 +5,7 @@ from alembic import op
 from crm_chassis import db
 
 revision = "202611221601"
-down_revision = "202611221301"
+down_revision = "202611221404"
 
 
 def upgrade() -> None:

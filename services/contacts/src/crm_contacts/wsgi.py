@@ -8,9 +8,11 @@ from crm_contacts.commands import documents
 from crm_contacts.commands.contents import contents_at
 from crm_contacts.commands.contents.scanning import Scanner
 from crm_contacts.model import errors
+from crm_contacts.queries.rulebook import rulebook
 from crm_contacts.settings import Settings
 from crm_contacts.web import BLUEPRINTS
-from crm_contacts.web.document import OwnDocument
+from crm_contacts.web.document import SHAPES
+from crm_fields.holding.document import OwnDocument
 
 # Which refusal a breach of each constraint means.
 CONFLICTS = {
@@ -37,7 +39,12 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         token_keys=deployment.token_keys,
         conflicts=CONFLICTS,
     )
-    app.extensions["openapi"] = OwnDocument(app.extensions["openapi"](), db.sessions(engine))
+    app.extensions["openapi"] = OwnDocument(
+        app.extensions["openapi"](),
+        db.sessions(engine),
+        lambda session: rulebook(session).of,
+        SHAPES,
+    )
     app.extensions["depot"] = documents.Depot(
         contents=contents_at(settings.files_url),
         scanner=Scanner.of_url(settings.clamd_url),

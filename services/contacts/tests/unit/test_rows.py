@@ -13,9 +13,10 @@ from crm_contacts.commands.importing.rows import RowRefused
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import ContactUnnamed
 from crm_contacts.model.newcomer import Newcomer
-from crm_contacts.model.values import email_address
 from crm_contacts.schemas import rows
 from crm_contacts.schemas.contacts import ContactIn
+from crm_fields import spelling
+from crm_fields.spelling import email_address
 
 pytestmark = pytest.mark.unit
 ACCOUNT = UUID("01930000-0000-7000-8000-0000000000aa")
@@ -94,7 +95,6 @@ def test_a_newcomer_is_what_the_api_would_have_made(body: dict[str, Any], belong
 
 @given(EMAILS | st.from_regex(r"[a-z.]{1,4}@[a-z.-]{1,6}\.example", fullmatch=True))
 def test_the_quick_look_at_an_address_never_differs_from_the_whole(text: str) -> None:
-    from crm_contacts.model import values
 
     def outcome(read: Any) -> str | None:
         try:
@@ -102,7 +102,7 @@ def test_the_quick_look_at_an_address_never_differs_from_the_whole(text: str) ->
         except ValueError:
             return None
 
-    assert outcome(values._judged_email) == outcome(email_address)
+    assert outcome(spelling._judged_email) == outcome(email_address)
 
 
 def test_reasons_name_their_fields() -> None:

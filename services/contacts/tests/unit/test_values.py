@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_contacts.model import values
+from crm_fields import spelling
 
 pytestmark = pytest.mark.unit
 
@@ -19,12 +20,12 @@ class TestEmailAddress:
         ],
     )
     def test_has_one_spelling(self, given, normal):
-        assert normal == values.email_address(given)
+        assert normal == spelling.email_address(given)
 
     @pytest.mark.parametrize("given", ["", "a", "a@", "@b.de", "a b@c.de", "a..b@c.de", "a@b"])
     def test_refuses_what_is_none(self, given):
         with pytest.raises(ValueError, match=r"."):
-            values.email_address(given)
+            spelling.email_address(given)
 
 
 class TestPhoneNumber:
@@ -37,12 +38,12 @@ class TestPhoneNumber:
         ],
     )
     def test_is_e164_where_it_names_its_country(self, given, normal):
-        assert normal == values.phone_number(given)
+        assert normal == spelling.phone_number(given)
 
     @pytest.mark.parametrize("given", ["", "call me", "+", "12"])
     def test_refuses_what_has_no_digits_to_speak_of(self, given):
         with pytest.raises(ValueError, match="telephone"):
-            values.phone_number(given)
+            spelling.phone_number(given)
 
 
 class TestWebDomain:

@@ -6,7 +6,7 @@ from alembic import op
 from crm_chassis import db
 
 revision = "202611221601"
-down_revision = "202611221201"
+down_revision = "202611221401"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from crm_chassis import db
 
 revision = "202611221601"
-down_revision = "202611221102"
+down_revision = "202611221501"
 # What came before the column is filled by the next comparison with the people's owner.
 _FILL = "update user_copy set version = 0, digest = null"
 

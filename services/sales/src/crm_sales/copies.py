@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from crm_chassis.project import Copy
-from crm_contracts.contacts import Account, Contact
+from crm_contracts.contacts import Account, Contact, Field, ValidationRule
 from crm_contracts.contacts.purchases import Invoice
 from crm_contracts.gateway import Role, User
+from crm_fields.holding.tables import FIELD_COLUMNS, RULE_COLUMNS
 
 
 def primary_email(contact: dict[str, Any]) -> str | None:
@@ -38,6 +39,9 @@ COPIES = (
         table="role_copy",
         columns={"grants": "grants", "fields": "fields", "special": "special"},
     ),
+    # What deals and leads are held to: triggers of these two renew the index of values.
+    Copy(of=Field, table="field_copy", columns=FIELD_COLUMNS),
+    Copy(of=ValidationRule, table="validation_rule_copy", columns=RULE_COLUMNS),
     Copy(
         of=Invoice,
         table="invoice_copy",

@@ -200,6 +200,7 @@ def lead_record(lead: Lead) -> contracts.Lead:
         disqualified_reason=lead.disqualified_reason,
         conversion_refused_reason=lead.conversion_refused_reason,
         candidates=tuple(_candidate(each) for each in lead.candidates),
+        custom=lead.custom,
     )
 
 

@@ -106,14 +106,14 @@ class TestUpdate:
     def test_merges_what_is_sent(self, api, deal):
         path = f"/v1/deals/{deal['id']}"
 
-        api.patch(path, {"probability": "0.9", "custom": {"a": 1}}, version=1)
-        answer = api.patch(path, {"name": "Chairs", "custom": {"b": 2}}, version=2)
+        api.patch(path, {"probability": "0.9", "next_step": "Call"}, version=1)
+        answer = api.patch(path, {"name": "Chairs"}, version=2)
 
-        assert ("Chairs", "0.9", "manual", {"a": 1, "b": 2}) == (
+        assert ("Chairs", "0.9", "manual", "Call") == (
             answer.json["name"],
             answer.json["probability"],
             answer.json["probability_source"],
-            answer.json["custom"],
+            answer.json["next_step"],
         )
         back = api.patch(path, {"probability": None, "amount": None}, version=3).json
         assert ("0.2", "stage", None) == (

@@ -129,10 +129,10 @@ class TestRevise:
 
         assert not deal.revise({"name": "Desks"})
 
-    def test_merges_custom_fields(self):
+    def test_takes_own_fields_as_they_are_from_now_on(self):
         deal = a_deal(custom={"a": 1, "b": 2})
 
-        deal.revise({"custom": {"b": None, "c": 3}})
+        deal.revise({"custom": {"a": 1, "c": 3}})
 
         assert {"a": 1, "c": 3} == deal.custom
 

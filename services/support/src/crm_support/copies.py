@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from crm_chassis.project import Copy
-from crm_contracts.contacts import Account, Contact
+from crm_contracts.contacts import Account, Contact, Field, ValidationRule
 from crm_contracts.gateway import Role, User
 from crm_contracts.sales import Deal
+from crm_fields.holding.tables import FIELD_COLUMNS, RULE_COLUMNS
 
 
 def primary_email(contact: dict[str, Any]) -> str | None:
@@ -29,5 +30,8 @@ COPIES = (
         table="role_copy",
         columns={"grants": "grants", "fields": "fields", "special": "special"},
     ),
+    # What tickets are held to: triggers of these two renew the index of values.
+    Copy(of=Field, table="field_copy", columns=FIELD_COLUMNS),
+    Copy(of=ValidationRule, table="validation_rule_copy", columns=RULE_COLUMNS),
     Copy(of=Deal, table="deal_copy", columns={"name": "name", "status": "status"}),
 )

@@ -112,6 +112,7 @@ def ticket_record(ticket: Ticket) -> contracts.Ticket:
         reopen_count=ticket.reopen_count,
         origin=ticket.origin,
         deal_id=ticket.deal_id,
+        custom=ticket.custom,
     )
 
 

@@ -39,7 +39,7 @@ def deal_won(session: Session, fact: DealWon, *, now: datetime) -> None:
         team_id=deal.team_id,
         visibility=deal.visibility,
     )
-    open_ticket(session, command, now=now, ticket_id=ids.derived(origin))
+    open_ticket(session, command, now=now, ticket_id=ids.derived(origin), may_refuse=False)
 
 
 def contact_merged(

@@ -6,11 +6,15 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from crm_chassis import db, web
+from crm_fields.holding.document import OwnDocument
+from crm_fields.holding.errors import ValueTaken
 from crm_support.model.errors import OriginTaken
+from crm_support.queries.asking import BOOKS
 from crm_support.settings import Settings
 from crm_support.web import BLUEPRINTS
+from crm_support.web.document import SHAPES
 
-CONFLICTS = {"ticket_origin": OriginTaken}
+CONFLICTS = {"ticket_origin": OriginTaken, "custom_value_unique": ValueTaken}
 
 
 def create(settings: Settings) -> tuple[Flask, Engine]:
@@ -26,5 +30,8 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         sessions=db.sessions(engine),
         token_keys=deployment.token_keys,
         conflicts=CONFLICTS,
+    )
+    app.extensions["openapi"] = OwnDocument(
+        app.extensions["openapi"](), db.sessions(engine), BOOKS.now, SHAPES
     )
     return app, engine

@@ -16,7 +16,7 @@ class FieldOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Record):
-    """A field the company gave its contacts or accounts; its values stand in their `custom`.
+    """A field the company gave records of a kind; its values stand in their `custom`.
 
     What is in a sensitive one is never published: its place is taken by when it was set.
     """

@@ -14,8 +14,8 @@ from crm_contacts.commands.changing import expect, refuse_archived, refuse_merge
 from crm_contacts.commands.holding import begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.errors import ParentCycle
-from crm_contacts.model.field import Held
 from crm_contacts.queries import hierarchy, records
+from crm_fields.objects import Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from crm_contacts.commands import duplicates
 from crm_contacts.commands.changing import expect, refuse_archived, refuse_merged, settled
 from crm_contacts.commands.holding import begin
 from crm_contacts.model.contact import Contact
-from crm_contacts.model.field import Held
 from crm_contacts.queries import records
+from crm_fields.objects import Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 from crm_chassis import ids, outbox
 from crm_contacts import events
 from crm_contacts.commands import duplicates
-from crm_contacts.commands.holding import Holding, begin
+from crm_contacts.commands.holding import begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.conversion import LeadConversion
 from crm_contacts.model.errors import DuplicateSuspected, RulesBroken
-from crm_contacts.model.field import Held
 from crm_contacts.model.values import (
     AccountLifecycle,
     ContactLifecycle,
@@ -22,10 +21,11 @@ from crm_contacts.model.values import (
     Point,
     company_key,
     corporate_domain,
-    email_address,
-    phone_number,
 )
 from crm_contacts.queries import records
+from crm_fields.holding.writing import Holding
+from crm_fields.objects import Held
+from crm_fields.spelling import email_address, phone_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,11 @@ from crm_contacts.commands.holding import begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import DuplicateSuspected, RulesBroken
-from crm_contacts.model.field import Held
 from crm_contacts.model.mail import MailPolicy, Strangers
-from crm_contacts.model.values import Point, corporate_domain, email_address
+from crm_contacts.model.values import Point, corporate_domain
 from crm_contacts.queries import mails, records
+from crm_fields.objects import Held
+from crm_fields.spelling import email_address
 from crm_interchange.people import split_name
 
 _MOST = 50  # of those a mail is to

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from crm_chassis import outbox
 from crm_contacts import events
 from crm_contacts.commands.holding import begin
-from crm_contacts.model.field import Held
 from crm_contacts.queries import records
+from crm_fields.objects import Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import db, ids
 from crm_contacts.model.field import Field
+from crm_contacts.queries.own_values import OURS
 
 
 def renew(session: Session) -> None:
@@ -17,6 +18,8 @@ def renew(session: Session) -> None:
 
 def index_again(session: Session, field: Field) -> None:
     """Have the values of one field found as the field says now: one statement over its records."""
+    if field.object not in OURS:
+        return  # its owner does, as soon as it is told
     cursor = db.cursor(session)
     cursor.execute(
         "delete from custom_value where object = %s and key = %s", (field.object.value, field.key)

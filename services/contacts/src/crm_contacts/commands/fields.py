@@ -19,7 +19,7 @@ from crm_contacts.queries import own_values, records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateField:
-    """Give contacts or accounts a field."""
+    """Give records of a kind a field."""
 
     fields: Mapping[str, Any]
 

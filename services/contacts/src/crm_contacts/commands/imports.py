@@ -16,12 +16,12 @@ from crm_contacts.commands.changing import expect
 from crm_contacts.events import interchange as events
 from crm_contacts.events import recognition
 from crm_contacts.model.errors import FileUnreadable
-from crm_contacts.model.field import Held
 from crm_contacts.model.interchange import Import, ImportSettings, ImportStatus
 from crm_contacts.model.job import Job
 from crm_contacts.queries import files as stored
 from crm_contacts.queries import records
 from crm_contacts.queries.rulebook import rulebook
+from crm_fields.objects import Held
 from crm_fields.types import PREFIX
 from crm_interchange import CARDS, MappingWrong, Sniffed, Unreadable, recognise, sniff
 from crm_interchange.columns import IGNORE

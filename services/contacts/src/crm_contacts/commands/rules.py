@@ -12,11 +12,11 @@ from crm_chassis import outbox
 from crm_contacts.commands import defining
 from crm_contacts.commands.changing import expect, refuse_archived
 from crm_contacts.events import rules as events
-from crm_contacts.model.judging import read_rule
-from crm_contacts.model.rule import CHECKS, STYLES, NamingRule, ValidationRule, parted
-from crm_contacts.model.rulebook import check_naming
+from crm_contacts.model.rule import STYLES, NamingRule, ValidationRule, parted
+from crm_contacts.model.rulebook import check_naming, understood
 from crm_contacts.queries import records
 from crm_contacts.queries.rulebook import rulebook
+from crm_fields.judging import CHECKS
 
 Rule = ValidationRule | NamingRule
 _TOLD: Mapping[type[Rule], tuple[outbox.Factory, ...]] = {
@@ -63,7 +63,7 @@ def built(session: Session, kind: type[Rule], fields: Mapping[str, Any]) -> Rule
 def _check(session: Session, rule: Rule) -> None:
     specs = rulebook(session).of[rule.object].specs
     if isinstance(rule, ValidationRule):
-        read_rule(rule, specs)
+        understood(rule, specs)
     else:
         check_naming(rule, specs)
 

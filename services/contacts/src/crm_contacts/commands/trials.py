@@ -13,15 +13,14 @@ from crm_chassis import db, outbox
 from crm_chassis.problems import Invalid
 from crm_contacts.commands.rules import built
 from crm_contacts.events import recognition as events
-from crm_contacts.model.field import Held
 from crm_contacts.model.job import Job, Progress
-from crm_contacts.model.judging import Rule, read_rule
 from crm_contacts.model.rule import ValidationRule
-from crm_contacts.model.rulebook import Part
-from crm_contacts.queries import trials
+from crm_contacts.model.rulebook import Part, understood
+from crm_contacts.queries.asking import RECORDS
 from crm_contacts.queries.rulebook import rulebook
-from crm_fields import conditions
-from crm_fields.kinds import PAST
+from crm_fields.holding import trials
+from crm_fields.judging import Rule
+from crm_fields.objects import Held
 
 WORK = "rule trial"
 LARGEST_AT_ONCE = 200_000  # records; more are counted in the background
@@ -31,11 +30,23 @@ def readable(session: Session, fields: Mapping[str, Any]) -> tuple[Part, Rule]:
     """Return what a rule speaks of, and the rule. Raises Invalid where it cannot be tried."""
     rule = built(session, ValidationRule, fields)
     assert isinstance(rule, ValidationRule)  # noqa: S101 - mypy's proof
+    if rule.object not in RECORDS:
+        raise Invalid({"object": [f"Others keep these: POST /v1/{rule.object}s/dry-run tries it."]})
     part = rulebook(session).of[rule.object]
-    read = read_rule(rule, part.specs)
-    if read.when is not None and any(each.op in PAST for each in conditions(read.when)):
-        raise Invalid({"when": ["What changed cannot be told of what is there."]})
+    read = understood(rule, part.specs)
+    trials.refuse_past(read)
     return part, read
+
+
+def is_large(session: Session, part: Part) -> bool:
+    """Say whether there are too many records to count while somebody waits."""
+    limit = LARGEST_AT_ONCE + 1
+    return trials.size(session, RECORDS[part.held], up_to=limit) >= limit
+
+
+def tried(session: Session, part: Part, rule: Rule, *, now: datetime) -> trials.Trial:
+    """Try a rule on what is there."""
+    return trials.tried(session, part, RECORDS[part.held], rule, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,5 +77,5 @@ def carry_on(session: Session, progress: Progress, *, now: datetime) -> None:
     fields = progress.state["rule"]
     part, rule = readable(session, {**fields, "object": Held(fields["object"])})
     db.cursor(session).execute("set local statement_timeout = '30min'")
-    progress.result = trials.tried(session, part, rule, now=now).told
+    progress.result = tried(session, part, rule, now=now).told
     progress.done = 1

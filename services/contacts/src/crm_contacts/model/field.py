@@ -1,7 +1,6 @@
-"""A field the company gives its contacts or accounts."""
+"""A field the company gives its records."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import JSONB
@@ -10,17 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm_chassis.db import Aggregate
 from crm_chassis.problems import Invalid
 from crm_contacts.model.root import Base
-from crm_contacts.model.values import email_address, phone_number
+from crm_fields.objects import Held
+from crm_fields.spelling import SPELLING
 from crm_fields.types import CHOICES, SEARCHABLE, UNIQUE, FieldType, Spec
-
-_SPELLING = {FieldType.EMAIL: email_address, FieldType.PHONE: phone_number}
-
-
-class Held(StrEnum):
-    """What has fields and is held to rules."""
-
-    CONTACT = "contact"
-    ACCOUNT = "account"
 
 
 class Field(Aggregate, Base):
@@ -48,10 +39,10 @@ class Field(Aggregate, Base):
     def spec(self) -> Spec:
         """The field as its values are read."""
         return Spec(
-            key=self.key, type=self.type, label=self.label,
+            id=self.id, key=self.key, type=self.type, label=self.label,
             options=tuple((each["value"], each["label"]) for each in self.options),
             required=self.required, unique=self.unique, searchable=self.searchable,
-            sensitive=self.sensitive, archived=self.archived_at is not None, spelling=_SPELLING,
+            sensitive=self.sensitive, archived=self.archived_at is not None, spelling=SPELLING,
         )  # fmt: skip
 
     def change(self, changes: Mapping[str, Any]) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_chassis.db import Aggregate
 from crm_chassis.problems import Invalid
-from crm_contacts.model.field import Held
 from crm_contacts.model.root import Base
+from crm_fields import judging
+from crm_fields.judging import CHECKS
+from crm_fields.objects import Held
 
-CHECKS = ("require", "forbid", "match", "range", "unique")
 STYLES = ("casing", "legal_suffix", "forbidden", "standard")
 
 
@@ -84,13 +85,10 @@ class NamingRule(Aggregate, Base):
 
 def parted(fields: Mapping[str, Any], kinds: tuple[str, ...]) -> tuple[dict[str, Any], str, Any]:
     """Return the other fields, and which one of `kinds` is given with what. Raises Invalid."""
-    rest = {name: value for name, value in fields.items() if name not in kinds}
-    given = {name: fields[name] for name in kinds if fields.get(name) is not None}
-    if len(given) != 1:
-        reason = f"Exactly one of {', '.join(kinds)} is needed."
-        raise Invalid({name: [reason] for name in given or kinds[:1]})
-    kind, argument = next(iter(given.items()))
-    return rest, kind, argument
+    try:
+        return judging.parted(fields, kinds)
+    except judging.InvalidRule as error:
+        raise Invalid(error.errors) from error
 
 
 def _change(rule: Any, changes: Mapping[str, Any], kinds: tuple[str, ...], where: str) -> None:

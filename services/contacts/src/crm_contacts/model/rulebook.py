@@ -2,42 +2,26 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from crm_chassis.problems import Invalid
-from crm_contacts.model.field import Field, Held
-from crm_contacts.model.judging import BLOCK, CORRECT, Finding, Rule, read_rule
+from crm_contacts.model.field import Field
 from crm_contacts.model.naming import written
 from crm_contacts.model.rule import NamingRule, ValidationRule
-from crm_contacts.model.vocabulary import FIELDS, WRITABLE, rewritten
-from crm_fields import Language
-from crm_fields.types import PREFIX, FieldType, Spec, kinds_of, read
+from crm_contacts.model.vocabulary import WRITABLE, rewritten
+from crm_fields import rulebook
+from crm_fields.judging import BLOCK, CORRECT, Finding, InvalidRule, Rule, read_rule
+from crm_fields.objects import FIELDS, Held
+from crm_fields.types import FieldType, Spec
 
 _TEXTS = frozenset({FieldType.STRING, FieldType.TEXT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What contacts, or accounts, have and are held to."""
+class Part(rulebook.Part):
+    """What records of a kind have and are held to; `namings` where they are ours."""
 
-    held: Held
-    fields: Mapping[str, Field] = field(default_factory=dict)
-    specs: Mapping[str, Spec] = field(default_factory=dict)
-    rules: tuple[Rule, ...] = ()
     namings: tuple[NamingRule, ...] = ()
-
-    @property
-    def language(self) -> Language:
-        """What lists may ask of the records."""
-        return Language(fields={**FIELDS[self.held], **kinds_of(self.specs.values())})
-
-    @property
-    def judges(self) -> bool:
-        """Whether there is anything that records could break."""
-        return bool(self.rules) or any(
-            spec.required and not spec.archived for spec in self.specs.values()
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,72 +46,30 @@ def _part(
     rules: Sequence[ValidationRule],
     namings: Sequence[NamingRule],
 ) -> Part:
-    own = {each.key: each for each in fields if each.object is held}
-    specs = {key: each.spec for key, each in own.items()}
+    specs = {each.key: each.spec for each in fields if each.object is held}
+    active = [each for each in rules if each.object is held and each.active]
     return Part(
-        held=held, fields=own, specs=specs,
-        rules=tuple(filter(None, (_readable(each, specs) for each in rules if each.object is held))),
+        held=held, specs=specs, rules=rulebook.rules_that_count(held, active, specs),
         namings=tuple(each for each in namings if each.object is held and each.active),
     )  # fmt: skip
 
 
-def _readable(rule: ValidationRule, specs: Mapping[str, Spec]) -> Rule | None:
-    """A rule that counts: nobody can keep to one about a field that was put away."""
-    put_away = {spec.name for spec in specs.values() if spec.archived}
-    if not rule.active or put_away.intersection(rule.argument):
-        return None
-    return read_rule(rule, specs, is_old=True)
+def understood(rule: ValidationRule, specs: Mapping[str, Spec]) -> Rule:
+    """Return a rule as it is judged by. Raises Invalid for one that cannot be understood."""
+    try:
+        return read_rule(rule, FIELDS[rule.object], specs)
+    except InvalidRule as error:
+        raise Invalid(error.errors) from error
 
 
 def check_naming(rule: NamingRule, specs: Mapping[str, Spec]) -> None:
     """Raise Invalid unless the rule's field is a text that can be written otherwise."""
+    if rule.object not in WRITABLE:
+        raise Invalid({"object": [f"One of {', '.join(sorted(WRITABLE))}."]})
     texts = {s.name for s in specs.values() if s.type in _TEXTS and not (s.archived or s.sensitive)}
     known = WRITABLE[rule.object] | texts
     if rule.field not in known:
         raise Invalid({"field": [f"Not one of {', '.join(sorted(known))}."]})
-
-
-def read_custom(
-    part: Part, given: Mapping[str, Any], *, at: datetime
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a patch of the company's own fields as it is kept, and what is kept apart of it.
-
-    A sensitive value stands apart; in its place stands when it was set. Raises Invalid with
-    `custom.<key>` for what is not a field, or no value of it.
-    """
-    errors: dict[str, list[str]] = {}
-    kept: dict[str, Any] = {}
-    apart: dict[str, Any] = {}
-    for key, value in given.items():
-        spec = part.specs.get(key)
-        if spec is None or spec.archived:
-            errors[PREFIX + key] = ["There is no such field." if spec is None else "Put away."]
-        elif spec.sensitive and is_mask(value):
-            continue  # as it was read: nothing changes
-        elif value is None:
-            kept[key] = None
-            apart |= {key: None} if spec.sensitive else {}
-        else:
-            try:
-                found = read(spec, value)
-            except ValueError as error:
-                errors[PREFIX + key] = [str(error)]
-                continue
-            kept[key] = mask(at) if spec.sensitive else found
-            apart |= {key: found} if spec.sensitive else {}
-    if errors:
-        raise Invalid(errors)
-    return kept, apart
-
-
-def mask(at: datetime) -> dict[str, Any]:
-    """Return what stands in the place of a sensitive value."""
-    return {"sensitive": True, "set_at": at.isoformat().replace("+00:00", "Z")}
-
-
-def is_mask(value: Any) -> bool:
-    """Say whether this stands in the place of a sensitive value."""
-    return isinstance(value, Mapping) and value.get("sensitive") is True
 
 
 def renamed(part: Part, fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
@@ -182,21 +124,3 @@ def _naming_finding(rule: NamingRule, suggestion: str) -> Finding:
         rule_id=rule.id, field=rule.field, message=f"{rule.name}: to be written otherwise.",
         severity=str(rule.severity), suggestion=suggestion,
     )  # fmt: skip
-
-
-def breaches(
-    part: Part, values: Mapping[str, Any], *, before: Mapping[str, Any] | None, now: datetime
-) -> list[Finding]:
-    """Return what a record's values break; what must be unique is not judged here."""
-    needed = [
-        Finding(rule_id=part.fields[key].id, field=spec.name, message=f"{spec.label} is needed.",
-                severity=BLOCK)
-        for key, spec in part.specs.items()
-        if spec.required and not spec.archived and values.get(spec.name) in (None, "", [])
-    ]  # fmt: skip
-    broken = [
-        Finding(rule_id=rule.id, field=name, message=rule.message, severity=rule.severity)
-        for rule in part.rules
-        for name in rule.broken_at(values, before, now)
-    ]
-    return needed + broken

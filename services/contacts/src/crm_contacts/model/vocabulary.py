@@ -1,48 +1,17 @@
-"""What rules and lists may ask of contacts and accounts, and a record's values by those names."""
+"""A record's values by the names that rules and lists know, and which texts are written otherwise."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from crm_contacts.model.field import Held
 from crm_contacts.model.values import PointKind
-from crm_fields import Kind
-from crm_fields.types import PREFIX
+from crm_fields.objects import ADDRESS_PARTS, FIELDS, Held
+from crm_fields.rulebook import custom_values
 
-_SHARED: Mapping[str, Kind] = {
-    "name": Kind.TEXT,
-    "lifecycle": Kind.TEXT,
-    "tags": Kind.WORDS,
-    "owner_id": Kind.ID,
-    "team_id": Kind.ID,
-    "created_at": Kind.MOMENT,
-    "updated_at": Kind.MOMENT,
-}
-_PARTS = ("street", "city", "region", "postcode", "country")
-FIELDS: Mapping[Held, Mapping[str, Kind]] = {
-    Held.CONTACT: {
-        **_SHARED,
-        **dict.fromkeys(("first_name", "last_name", "job_title", "department"), Kind.TEXT),
-        **dict.fromkeys(("language", "time_zone", "source", "email", "phone"), Kind.TEXT),
-        **{f"address.{part}": Kind.TEXT for part in _PARTS},
-        "emails": Kind.WORDS,
-        "phones": Kind.WORDS,
-        "birthday": Kind.DAY,
-        "do_not_call": Kind.FLAG,
-        "account_id": Kind.ID,
-    },
-    Held.ACCOUNT: {
-        **_SHARED,
-        **dict.fromkeys(("legal_name", "domain", "industry", "size_band", "type"), Kind.TEXT),
-        "parent_id": Kind.ID,
-        "customer_since": Kind.MOMENT,
-        "renewal_date": Kind.DAY,
-    },
-}
 # Texts that naming rules may write otherwise.
 WRITABLE: Mapping[Held, frozenset[str]] = {
     Held.CONTACT: frozenset({
         "first_name", "last_name", "job_title", "department", "source",
-        *(f"address.{part}" for part in _PARTS),
+        *(f"address.{part}" for part in ADDRESS_PARTS),
     }),
     Held.ACCOUNT: frozenset({"name", "legal_name", "industry", "size_band"}),
 }  # fmt: skip
@@ -68,15 +37,6 @@ def values_of(held: Held, record: Any) -> dict[str, Any]:
     return values | custom_values(record.custom)
 
 
-def custom_values(custom: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of the company's own fields by the names that rules use."""
-    found = {f"{PREFIX}{key}": value for key, value in custom.items()}
-    for key, value in custom.items():
-        if isinstance(value, Mapping) and "currency" in value:
-            found[f"{PREFIX}{key}.currency"] = value["currency"]
-    return found
-
-
 def _reach(contact: Person) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind, one, many in (
@@ -86,7 +46,7 @@ def _reach(contact: Person) -> dict[str, Any]:
         found[many] = [point.value for point in points]
         found[one] = next((point.value for point in points if point.is_primary), None)
     first: Mapping[str, Any] = contact.addresses[0] if contact.addresses else {}
-    return found | {f"address.{part}": first.get(part) for part in _PARTS}
+    return found | {f"address.{part}": first.get(part) for part in ADDRESS_PARTS}
 
 
 def rewritten(

@@ -30,6 +30,8 @@ def documents(filters: Mapping[str, Any]) -> Select[Any]:
     if folder := filters.get("folder"):
         inside = Document.folder.startswith(f"{folder}/", autoescape=True)
         wanted.append(or_(Document.folder == folder, inside))
+    if (day := filters.get("valid_before")) is not None:
+        wanted.append(Document.valid_to < day)
     put_away = (
         Document.archived_at.is_not(None) if filters["archived"] else Document.archived_at.is_(None)
     )

@@ -1,96 +1,31 @@
-"""Values of the company's own fields: who has them, how often, and what is told of rules broken."""
+"""Values of the company's own fields: how often they occur among our records."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm_chassis import db
-from crm_contacts.model.field import Held
-from crm_contacts.model.judging import Rule
-from crm_contacts.model.rulebook import Part
-from crm_contacts.queries.asking import MODELS, condition
-from crm_fields import All, Condition
-from crm_fields.kinds import value_of
+from crm_fields.objects import Held
 
-
-def taken(
-    session: Session, held: Held, wanted: Iterable[tuple[str, str]], *, but: UUID | None = None
-) -> Mapping[tuple[str, str], UUID]:
-    """Return which of these (key, value in small letters) of unique fields live records have."""
-    pairs = sorted(set(wanted))
-    if not pairs:
-        return {}
-    values = {
-        "object": held.value, "keys": [key for key, _ in pairs],
-        "values": [value for _, value in pairs], "but": but,
-    }  # fmt: skip
-    rows = db.cursor(session).execute(_TAKEN, values)
-    return {(row[0], row[1]): row[2] for row in rows}
+OURS = frozenset({Held.CONTACT, Held.ACCOUNT})
 
 
 def options_in_use(
     session: Session, held: Held, key: str, options: Sequence[str]
 ) -> dict[str, int]:
-    """Return how many records, archived ones too, have each of these options, if any."""
+    """Return how many of our records, archived ones too, have each of these options, if any."""
     rows = db.cursor(session).execute(_IN_USE, (held.value, key, list(options)))
     return {row[0]: row[1] for row in rows}
 
 
 def sharing(session: Session, held: Held, key: str) -> int:
-    """Return how many live records have a value of this field that another has too."""
-    table = held.value
-    row = db.cursor(session).execute(_SHARING.format(table=table), (key, key)).fetchone()
+    """Return how many of our live records have a value of this field that another has too."""
+    if held not in OURS:
+        return 0
+    row = db.cursor(session).execute(_SHARING.format(table=held.value), (key, key)).fetchone()
     return int(row[0]) if row else 0
 
 
-def twin(
-    session: Session,
-    part: Part,
-    rule: Rule,
-    values: Mapping[str, Any],
-    *,
-    but: UUID | None,
-    now: datetime,
-) -> UUID | None:
-    """Return another live record with the same values of a rule's fields; none where one is null."""
-    kinds = part.language.fields
-    parts = []
-    for name in rule.fields:
-        if values.get(name) in (None, ""):
-            return None
-        value = value_of(kinds[name], _plain(values[name]))
-        parts.append(Condition(name, "eq", value, kinds[name]))
-    model = MODELS[part.held]
-    statement = select(model.id).where(
-        condition(part, All(tuple(parts)), now=now), model.archived_at.is_(None)
-    )
-    if but is not None:
-        statement = statement.where(model.id != but)
-    found: UUID | None = session.scalar(statement.limit(1))
-    return found
-
-
-def secret_of(session: Session, held: Held, record_id: UUID) -> Mapping[str, Any]:
-    """Return what a record holds in its sensitive fields."""
-    statement = f"select secret from {held.value} where id = %s"  # noqa: S608 - one of two tables
-    row = db.cursor(session).execute(statement, (record_id,)).fetchone()
-    return row[0] if row else {}
-
-
-def _plain(value: Any) -> Any:
-    return value["amount"] if isinstance(value, Mapping) else value
-
-
-_TAKEN = """
-select v.key, v.unique_key, v.record_id
-from unnest(%(keys)s::text[], %(values)s::text[]) as wanted(key, value)
-join custom_value v on v.object = %(object)s and v.key = wanted.key and v.unique_key = wanted.value
-where v.record_id is distinct from %(but)s::uuid
-"""
 _IN_USE = """
 select text_value, count(*) from custom_value
 where object = %s and key = %s and text_value = any(%s) group by 1 order by 1

@@ -1,48 +1,17 @@
 """Reading all fields and rules, once for each time somebody changed one."""
 
-import threading
-from uuid import UUID
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session, make_transient
 
-from crm_chassis import db
 from crm_contacts.model.field import Field
 from crm_contacts.model.rule import NamingRule, ValidationRule
 from crm_contacts.model.rulebook import Rulebook, compiled
-
-_EMPTY = Rulebook()
-_LOCK = threading.Lock()
-_KEPT: dict[UUID, Rulebook] = {}
-_MOST_KEPT = 8
+from crm_fields.holding.books import Books
 
 
 def rulebook(session: Session, *, is_held: bool = False) -> Rulebook:
     """Return what counts now. With `is_held` nobody changes it before the transaction ends."""
-    if is_held:
-        db.cursor(session).execute(_HOLD)
-    return _of(session, stamp(session))
-
-
-def stamp(session: Session) -> UUID | None:
-    """Return what changes whenever a field or rule does; None: there never was one."""
-    row = db.cursor(session).execute("select stamp from rulebook").fetchone()
-    return row[0] if row else None
-
-
-def _of(session: Session, wanted: UUID | None) -> Rulebook:
-    if wanted is None:
-        return _EMPTY
-    with _LOCK:
-        kept = _KEPT.get(wanted)
-    if kept is not None:
-        return kept
-    read = _read(session)
-    with _LOCK:
-        if len(_KEPT) >= _MOST_KEPT:
-            _KEPT.pop(next(iter(_KEPT)))
-        _KEPT[wanted] = read
-    return read
+    return _BOOKS.now(session, is_held=is_held)
 
 
 def _read(session: Session) -> Rulebook:
@@ -68,4 +37,4 @@ def _read(session: Session) -> Rulebook:
     return compiled(fields, rules, namings)
 
 
-_HOLD = "select pg_advisory_xact_lock_shared(hashtextextended('rulebook', 0))"
+_BOOKS = Books(_read, Rulebook())

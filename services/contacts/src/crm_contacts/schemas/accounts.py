@@ -7,15 +7,8 @@ from marshmallow import Schema, fields, post_load
 
 from crm_chassis.web import Name, RecordOut
 from crm_contacts.model.values import AccountLifecycle, AccountType, web_domain
-from crm_contacts.schemas.values import (
-    AskingIn,
-    Custom,
-    Normal,
-    OwnedIn,
-    choice,
-    optional_name,
-    tags,
-)
+from crm_contacts.schemas.values import AskingIn, Normal, OwnedIn, choice, optional_name, tags
+from crm_fields.holding.schemas import Custom
 
 
 class AccountPatchIn(OwnedIn):

@@ -16,7 +16,6 @@ from crm_contacts.model.values import (
 from crm_contacts.schemas.preferences import PreferencesOut
 from crm_contacts.schemas.values import (
     AskingIn,
-    Custom,
     OwnedIn,
     birthday,
     choice,
@@ -27,6 +26,7 @@ from crm_contacts.schemas.values import (
     tags,
     time_zone,
 )
+from crm_fields.holding.schemas import Custom
 
 
 class EmailIn(Schema):
@@ -231,43 +231,4 @@ class ContactsOut(Schema):
     """A page of contacts."""
 
     items = fields.List(fields.Nested(ContactOut), required=True)
-    next = fields.String(required=True, allow_none=True)
-
-
-class SensitiveOut(Schema):
-    """What sensitive fields hold, by key."""
-
-    custom = fields.Dict(keys=fields.String(), required=True)
-
-
-class HistoryIn(Schema):
-    """Query parameters of a history."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.Integer(load_default=None, validate=validate.Range(1, 2**62))
-
-
-class ChangeOut(Schema):
-    """One field before and after."""
-
-    field = fields.String(required=True)
-    old = fields.Raw(required=True, allow_none=True)
-    new = fields.Raw(required=True, allow_none=True)
-
-
-class ChangesOut(Schema):
-    """What one write changed."""
-
-    version = fields.Integer(required=True)
-    at = fields.AwareDateTime(required=True)
-    actor = fields.String(required=True)
-    on_behalf_of = fields.String(required=True, allow_none=True)
-    source = fields.String(required=True)
-    changes = fields.List(fields.Nested(ChangeOut), required=True)
-
-
-class HistoryOut(Schema):
-    """A page of a history, newest first."""
-
-    items = fields.List(fields.Nested(ChangesOut), required=True)
     next = fields.String(required=True, allow_none=True)

@@ -106,6 +106,9 @@ class DocumentsIn(AboutIn):
     kind = choice(DocumentKind)
     status = choice(DocumentStatus)
     folder = FolderName()
+    valid_before = fields.Date(
+        metadata={"description": "Only those whose last day is before this one"}
+    )
 
 
 class VersionOut(Schema):

@@ -7,9 +7,11 @@ import orjson
 from marshmallow import ValidationError
 
 from crm_contacts.commands.importing.rows import RowRefused
-from crm_contacts.model.values import ContactLifecycle, Point, email_address, phone_number
+from crm_contacts.model.values import ContactLifecycle, Point
 from crm_contacts.schemas.contacts import ContactIn
-from crm_contacts.schemas.values import LONGEST_CUSTOM, real_day
+from crm_contacts.schemas.values import real_day
+from crm_fields.holding.schemas import LONGEST_CUSTOM
+from crm_fields.spelling import email_address, phone_number
 
 _NAMES = frozenset({"first_name", "last_name", "job_title", "department", "source"})
 _LONGEST, _LONGEST_LABEL, _LONGEST_PHONE, _LONGEST_EMAIL = 200, 60, 60, 320

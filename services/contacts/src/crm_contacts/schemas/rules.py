@@ -6,19 +6,16 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 
 from crm_chassis.paging import PageIn
 from crm_chassis.web import Name, RecordOut
-from crm_contacts.model.field import Held
 from crm_contacts.model.rule import Casing, NamingSeverity, Severity
 from crm_contacts.schemas.values import choice
+from crm_fields.holding import schemas as asking
+from crm_fields.objects import Held
 from crm_fields.types import FieldType
 
 _KEY = validate.Regexp(
     r"^[a-z][a-z0-9_]{0,59}$", error="Small letters, digits and _, beginning with a letter."
 )
-_MOST_OPTIONS, _MOST_FIELDS, _MOST_WORDS, _LONGEST_MESSAGE = 500, 20, 500, 300
-
-
-def _named(longest: int = _MOST_FIELDS) -> fields.List[Any]:
-    return fields.List(Name(longest=100), validate=validate.Length(1, longest), allow_none=True)
+_MOST_OPTIONS, _MOST_WORDS, _LONGEST_MESSAGE = 500, 500, 300
 
 
 class OptionIn(Schema):
@@ -55,7 +52,7 @@ class FieldPatchIn(Schema):
 
 
 class FieldIn(FieldPatchIn):
-    """A field for contacts or accounts."""
+    """A field for records of a kind."""
 
     object = choice(Held, required=True)
     key = fields.String(required=True, validate=_KEY)
@@ -102,36 +99,10 @@ class FieldsOut(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
-class BoundsIn(Schema):
-    """The smallest and the largest value; each a value, or `{"field": name}`."""
-
-    min = fields.Raw()
-    max = fields.Raw()
-
-    @post_load
-    def need_one(self, found: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Refuse bounds that bound nothing."""
-        if not found:
-            raise ValidationError("Needs min or max.")
-        return found
-
-
-class ValidationRulePatchIn(Schema):
+class ValidationRulePatchIn(asking.CheckIn):
     """What of a validation rule can change."""
 
     name = Name()
-    when = fields.Dict(keys=fields.String(), allow_none=True)
-    require = _named()
-    forbid = _named()
-    match = fields.Dict(
-        keys=Name(longest=100), values=fields.String(validate=validate.Length(1, 300)),
-        validate=validate.Length(1, _MOST_FIELDS), allow_none=True,
-    )  # fmt: skip
-    range = fields.Dict(
-        keys=Name(longest=100), values=fields.Nested(BoundsIn),
-        validate=validate.Length(1, _MOST_FIELDS), allow_none=True,
-    )  # fmt: skip
-    unique = _named()
     message = Name(longest=_LONGEST_MESSAGE)
     severity = choice(Severity)
     active = fields.Boolean()
@@ -184,21 +155,6 @@ class ValidationRulesOut(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
-class OffenderOut(Schema):
-    """A record that breaks a rule."""
-
-    id = fields.UUID(required=True)
-    name = fields.String(required=True)
-
-
-class TrialOut(Schema):
-    """How many records a rule speaks of and how many break it; the first of those."""
-
-    checked = fields.Integer(required=True)
-    broken = fields.Integer(required=True)
-    offenders = fields.List(fields.Nested(OffenderOut), required=True)
-
-
 _SPELLINGS = fields.Dict(
     keys=Name(longest=200),
     values=fields.List(Name(longest=200), validate=validate.Length(max=_MOST_WORDS)),
@@ -214,7 +170,7 @@ class NamingRulePatchIn(Schema):
     field = Name(longest=100)
     casing = choice(Casing, allow_none=True)
     legal_suffix = _SPELLINGS
-    forbidden = _named(_MOST_WORDS)
+    forbidden = asking.named(_MOST_WORDS)
     standard = _SPELLINGS
     severity = choice(NamingSeverity)
     position = fields.Integer(validate=validate.Range(0, 10_000))
@@ -257,31 +213,7 @@ class NamingRulesOut(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
-class BreachesIn(Schema):
+class BreachesIn(asking.BreachesIn):
     """Query parameters of the list of rules that are broken."""
 
     object = choice(Held)
-    rule_id = fields.UUID()
-    record_id = fields.UUID()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.String(load_default=None, validate=validate.Length(max=300))
-
-
-class BreachOut(Schema):
-    """A rule that a record breaks since it was last written."""
-
-    object = fields.String(required=True)
-    record_id = fields.UUID(required=True)
-    rule_id = fields.UUID(required=True)
-    field = fields.String(required=True)
-    message = fields.String(required=True)
-    severity = fields.String(required=True)
-    suggestion = fields.String(required=True, allow_none=True)
-    noted_at = fields.AwareDateTime(required=True)
-
-
-class BreachesOut(Schema):
-    """A page of broken rules."""
-
-    items = fields.List(fields.Nested(BreachOut), required=True)
-    next = fields.String(required=True, allow_none=True)

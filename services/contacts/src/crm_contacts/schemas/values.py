@@ -1,22 +1,21 @@
 """Fields and parts that the schemas share."""
 
-import math
 import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
-import orjson
-from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 from webargs.fields import DelimitedList
 
 from crm_chassis.paging import LARGEST_PAGE, PageIn
 from crm_chassis.web import Moment, Name
 from crm_contacts.model import values
+from crm_fields import spelling
+from crm_fields.holding import schemas as asking
 
-LONGEST_CUSTOM = 16 * 1024
-_LEAP_YEAR, _OWN = 2000, "custom."
+_LEAP_YEAR = 2000
 _BIRTHDAY = re.compile(r"(\d{4}|-)-(\d\d)-(\d\d)")
 _LANGUAGE = validate.Regexp(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")
 _TIME_ZONES = frozenset(available_timezones())
@@ -43,52 +42,14 @@ class Normal(fields.String):
             raise ValidationError(str(error)) from error
 
 
-class Custom(fields.Dict):
-    """Fields of the deployment's own: any JSON object of moderate size."""
-
-    def __init__(self, **options: Any) -> None:
-        """Take marshmallow's options."""
-        super().__init__(keys=fields.String(validate=validate.Length(1, 100)), **options)
-
-    def _deserialize(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        found: dict[str, Any] = super()._deserialize(*arguments, **options)  # type: ignore[no-untyped-call]
-        try:
-            size = len(orjson.dumps(found))
-        except TypeError as error:  # an integer of more than 64 bits, or nested too deep
-            reason = "Holds a number that is too large."
-            raise ValidationError(reason) from error
-        if size > LONGEST_CUSTOM:
-            reason = "Longer than 16 KB."
-            raise ValidationError(reason)
-        if not _finite(found):
-            reason = "Holds a number that is too large."
-            raise ValidationError(reason)
-        return found
-
-
-class _Predicate(fields.Field[dict[str, Any]]):
-    """A predicate as JSON in a query parameter; what it says is judged where fields are known."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, Any]:
-        try:
-            found = orjson.loads(str(value))
-        except ValueError as error:
-            reason = "Not JSON."
-            raise ValidationError(reason) from error
-        if not isinstance(found, dict):
-            reason = "Not an object."
-            raise ValidationError(reason)
-        return found
-
-
 def email(**options: Any) -> Normal:
     """An e-mail address."""
-    return Normal(values.email_address, metadata={"format": "email"}, **options)
+    return Normal(spelling.email_address, metadata={"format": "email"}, **options)
 
 
 def phone(**options: Any) -> Normal:
     """A telephone number."""
-    return Normal(values.phone_number, longest=60, **options)
+    return Normal(spelling.phone_number, longest=60, **options)
 
 
 def choice(kind: type[Any], **options: Any) -> fields.Enum[Any]:
@@ -162,24 +123,8 @@ class FilterIn(PageIn):
     archived = fields.Boolean(load_default=False)
 
 
-class AskingIn(FilterIn):
+class AskingIn(FilterIn, asking.AskingIn):
     """Query parameters of lists that can be asked for anything: `?where=`, `?custom.<key>=`."""
-
-    where = _Predicate(
-        metadata={"type": "string", "description": "A predicate as JSON: {field, op, value}, …"}
-    )
-    custom = fields.Dict(
-        keys=fields.String(), values=fields.String(validate=validate.Length(1, 500)),
-        metadata={"description": "Fields of the company's own, written `custom.<key>=value`"},
-    )  # fmt: skip
-
-    @pre_load
-    def gather(self, given: Any, **_: Any) -> dict[str, Any]:
-        """Take `custom.<key>=…` together."""
-        own = {name: given[name] for name in given if name.startswith(_OWN)}
-        rest = {name: given[name] for name in given if name not in own}
-        found = {name.removeprefix(_OWN): value for name, value in own.items()}
-        return {**rest, "custom": found} if found else rest
 
 
 class AboutIn(FilterIn):
@@ -210,11 +155,3 @@ def real_day(text: str) -> None:
     except ValueError as error:
         reason = "Not a date (YYYY-MM-DD or --MM-DD)."
         raise ValidationError(reason) from error
-
-
-def _finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, dict):
-        return all(map(_finite, value.values()))
-    return all(map(_finite, value)) if isinstance(value, list) else True

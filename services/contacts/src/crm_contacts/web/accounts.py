@@ -12,7 +12,6 @@ from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut
 from crm_contacts.commands import accounts as commands
 from crm_contacts.model.account import Account
-from crm_contacts.model.field import Held
 from crm_contacts.queries import hierarchy
 from crm_contacts.schemas.accounts import (
     AccountIn,
@@ -24,13 +23,12 @@ from crm_contacts.schemas.accounts import (
 )
 from crm_contacts.schemas.contacts import (
     ContactsOut,
-    HistoryIn,
-    HistoryOut,
     MembersIn,
-    SensitiveOut,
 )
 from crm_contacts.web import asking, batches, past, survivors
 from crm_contacts.web.ownership import owned
+from crm_fields.holding.schemas import HistoryIn, HistoryOut, SensitiveOut
+from crm_fields.objects import Held
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/v1/accounts", kind="account")
 Fields = Mapping[str, Any]

@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Response
 
 from crm_chassis import clock, web
-from crm_contacts.model.field import Held
 from crm_contacts.queries import asking, lists
 from crm_contacts.queries.rulebook import rulebook
+from crm_fields.objects import Held
 
 Filters = Mapping[str, Any]
 
@@ -23,7 +23,7 @@ def contacts(filters: Filters, *, account_id: UUID | None = None) -> Response:
     return web.listing(
         found.where(*conditions),
         kind="contact",
-        id_column=asking.MODELS[Held.CONTACT].id,
+        id_column=asking.RECORDS[Held.CONTACT].model.id,
         sorts=lists.CONTACT_SORTS,
         args=filters,
     )
@@ -35,7 +35,7 @@ def accounts(filters: Filters) -> Response:
     return web.listing(
         lists.accounts(rest).where(*conditions),
         kind="account",
-        id_column=asking.MODELS[Held.ACCOUNT].id,
+        id_column=asking.RECORDS[Held.ACCOUNT].model.id,
         sorts=lists.ACCOUNT_SORTS,
         args=filters,
     )

@@ -13,7 +13,6 @@ from crm_contacts.commands import addresses, preferences, verifying
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.errors import EmailTaken
-from crm_contacts.model.field import Held
 from crm_contacts.queries import records
 from crm_contacts.schemas.contacts import (
     AllowIn,
@@ -22,14 +21,13 @@ from crm_contacts.schemas.contacts import (
     ContactPatchIn,
     ContactsIn,
     ContactsOut,
-    HistoryIn,
-    HistoryOut,
-    SensitiveOut,
 )
 from crm_contacts.schemas.mails import CorrectionIn, VerificationIn
 from crm_contacts.schemas.preferences import PreferencesIn
 from crm_contacts.web import asking, batches, past, survivors
 from crm_contacts.web.ownership import owned
+from crm_fields.holding.schemas import HistoryIn, HistoryOut, SensitiveOut
+from crm_fields.objects import Held
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/v1/contacts", kind="contact")
 Fields = Mapping[str, Any]

@@ -22,7 +22,7 @@ Fields = Mapping[str, Any]
 @blueprint.response(201, FieldOut)
 @web.needs(special="manage_rules")
 def create_field(fields: Fields) -> Response:
-    """Give contacts or accounts a field, known at once to every path and to this document."""
+    """Give records a field, known at once to every path and to this document; told to who owns them."""
     return web.write(commands.create_field, commands.CreateField(fields=fields), status=201)
 
 

@@ -10,28 +10,27 @@ from flask import Response
 from marshmallow import Schema
 
 from crm_chassis import clock, web
-from crm_chassis.problems import Invalid
 from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import rules as commands
 from crm_contacts.commands import trials as trying
 from crm_contacts.model.rule import NamingRule, ValidationRule
-from crm_contacts.queries import rules, trials
+from crm_contacts.queries import rules
 from crm_contacts.schemas.rules import (
     BreachesIn,
-    BreachesOut,
     NamingRuleIn,
     NamingRuleOut,
     NamingRulePatchIn,
     NamingRulesOut,
     RulesIn,
     TrialIn,
-    TrialOut,
     ValidationRuleIn,
     ValidationRuleOut,
     ValidationRulePatchIn,
     ValidationRulesOut,
 )
 from crm_contacts.web.jobs import accepted
+from crm_fields.holding import past
+from crm_fields.holding.schemas import BreachesOut, TrialOut
 
 breaches = Blueprint(
     "rule-breaches", __name__, url_prefix="/v1/rule-breaches", kind="validation_rule"
@@ -154,10 +153,8 @@ def try_validation_rule(fields: Fields) -> Response:
     """Count what breaks a rule, kept or not; 202 and a job where there are very many records."""
     with web.sessions()() as session:
         part, rule = trying.readable(session, fields)
-        limit = trying.LARGEST_AT_ONCE + 1
-        is_large = trials.size(session, part, up_to=limit) >= limit
-        if not is_large:
-            found = trials.tried(session, part, rule, now=clock.now())
+        if not trying.is_large(session, part):
+            found = trying.tried(session, part, rule, now=clock.now())
             return Response(orjson.dumps(found.told), mimetype="application/json")
     command = trying.TryRule(fields=fields, owner_id=web.principal().user_id)
     return accepted(web.write(trying.try_rule, command, status=202))
@@ -169,22 +166,4 @@ def try_validation_rule(fields: Fields) -> Response:
 @web.needs(special="manage_rules")
 def list_breaches(filters: Fields) -> Response:
     """List which rules records break since they were last written; for admins."""
-    with web.sessions()() as session:
-        found = rules.breaches(
-            session, filters, after=_after(filters["cursor"]), limit=filters["limit"] + 1
-        )
-    shown = found[: filters["limit"]]
-    last = shown[-1] if len(found) > len(shown) else None
-    after = f"{last['record_id']}|{last['rule_id']}|{last['field']}" if last else None
-    body = orjson.dumps({"items": shown, "next": after}, option=orjson.OPT_UTC_Z)
-    return Response(body, mimetype="application/json")
-
-
-def _after(cursor: str | None) -> list[str] | None:
-    if cursor is None:
-        return None
-    parts = cursor.split("|", 2)
-    try:
-        return [str(UUID(parts[0])), str(UUID(parts[1])), parts[2]]
-    except (ValueError, IndexError) as error:
-        raise Invalid({"cursor": ["not a cursor of this list"]}) from error
+    return past.broken_rules(filters)

@@ -10,6 +10,7 @@ from crm_gateway.console import (
     boards,
     bulk,
     customers,
+    deals,
     documents,
     duplicates,
     errors,
@@ -18,6 +19,7 @@ from crm_gateway.console import (
     home,
     house,
     imports,
+    leads,
     lists,
     me,
     notes,
@@ -25,8 +27,10 @@ from crm_gateway.console import (
     pages,
     quality,
     records,
+    relationships,
     rules,
     saved,
+    segments,
     sign_in,
     tags,
     tasks,
@@ -40,7 +44,8 @@ _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
-    tags.pages, account_merges.pages, visitors.pages, webhooks.pages, me.pages,
+    tags.pages, account_merges.pages, visitors.pages, deals.pages, leads.pages, relationships.pages,
+    segments.pages, webhooks.pages, me.pages,
 )  # fmt: skip
 
 

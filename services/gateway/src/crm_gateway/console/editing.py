@@ -31,6 +31,7 @@ class Editor:
     image: Callable[[Mapping[str, Any]], Image]
     typed: Callable[[], tuple[Image, Unclear | None]]
     blank: Mapping[str, Any]
+    service: str = "contacts"
 
     def path(self, record_id: object) -> str:
         """Return the path of a record in the API."""
@@ -82,9 +83,9 @@ def saved(editor: Editor, record_id: object) -> asking.Outcome | Shown:
         return _unclear(unclear, was, typed, version)
     changes = _changes(was, typed)
     if not changes:
-        return asking.Outcome(status=HTTPStatus.OK, body={}, service="contacts")
+        return asking.Outcome(status=HTTPStatus.OK, body={}, service=editor.service)
     outcome = asking.write(
-        "contacts", "PATCH", editor.path(record_id), changes, version=str(version)
+        editor.service, "PATCH", editor.path(record_id), changes, version=str(version)
     )
     if outcome.is_good:
         return outcome
@@ -99,7 +100,7 @@ def created(editor: Editor, *, is_sure: bool) -> asking.Outcome | Shown:
         return _unclear(unclear, dict(editor.blank), typed, None)
     body = {name: value for name, value in typed.items() if value != editor.blank.get(name)}
     path = f"/v1/{editor.plural}" + ("?allow_duplicate=true" if is_sure else "")
-    outcome = asking.write("contacts", "POST", path, body)
+    outcome = asking.write(editor.service, "POST", path, body)
     if outcome.is_good:
         return outcome
     return Shown(
@@ -137,7 +138,7 @@ def _second(part: Any) -> Any:
 
 def _together(editor: Editor, record_id: object, mine: Shown) -> Shown:
     """Return the form with what was typed here and what others changed meanwhile."""
-    record = asking.read("contacts", editor.path(record_id))
+    record = asking.read(editor.service, editor.path(record_id))
     if not record.is_good:
         return mine
     now = editor.image(record.body)

@@ -19,7 +19,7 @@ _ACRONYMS = {"mql": "MQL", "sql": "SQL"}
 
 def install(app: Flask) -> None:
     """Make the filters known to templates."""
-    filters = (money, moment, day, words, is_past, initials, listed)
+    filters = (money, moment, day, words, is_past, initials, listed, items_of)
     app.jinja_env.filters |= {each.__name__: each for each in filters}
 
 
@@ -31,6 +31,11 @@ def money(value: dict[str, str] | None) -> str:
     digits = 0 if amount == amount.to_integral_value() else 2
     sign = _SIGNS.get(currency)
     return f"{sign}{amount:,.{digits}f}" if sign else f"{amount:,.{digits}f} {currency}"
+
+
+def items_of(options: list[dict[str, str]] | None) -> dict[str, str]:
+    """Return the labels of what can be chosen, by value."""
+    return {each["value"]: each["label"] for each in options or ()}
 
 
 def moment(value: str | datetime | None, *, with_time: bool = True) -> Markup:

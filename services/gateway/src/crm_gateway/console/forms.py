@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import request
 
-from crm_gateway.console.editing import Editor, Image, shown_before
+from crm_gateway.console.editing import Editor, Image
 from crm_gateway.console.finding import Unclear, account_named
-from crm_gateway.console.own_fields import known, posted
+from crm_gateway.console.typing_in import own, tags, text
+from crm_gateway.console.work_forms import DEAL, LEAD, TICKET
 
 _CONTACT_TEXTS = (
     "first_name", "last_name", "job_title", "department", "language", "time_zone", "birthday",
@@ -39,8 +40,8 @@ def contact_image(record: Record) -> Image:
 
 def account_image(record: Record) -> Image:
     """What an account's form holds."""
-    own = {name: record[name] for name in _ACCOUNT_TEXTS}
-    return {**own, "parent_id": record["parent_id"], "tags": list(record["tags"]),
+    plain = {name: record[name] for name in _ACCOUNT_TEXTS}
+    return {**plain, "parent_id": record["parent_id"], "tags": list(record["tags"]),
             "custom": dict(record["custom"])}  # fmt: skip
 
 
@@ -48,31 +49,31 @@ def typed_contact() -> tuple[Image, Unclear | None]:
     """What was typed into a contact's form."""
     links, unclear = _links()
     image = {
-        **{name: _text(name) for name in _CONTACT_TEXTS},
+        **{name: text(name) for name in _CONTACT_TEXTS},
         "emails": _points("email"),
         "phones": _points("phone"),
         "channels": _channels(),
         "account_links": links,
         "addresses": _addresses(),
-        "tags": _tags(),
+        "tags": tags(),
         "do_not_call": "do_not_call" in request.form,
-        "custom": _own("contact"),
+        "custom": own("contact"),
     }
     return image, unclear
 
 
 def typed_account() -> tuple[Image, Unclear | None]:
     """What was typed into an account's form."""
-    typed, parent_id, unclear = _text("parent"), _text("parent_id"), None
+    typed, parent_id, unclear = text("parent"), text("parent_id"), None
     if typed is None:
         parent_id = None
-    elif typed != _text("parent_was"):
+    elif typed != text("parent_was"):
         try:
             parent_id = account_named(typed)["id"]
         except Unclear as refusal:
             unclear = refusal
-    own = {name: _text(name) for name in _ACCOUNT_TEXTS}
-    image = {**own, "parent_id": parent_id, "tags": _tags(), "custom": _own("account")}
+    plain = {name: text(name) for name in _ACCOUNT_TEXTS}
+    image = {**plain, "parent_id": parent_id, "tags": tags(), "custom": own("account")}
     return image, unclear
 
 
@@ -91,43 +92,13 @@ ACCOUNT = Editor(
         "parent_id": None, "tags": [], "custom": {},
     },
 )  # fmt: skip
-EDITORS = {each.plural: each for each in (CONTACT, ACCOUNT)}
-
-
-def _own(of: str) -> dict[str, Any]:
-    """The company's own fields: what was typed, where that is not what the form showed."""
-    was = shown_before().get("custom") or {}
-    typed = posted(known(of))
-    found = {
-        key: was.get(key) if value == _written(was.get(key)) else value
-        for key, value in typed.items()
-    }
-    return {**was, **{key: value for key, value in found.items() if key in was or value}}
-
-
-def _written(value: Any) -> Any:
-    """A kept value as its input shows it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return f"{value.get('amount')} {value.get('currency')}"
-    return value if value is None or isinstance(value, list) else str(value)
-
-
-def _text(name: str) -> str | None:
-    return request.form.get(name, "").strip() or None
-
-
-def _tags() -> list[str]:
-    """Tags as they are typed: parted by commas, each once."""
-    typed = request.form.get("tags", "").split(",")
-    return list(dict.fromkeys(each.strip() for each in typed if each.strip()))
+EDITORS = {each.plural: each for each in (CONTACT, ACCOUNT, DEAL, LEAD, TICKET)}
 
 
 def _rows(prefix: str, needed: str) -> Sequence[str]:
     """The names of those rows of a form in which the field needed is filled in."""
     numbered = (f"{prefix}.{number}" for number in range(_MOST_ROWS))
-    return [row for row in numbered if _text(f"{row}.{needed}")]
+    return [row for row in numbered if text(f"{row}.{needed}")]
 
 
 def _points(kind: str) -> list[dict[str, Any]]:
@@ -136,7 +107,7 @@ def _points(kind: str) -> list[dict[str, Any]]:
     chosen = f"{kind}.{request.form.get(f'{kind}.primary', '')}"
     primary = chosen if chosen in rows else next(iter(rows), "")
     return [
-        {"value": _text(f"{row}.value"), "label": _text(f"{row}.label"), "primary": row == primary}
+        {"value": text(f"{row}.value"), "label": text(f"{row}.label"), "primary": row == primary}
         for row in rows
     ]
 
@@ -157,8 +128,8 @@ def _channels() -> list[dict[str, Any]]:
 def _links() -> tuple[list[dict[str, Any]], Unclear | None]:
     """The accounts a contact belongs to, with one that is named anew."""
     rows = [row for row in _rows("link", "account_id") if f"{row}.remove" not in request.form]
-    links = [_link(row, str(_text(f"{row}.account_id"))) for row in rows]
-    typed = _text("link.new.account")
+    links = [_link(row, str(text(f"{row}.account_id"))) for row in rows]
+    typed = text("link.new.account")
     if typed is None:
         return links, None
     try:
@@ -175,7 +146,7 @@ def _link(row: str, account_id: str) -> dict[str, Any]:
     is_primary = request.form.get("link.primary", "") == row.rpartition(".")[2]
     return {
         "account_id": account_id,
-        "role": _text(f"{row}.role"),
+        "role": text(f"{row}.role"),
         "is_primary": is_primary,
         "active": is_new or f"{row}.active" in request.form,
     }
@@ -183,7 +154,7 @@ def _link(row: str, account_id: str) -> dict[str, Any]:
 
 def _addresses() -> list[dict[str, Any]]:
     rows = (f"address.{number}" for number in range(_MOST_ROWS))
-    found = [{name: _text(f"{row}.{name}") for name in _ADDRESS} for row in rows]
+    found = [{name: text(f"{row}.{name}") for name in _ADDRESS} for row in rows]
     return [each for each in found if any(value for value in each.values())]
 
 

@@ -14,6 +14,7 @@ _GROUPS = {
     "contact": "Contacts", "account": "Accounts", "deal": "Deals", "ticket": "Tickets",
     "lead": "Leads", "task": "Tasks", "campaign": "Campaigns", "segment": "Segments",
 }  # fmt: skip
+_OWN_PAGES = frozenset({"deal", "lead", "ticket"})
 _PAGES = {"contact": "console.customers.show", "account": "console.customers.show"}
 
 pages = Blueprint("home", __name__)
@@ -58,8 +59,8 @@ def _href(found: Mapping[str, Any]) -> str | None:
     kind = found["kind"]
     if kind in _PAGES:
         return url_for(_PAGES[kind], customer_id=found["id"])
-    if kind == "ticket":
-        return url_for("console.tickets.show", ticket_id=found["id"])
+    if kind in _OWN_PAGES:
+        return f"/{kind}s/{found['id']}"
     customers = found["customer_ids"]
     return url_for("console.customers.show", customer_id=customers[0]) if customers else None
 

@@ -9,7 +9,10 @@ from flask import Blueprint, Response, redirect, request, url_for
 from crm_gateway.console import asking
 from crm_gateway.console import pages as rendering
 
-OBJECTS = {"contact": "Contacts", "account": "Accounts"}
+OBJECTS = {
+    "contact": "Contacts", "account": "Accounts", "deal": "Deals", "lead": "Leads",
+    "ticket": "Tickets",
+}  # fmt: skip
 TYPES = {
     "string": "Text, one line", "text": "Text, several lines", "number": "Number",
     "bool": "Yes or no", "date": "Date", "datetime": "Date and time", "enum": "One of a list",
@@ -28,7 +31,7 @@ pages = Blueprint("own_fields", __name__, url_prefix="/settings/fields")
 
 
 def known(of: str) -> list[dict[str, Any]]:
-    """Return the fields of contacts or accounts in the order of forms; none where it is unknown."""
+    """Return the fields of a kind of record in the order of forms; none where it is unknown."""
     outcome = asking.read("contacts", "/v1/fields", object=of, limit=_MOST)
     found = outcome.body.get("items", []) if outcome.is_good else []
     return [{**each, "group": each.get("group") or ""} for each in found]
@@ -60,7 +63,7 @@ def errors_of(outcome: asking.Outcome) -> dict[str, str]:
 
 @pages.get("")
 def index() -> Response:
-    """List the fields of contacts, or of accounts."""
+    """List the fields of a kind of record."""
     return _listed()
 
 

@@ -1,4 +1,4 @@
-"""Taking up contacts and accounts, changing them, putting them away and bringing them back."""
+"""Taking up records, changing them, putting them away and bringing them back."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ from crm_gateway.console import pages as rendering
 from crm_gateway.console.forms import EDITORS
 from crm_gateway.console.house import house
 
-PLURALS = 'any("contacts", "accounts")'
+PLURALS = 'any("contacts", "accounts", "deals", "leads", "tickets")'
+
+_POINTERS = ("parent_id", "account_id", "primary_contact_id", "requester_id")
 
 pages = Blueprint("records", __name__)
 
@@ -33,13 +35,13 @@ def create(plural: str) -> Any:
     done = editing.created(EDITORS[plural], is_sure="anyway" in request.form)
     if isinstance(done, editing.Shown):
         return _form(plural, done)
-    return _gone_to(UUID(done.body["id"]), done)
+    return _gone_to(plural, UUID(done.body["id"]), done)
 
 
 @pages.get(f"/<{PLURALS}:plural>/<uuid:record_id>/edit")
 def edit(plural: str, record_id: UUID) -> Response:
     """Show the form of one."""
-    outcome = asking.read("contacts", EDITORS[plural].path(record_id))
+    outcome = _read(plural, record_id)
     if not outcome.is_good:
         return _form(plural, editing.Shown(values={}, was={}, outcome=outcome), record_id)
     return _form(plural, editing.opened(EDITORS[plural], outcome.body), record_id)
@@ -51,13 +53,13 @@ def save(plural: str, record_id: UUID) -> Any:
     done = editing.saved(EDITORS[plural], record_id)
     if isinstance(done, editing.Shown):
         return _form(plural, done, record_id)
-    return _gone_to(record_id, done)
+    return _gone_to(plural, record_id, done)
 
 
 @pages.post(f"/<{PLURALS}:plural>/<uuid:record_id>/filling")
 def fill_in(plural: str, record_id: UUID) -> Response:
     """Show the form of one that is there, with what was typed for somebody who seemed new."""
-    outcome = asking.read("contacts", EDITORS[plural].path(record_id))
+    outcome = _read(plural, record_id)
     if not outcome.is_good:
         return _form(plural, editing.Shown(values={}, was={}, outcome=outcome), record_id)
     return _form(plural, editing.filled_in(EDITORS[plural], outcome.body), record_id)
@@ -76,39 +78,54 @@ def restore(plural: str, record_id: UUID) -> Any:
 
 
 def _moved(plural: str, record_id: UUID, method: str, part: str) -> Any:
-    path = EDITORS[plural].path(record_id) + part
-    outcome = asking.write("contacts", method, path, version=request.form.get("version"))
+    editor = EDITORS[plural]
+    path = editor.path(record_id) + part
+    outcome = asking.write(editor.service, method, path, version=request.form.get("version"))
     if outcome.is_good:
-        return _gone_to(record_id, outcome)
-    shown = asking.read("contacts", EDITORS[plural].path(record_id))
+        return _gone_to(plural, record_id, outcome)
+    shown = _read(plural, record_id)
     opened = editing.opened(EDITORS[plural], shown.body) if shown.is_good else None
     values = opened or editing.Shown(values={}, was={})
     return _form(plural, values, record_id, reason=outcome.reason, status=outcome.status)
 
 
-def _gone_to(record_id: UUID, done: asking.Outcome) -> Any:
+def _read(plural: str, record_id: UUID) -> asking.Outcome:
+    editor = EDITORS[plural]
+    return asking.read(editor.service, editor.path(record_id))
+
+
+def _gone_to(plural: str, record_id: UUID, done: asking.Outcome) -> Any:
     if done.written:
         session["written"] = [*session.get("written", []), done.written][-20:]
-    return redirect(url_for("console.customers.show", customer_id=record_id), 303)
+    if plural in sheets.SHEETS:
+        return redirect(url_for("console.customers.show", customer_id=record_id), 303)
+    return redirect(f"/{plural}/{record_id}", 303)
 
 
 def _form(
     plural: str, shown: editing.Shown, record_id: UUID | None = None, *, reason: str = "",
     status: int = 0,
 ) -> Response:  # fmt: skip
-    links = shown.values.get("account_links") or ()
-    wanted = {each["account_id"] for each in links} | {shown.values.get("parent_id")}
-    wanted |= {each["contact_id"] for each in shown.candidates}
-    wanted |= {shown.meanwhile.get("parent_id")}
-    sheet = sheets.SHEETS[plural]
+    editor = EDITORS[plural]
     is_away = shown.outcome is not None and not shown.values
     return rendering.page(
-        f"{sheet.kind}_form.html", status=status or int(shown.status), shown=shown, sheet=sheet,
-        record_id=record_id, reason=reason or _reason(shown), names=rendering.titles(wanted),
+        f"{editor.kind}_form.html", status=status or int(shown.status), shown=shown,
+        sheet=sheets.SHEETS.get(plural),
+        record_id=record_id, reason=reason or _reason(shown), names=rendering.titles(_named(shown)),
         people=house().active, is_away=is_away, typed=request.form,
-        company_fields=own_fields.known(sheet.kind) if shown.values else [],
+        company_fields=own_fields.known(editor.kind) if shown.values else [],
         own_errors=own_fields.errors_of(shown.outcome) if shown.outcome else {},
     )  # fmt: skip
+
+
+def _named(shown: editing.Shown) -> set[str | None]:
+    """Whom the form names by their ids."""
+    links = shown.values.get("account_links") or ()
+    named = {each["account_id"] for each in links}
+    named |= {each["contact_id"] for each in shown.candidates}
+    return named | {
+        values.get(name) for values in (shown.values, shown.meanwhile) for name in _POINTERS
+    }
 
 
 def _reason(shown: editing.Shown) -> str:

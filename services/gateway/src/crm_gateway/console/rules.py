@@ -37,7 +37,23 @@ _OWN = {
         "name", "legal_name", "domain", "industry", "size_band", "type", "lifecycle",
         "parent_id", "renewal_date", "tags",
     ),
+    "deal": (
+        "name", "amount", "amount.currency", "stage_name", "status", "probability",
+        "expected_close_on", "account_id", "primary_contact_id", "owner_id", "source", "next_step",
+        "lost_reason",
+    ),
+    "lead": (
+        "first_name", "last_name", "email", "phone", "company", "job_title", "source", "medium",
+        "status", "rating", "owner_id",
+    ),
+    "ticket": (
+        "subject", "status", "priority", "kind", "channel", "requester_id", "account_id",
+        "assignee_id", "tags", "reopen_count",
+    ),
 }  # fmt: skip
+# Whose texts naming rules write; who tries a rule on other records; where these have pages.
+_NAMED = frozenset({"contact", "account"})
+_TRIED_BY = {"deal": "sales", "lead": "sales", "ticket": "support"}
 _PATHS = {"validation": "/v1/validation-rules", "naming": "/v1/naming-rules"}
 
 pages = Blueprint("rules", __name__, url_prefix="/settings/rules")
@@ -45,7 +61,7 @@ pages = Blueprint("rules", __name__, url_prefix="/settings/rules")
 
 @pages.get("")
 def index() -> Response:
-    """List the rules for contacts, or for accounts."""
+    """List the rules for a kind of record."""
     return _listed()
 
 
@@ -57,7 +73,7 @@ def create_validation() -> Any:
     except ValueError as error:
         return _listed(draft=rendering.draft("validation", str(error)), status=422)
     if request.form.get("then") == "try":
-        trial = asking.write("contacts", "POST", "/v1/validation-rules/dry-run", _tried(body))
+        trial = _trial(body)
         draft = rendering.draft("validation", "" if trial.is_good else trial.reason)
         return _listed(draft=draft, trial=trial, status=200 if trial.is_good else trial.status)
     return _created("validation", body)
@@ -135,8 +151,14 @@ def _when() -> dict[str, Any] | None:
     return condition
 
 
-def _tried(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if value}
+def _trial(body: Mapping[str, Any]) -> asking.Outcome:
+    """Have the rule tried by whoever keeps the records."""
+    given = {name: value for name, value in body.items() if value}
+    owner = _TRIED_BY.get(body["object"])
+    if owner is None:
+        return asking.write("contacts", "POST", "/v1/validation-rules/dry-run", given)
+    check = {name: given[name] for name in ("when", *CHECKS) if name in given}
+    return asking.write(owner, "POST", f"/v1/{body['object']}s/dry-run", check)
 
 
 def _naming() -> dict[str, Any]:
@@ -171,10 +193,12 @@ def _listed(
     chosen = _object()
     outcome = asking.read("contacts", "/v1/validation-rules", object=chosen, limit=200)
     namings = asking.read("contacts", "/v1/naming-rules", object=chosen, limit=200)
+    pages_of = f"/{chosen}s" if chosen in _TRIED_BY else "/customers"
     own = [f"custom.{each['key']}" for each in own_fields.known(chosen) if not each["sensitive"]]
     return rendering.page(
         "rules.html", status=status, draft=draft, trial=trial, outcome=outcome, chosen=chosen,
         rules=outcome.body.get("items", []), namings=namings.body.get("items", []),
         fields=[*_OWN[chosen], *own], objects=own_fields.OBJECTS, checks=CHECKS, styles=STYLES,
-        severities=SEVERITIES, naming=NAMING, ops=OPS, chosen_fields=request.form.getlist("fields"),
+        severities=SEVERITIES, naming=NAMING, ops=OPS, is_named=chosen in _NAMED, pages_of=pages_of,
+        chosen_fields=request.form.getlist("fields"),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, request, url_for
 
 from crm_chassis import web
-from crm_gateway.console import asking, notes
+from crm_gateway.console import asking, notes, own_fields
 from crm_gateway.console import pages as rendering
 from crm_gateway.console.house import house
 
@@ -113,6 +113,7 @@ def _shown(
         stream=_notes(ticket_id, ticket), path=f"/tickets/{ticket_id}",
         clocks=clocks.body.get("items", []), statuses=STATUSES, priorities=PRIORITIES,
         people=house().active, names=_names(ticket),
+        fields=own_fields.known("ticket") if ticket else [],
     )  # fmt: skip
 
 

@@ -12,7 +12,10 @@ from crm_gateway.view.shapes import search_text
 
 Connection = psycopg.Connection[Any]
 Fields = Mapping[str, frozenset[str]]  # by kind of record
-_HAVING = ("contact", "account")
+_HAVING = {
+    "contact": "contacts", "account": "contacts", "deal": "sales", "lead": "sales",
+    "ticket": "support",
+}  # fmt: skip
 _AT_ONCE = 1_000
 
 
@@ -38,7 +41,7 @@ def _again(connection: Connection, kind: str, key: str, of_kind: frozenset[str])
     after = None
     while rows := queries.having_field(connection, kind, key, after=after, limit=_AT_ONCE):
         after = rows[-1][0]
-        records = [contracts.record_from("contacts", kind, body.encode()) for _, body in rows]
+        records = [contracts.record_from(_HAVING[kind], kind, body.encode()) for _, body in rows]
         texts = [search_text(record, own=of_kind) for record in records]
         connection.execute(
             _FOUND_BY, {"kind": kind, "ids": [row[0] for row in rows], "texts": texts}

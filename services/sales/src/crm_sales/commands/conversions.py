@@ -14,6 +14,7 @@ from crm_chassis import ids, outbox
 from crm_chassis.db import Money
 from crm_sales import events, queries
 from crm_sales.commands.deals import CreateDeal, create_deal
+from crm_sales.commands.holding import held
 from crm_sales.commands.references import REFERENCES
 from crm_sales.model.errors import LeadMatchesContact
 from crm_sales.model.lead import Lead
@@ -37,7 +38,7 @@ def convert_lead(session: Session, command: ConvertLead, *, now: datetime) -> Le
 
     A lead that is converting or converted is left as it is. The version is checked only when one
     is given: the request adds, it overwrites nothing.
-    Raises NotFound, StaleVersion, LeadNotOpen, LeadMatchesContact, RecordArchived.
+    Raises NotFound, StaleVersion, LeadNotOpen, LeadMatchesContact, RecordArchived, RulesBroken.
     """
     lead = queries.lead_for_update(session, command.lead_id)
     if lead.status in {LeadStatus.CONVERTING, LeadStatus.CONVERTED}:
@@ -47,7 +48,8 @@ def convert_lead(session: Session, command: ConvertLead, *, now: datetime) -> Le
     lead.refuse_closed()
     if lead.email and not command.use_existing:
         _refuse_match(session, lead, lead.email)
-    lead.request_conversion(at=now)
+    with held(session, lead, now=now):
+        lead.request_conversion(at=now)
     lead.create_deal, lead.deal_name = command.create_deal, command.deal_name
     lead.deal_amount = command.amount
     outbox.add(session, events.lead_conversion_requested, lead, at=now)
@@ -71,7 +73,8 @@ def complete_conversion(
     found = {"contact_id": command.contact_id, "account_id": command.account_id}
     found = REFERENCES.settled(session, found)
     deal_id = _deal_of(session, lead, found, now=now) if lead.create_deal else None
-    lead.convert(**found, deal_id=deal_id, at=now)
+    with held(session, lead, now=now, may_refuse=False):
+        lead.convert(**found, deal_id=deal_id, at=now)
     outbox.add(session, events.lead_converted, lead, at=now)
     return lead
 
@@ -88,7 +91,8 @@ def refuse_conversion(session: Session, command: RefuseConversion, *, now: datet
     lead = queries.known_lead_for_update(session, command.lead_id)
     if lead is None or lead.status is not LeadStatus.CONVERTING:
         return None
-    lead.return_unconverted(reason=command.reason, candidates=command.candidates)
+    with held(session, lead, now=now, may_refuse=False):
+        lead.return_unconverted(reason=command.reason, candidates=command.candidates)
     outbox.add(session, events.lead_conversion_refused, lead, at=now)
     return lead
 
@@ -115,4 +119,4 @@ def _deal_of(session: Session, lead: Lead, found: dict[str, UUID | None], *, now
         team_id=lead.team_id,
         visibility=lead.visibility,
     )
-    return create_deal(session, command, now=now, deal_id=deal_id).id
+    return create_deal(session, command, now=now, deal_id=deal_id, may_refuse=False).id

@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import ids, outbox
 from crm_chassis.db import Money
+from crm_fields.holding.writing import Holding
+from crm_fields.objects import Held
 from crm_sales import events, queries
+from crm_sales.commands.holding import beginning, changing
 from crm_sales.commands.pipelines import ensure_default_pipeline
 from crm_sales.commands.references import REFERENCES, settled_roles
 from crm_sales.commands.stays import follow_deal
@@ -59,23 +62,37 @@ class CreateDeal:
 
 
 def create_deal(
-    session: Session, command: CreateDeal, *, now: datetime, deal_id: UUID | None = None
+    session: Session,
+    command: CreateDeal,
+    *,
+    now: datetime,
+    deal_id: UUID | None = None,
+    may_refuse: bool = True,
 ) -> Deal:
     """Open a deal in the named stage, else in the first of its pipeline, else of the default one.
 
-    Raises StageNotFound, StageOfAnotherPipeline, StageNotOpen.
+    Raises StageNotFound, StageOfAnotherPipeline, StageNotOpen, Invalid, RulesBroken, ValueTaken;
+    the last two only where it `may_refuse`.
     """
     pipeline = pipeline_for(session, command.pipeline_id, command.stage_id, now=now)
-    deal = new_deal(session, command, stage=_first_stage(command, pipeline), deal_id=deal_id)
+    stage = _first_stage(command, pipeline)
+    deal, holding = new_deal(session, command, stage=stage, now=now, deal_id=deal_id)
+    holding.judge(session, deal, may_refuse=may_refuse)
     outbox.add(session, events.deal_created, deal, at=now)
     follow_deal(session, deal, None, at=now)
     return deal
 
 
 def new_deal(
-    session: Session, command: CreateDeal, *, stage: Stage, deal_id: UUID | None = None
-) -> Deal:
-    """Build a deal that starts in `stage`, not yet announced. Raises StageNotOpen."""
+    session: Session,
+    command: CreateDeal,
+    *,
+    stage: Stage,
+    now: datetime,
+    deal_id: UUID | None = None,
+) -> tuple[Deal, Holding]:
+    """Build a deal that starts in `stage`, to be judged and announced. Raises StageNotOpen, Invalid."""
+    holding = beginning(session, Held.DEAL, command.custom, now=now)
     named = {name: getattr(command, name) for name in _STORED}
     deal = Deal(
         id=deal_id or ids.new(),
@@ -85,9 +102,10 @@ def new_deal(
         **REFERENCES.settled(session, named),
     )
     deal.give_roles(settled_roles(session, command.contact_roles) or None)
-    deal.manual_probability, deal.custom = command.probability, dict(command.custom)
+    deal.manual_probability = command.probability
+    deal.custom, deal.secret = holding.fields.get("custom", {}), holding.fields.get("secret", {})
     deal.start(stage)
-    return deal
+    return deal, holding
 
 
 def pipeline_for(
@@ -111,13 +129,18 @@ class UpdateDeal:
 
 
 def update_deal(session: Session, command: UpdateDeal, *, now: datetime) -> Deal:
-    """Change fields of a deal. Raises NotFound, StaleVersion, RecordArchived."""
+    """Change fields of a deal.
+
+    Raises NotFound, StaleVersion, RecordArchived, Invalid, RulesBroken, ValueTaken.
+    """
     deal = queries.deal_for_update(session, command.deal_id)
     deal.expect(command.expected_version)
     changes = REFERENCES.settled(session, command.changes)
     if "contact_roles" in changes:
         changes["contact_roles"] = settled_roles(session, changes["contact_roles"])
-    if deal.revise(changes):
+    holding = changing(session, deal, changes, now=now)
+    if deal.revise(holding.fields):
+        holding.judge(session, deal)
         outbox.add(session, events.deal_updated, deal, at=now)
     return deal
 

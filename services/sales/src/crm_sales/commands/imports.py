@@ -46,7 +46,8 @@ class ImportDeal:
 def import_deal(session: Session, command: ImportDeal, *, now: datetime) -> Deal:
     """Create a deal as it would be had it lived here; one fact tells of it as it is now.
 
-    Raises HistoryImpossible, StageNotFound, StageOfAnotherPipeline, StageNotOpen, LossNeedsReason.
+    Raises HistoryImpossible, StageNotFound, StageOfAnotherPipeline, StageNotOpen, LossNeedsReason,
+    Invalid, RulesBroken, ValueTaken.
     """
     first_id = command.stage_history[0].stage_id if command.stage_history else None
     pipeline = pipeline_for(
@@ -54,7 +55,7 @@ def import_deal(session: Session, command: ImportDeal, *, now: datetime) -> Deal
     )
     first, *later = _steps(command, pipeline)
     _refuse_disorder([command.created_at, *(step.entered_at for step in later), now])
-    deal = new_deal(session, command.deal, stage=pipeline.stage(first.stage_id))
+    deal, holding = new_deal(session, command.deal, stage=pipeline.stage(first.stage_id), now=now)
     deal.created_at = command.created_at
     last = later[-1] if later else first
     outbox.add(session, events.deal_created, deal, at=last.entered_at)
@@ -66,6 +67,7 @@ def import_deal(session: Session, command: ImportDeal, *, now: datetime) -> Deal
         else:
             deal.reopen(stage, reason=step.reason or "imported")
         current = follow_deal(session, deal, current, at=step.entered_at)
+    holding.judge(session, deal)
     return deal
 
 
@@ -80,9 +82,10 @@ class ImportLead:
 def import_lead(session: Session, command: ImportLead, *, now: datetime) -> Lead:
     """Capture a lead that was captured earlier, in the state it has reached."""
     _refuse_disorder([command.created_at, now])
-    lead = new_lead(session, command.lead)
+    lead, holding = new_lead(session, command.lead, now=now)
     lead.created_at, lead.status = command.created_at, command.status
     lead.disqualified_reason = command.disqualified_reason
+    holding.judge(session, lead)
     outbox.add(session, events.lead_captured, lead, at=command.created_at)
     return lead
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
+from crm_fields.holding.writing import Holding
+from crm_fields.objects import Held
 from crm_sales import events, queries
+from crm_sales.commands.holding import beginning, changing, held
 from crm_sales.commands.references import REFERENCES
 from crm_sales.model.lead import Lead
 from crm_sales.model.values import LeadRating, LeadStatus
@@ -31,18 +34,23 @@ class CaptureLead:
     owner_id: UUID | None = None
     team_id: UUID | None = None
     visibility: str = "all"
+    custom: Mapping[str, Any] = field(default_factory=dict)
 
 
 def capture_lead(session: Session, command: CaptureLead, *, now: datetime) -> Lead:
-    """Note somebody who may become a customer."""
-    lead = new_lead(session, command)
+    """Note somebody who may become a customer. Raises Invalid, RulesBroken, ValueTaken."""
+    lead, holding = new_lead(session, command, now=now)
+    holding.judge(session, lead)
     outbox.add(session, events.lead_captured, lead, at=now)
     return lead
 
 
-def new_lead(session: Session, command: CaptureLead) -> Lead:
-    """Build a lead, not yet announced."""
-    return Lead(**REFERENCES.settled(session, asdict(command)))
+def new_lead(session: Session, command: CaptureLead, *, now: datetime) -> tuple[Lead, Holding]:
+    """Build a lead, to be judged and announced. Raises Invalid."""
+    holding = beginning(session, Held.LEAD, command.custom, now=now)
+    named = {each.name: getattr(command, each.name) for each in fields(command)}
+    settled = REFERENCES.settled(session, {**named, "custom": {}, **holding.fields})
+    return Lead(**settled), holding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +63,16 @@ class UpdateLead:
 
 
 def update_lead(session: Session, command: UpdateLead, *, now: datetime) -> Lead:
-    """Change fields of an open lead. Raises NotFound, StaleVersion, LeadNotOpen, RecordArchived."""
+    """Change fields of an open lead.
+
+    Raises NotFound, StaleVersion, LeadNotOpen, RecordArchived, Invalid, RulesBroken, ValueTaken.
+    """
     lead = queries.lead_for_update(session, command.lead_id)
     lead.expect(command.expected_version)
-    if lead.revise(REFERENCES.settled(session, command.changes)):
+    changes = REFERENCES.settled(session, command.changes)
+    holding = changing(session, lead, changes, now=now)
+    if lead.revise(holding.fields):
+        holding.judge(session, lead)
         outbox.add(session, events.lead_updated, lead, at=now)
     return lead
 
@@ -78,7 +92,8 @@ def assign_lead(session: Session, command: AssignLead, *, now: datetime) -> Lead
         return lead
     lead.expect(command.expected_version)
     owner = REFERENCES.settled(session, {"owner_id": command.owner_id})
-    lead.assign(owner["owner_id"], command.team_id)
+    with held(session, lead, now=now):
+        lead.assign(owner["owner_id"], command.team_id)
     outbox.add(session, events.lead_assigned, lead, at=now)
     return lead
 
@@ -95,7 +110,8 @@ def qualify_lead(session: Session, command: QualifyLead, *, now: datetime) -> Le
     if lead.status is LeadStatus.QUALIFIED:
         return lead
     lead.expect(command.expected_version)
-    lead.qualify()
+    with held(session, lead, now=now):
+        lead.qualify()
     outbox.add(session, events.lead_qualified, lead, at=now)
     return lead
 
@@ -113,7 +129,8 @@ def disqualify_lead(session: Session, command: DisqualifyLead, *, now: datetime)
     if lead.status is LeadStatus.DISQUALIFIED:
         return lead
     lead.expect(command.expected_version)
-    lead.disqualify(reason=command.reason)
+    with held(session, lead, now=now):
+        lead.disqualify(reason=command.reason)
     outbox.add(session, events.lead_disqualified, lead, at=now)
     return lead
 
@@ -130,7 +147,8 @@ def recycle_lead(session: Session, command: RecycleLead, *, now: datetime) -> Le
     if lead.status is LeadStatus.WORKING:
         return lead
     lead.expect(command.expected_version)
-    lead.recycle()
+    with held(session, lead, now=now):
+        lead.recycle()
     outbox.add(session, events.lead_recycled, lead, at=now)
     return lead
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_sales import events, queries
+from crm_sales.commands.holding import held
 from crm_sales.commands.stays import follow_deal
 from crm_sales.model.deal import Deal
 from crm_sales.model.errors import StageNotLost
@@ -38,7 +39,7 @@ def move_deal(session: Session, command: MoveDeal, *, now: datetime) -> Deal:
     """Stand in another stage; a won or lost one closes the deal.
 
     Raises NotFound, StaleVersion, StageNotFound, StageOfAnotherPipeline, DealAlreadyClosed,
-    LossNeedsReason, RecordArchived.
+    LossNeedsReason, RecordArchived, RulesBroken.
     """
     deal = queries.deal_for_update(session, command.deal_id)
     if deal.stage_id == command.stage_id:
@@ -56,7 +57,10 @@ class WinDeal:
 
 
 def win_deal(session: Session, command: WinDeal, *, now: datetime) -> Deal:
-    """Close a deal as won. Raises NotFound, StaleVersion, DealAlreadyClosed, RecordArchived."""
+    """Close a deal as won.
+
+    Raises NotFound, StaleVersion, DealAlreadyClosed, RecordArchived, RulesBroken.
+    """
     deal = queries.deal_for_update(session, command.deal_id)
     if deal.status is DealStatus.WON:
         return deal
@@ -113,7 +117,8 @@ def reopen_deal(session: Session, command: ReopenDeal, *, now: datetime) -> Deal
         return deal
     deal.expect(command.expected_version)
     pipeline = queries.pipeline(session, deal.pipeline_id)
-    deal.reopen(_stage_again(session, command, pipeline), reason=command.reason)
+    with held(session, deal, now=now):
+        deal.reopen(_stage_again(session, command, pipeline), reason=command.reason)
     outbox.add(session, events.deal_reopened, deal, at=now)
     follow_deal(session, deal, None, at=now)
     return deal
@@ -130,7 +135,8 @@ def _stage_again(session: Session, command: ReopenDeal, pipeline: Pipeline) -> S
 def _moved(
     session: Session, deal: Deal, stage: Stage, *, now: datetime, reason: str | None = None
 ) -> Deal:
-    deal.move(stage, at=now, reason=reason)
+    with held(session, deal, now=now):
+        deal.move(stage, at=now, reason=reason)
     outbox.add(session, _TOLD[deal.status], deal, at=now)
     follow_deal(session, deal, queries.open_interval(session, deal.id), at=now)
     return deal

@@ -59,6 +59,7 @@ class Deal(Aggregate, Base):
     lead_id: Mapped[UUID | None] = mapped_column(default=None)
     next_step: Mapped[str | None] = mapped_column(default=None)
     custom: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
+    secret: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -123,14 +124,12 @@ class Deal(Aggregate, Base):
         """Take over the named fields and nothing else; say whether anything changed.
 
         `probability` makes the probability manual, None gives it back to the stage; leaving it
-        out leaves it alone. `custom` is merged key by key, None removes a key.
+        out leaves it alone.
         """
         self.refuse_archived()
         wanted = dict(changes)
         if "probability" in wanted:
             wanted["manual_probability"] = wanted.pop("probability")
-        if "custom" in wanted:
-            wanted["custom"] = merged(self.custom, wanted["custom"])
         roles = wanted.pop("contact_roles", None)
         before = self.contact_roles
         different = {key: value for key, value in wanted.items() if getattr(self, key) != value}
@@ -164,9 +163,3 @@ class Deal(Aggregate, Base):
         self.pipeline_id, self.stage_id, self.stage_name = stage.pipeline_id, stage.id, stage.name
         self.status = DealStatus(stage.category.value)
         self.stage_probability = stage.probability
-
-
-def merged(custom: dict[str, Any], patch: dict[str, Any] | None) -> dict[str, Any]:
-    """A new dictionary: `custom` with the keys of `patch`, without those that are None there."""
-    together = {**custom, **(patch or {})}
-    return {key: value for key, value in together.items() if value is not None}

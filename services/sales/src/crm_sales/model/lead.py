@@ -43,6 +43,8 @@ class Lead(Aggregate, Base):
     conversion_requested_at: Mapped[datetime | None] = mapped_column(default=None)
     conversion_refused_reason: Mapped[str | None] = mapped_column(default=None)
     candidates: Mapped[list[Any]] = mapped_column(JSONB, default_factory=list)
+    custom: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
+    secret: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
     # What was asked with the conversion, kept until the answer of contacts arrives.
     create_deal: Mapped[bool] = mapped_column(default=False)
     deal_name: Mapped[str | None] = mapped_column(default=None)

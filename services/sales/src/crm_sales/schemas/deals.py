@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from crm_chassis.web import Moment, Name, RecordOut
+from crm_fields.holding.schemas import AskingIn, Custom
 from crm_sales.commands.deals import CreateDeal
 from crm_sales.commands.imports import ImportDeal, PastStage
 from crm_sales.model.values import ContactRole, DealStatus
@@ -38,7 +39,7 @@ class ContactRoleIn(Schema):
 class DealPatch(Schema):
     """What to change; where the deal stands changes through its own resources.
 
-    `probability` makes it manual, null gives it back to the stage. `custom` is merged.
+    `probability` makes it manual, null gives it back to the stage. `custom` is merged, null takes a value away.
     """
 
     name = Name()
@@ -56,7 +57,7 @@ class DealPatch(Schema):
     owner_id = fields.UUID(allow_none=True)
     team_id = fields.UUID(allow_none=True)
     visibility = visibility()
-    custom = fields.Dict(keys=fields.String())
+    custom = Custom()
 
 
 class DealFields(DealPatch):
@@ -140,7 +141,7 @@ class DealReasonIn(ReasonIn):
     stage_id = fields.UUID()
 
 
-class DealQuery(SearchIn):
+class DealQuery(SearchIn, AskingIn):
     """Filters of the list of deals."""
 
     owner_id = fields.UUID()

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from crm_chassis.web import Moment, Name, RecordOut
+from crm_fields.holding.schemas import AskingIn, Custom
 from crm_sales.commands.imports import ImportLead
 from crm_sales.commands.leads import CaptureLead
 from crm_sales.model.values import LeadRating, LeadStatus
@@ -33,6 +34,7 @@ class LeadFields(Schema):
     owner_id = fields.UUID(allow_none=True)
     team_id = fields.UUID(allow_none=True)
     visibility = visibility()
+    custom = Custom()
 
 
 class LeadNamed(LeadFields):
@@ -101,7 +103,7 @@ class LeadConversionIn(Schema):
     use_existing = fields.Boolean()
 
 
-class LeadQuery(SearchIn):
+class LeadQuery(SearchIn, AskingIn):
     """Filters of the list of leads."""
 
     owner_id = fields.UUID()
@@ -142,3 +144,4 @@ class LeadOut(RecordOut):
     disqualified_reason = fields.String(required=True, allow_none=True)
     conversion_refused_reason = fields.String(required=True, allow_none=True)
     candidates = fields.List(fields.Nested(CandidateOut), required=True)
+    custom = fields.Dict(required=True)

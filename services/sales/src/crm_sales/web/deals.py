@@ -12,9 +12,12 @@ from flask import Response
 from crm_chassis import clock, web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
+from crm_fields.holding import routes
+from crm_fields.objects import Held
 from crm_sales import queries
 from crm_sales.commands import deals as commands
 from crm_sales.commands import imports, moves
+from crm_sales.commands.holding import KEEPER
 from crm_sales.commands.references import REFERENCES
 from crm_sales.model.interval import time_in_stages
 from crm_sales.schemas.deals import (
@@ -39,8 +42,9 @@ deals = Blueprint(
 @deals.response(200, PageOut)
 def list_deals(wanted: dict[str, Any]) -> Response:
     """Live deals, newest first."""
+    rest, conditions = routes.asked(Held.DEAL, KEEPER, wanted)
     return web.listing(
-        queries.deals(wanted),
+        queries.deals(rest).where(*conditions),
         kind="deal",
         id_column=queries.DEAL_ID,
         sorts=queries.DEAL_SORTS,
@@ -162,6 +166,9 @@ def get_customer_overdue(deal_id: UUID) -> dict[str, Any]:
         "oldest_due_at": min((due_at for *_, due_at in found), default=None),
     }
     return {"customer_overdue": overdue}
+
+
+routes.add(deals, Held.DEAL, KEEPER)
 
 
 def _creation(item: Mapping[str, Any]) -> web.Operation:

@@ -11,9 +11,12 @@ from flask import Response
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
+from crm_fields.holding import routes
+from crm_fields.objects import Held
 from crm_sales import queries
 from crm_sales.commands import conversions, imports
 from crm_sales.commands import leads as commands
+from crm_sales.commands.holding import KEEPER
 from crm_sales.commands.references import REFERENCES
 from crm_sales.schemas.leads import (
     LeadAssignmentIn,
@@ -36,8 +39,9 @@ leads = Blueprint(
 @leads.response(200, PageOut)
 def list_leads(wanted: dict[str, Any]) -> Response:
     """Live leads, newest first."""
+    rest, conditions = routes.asked(Held.LEAD, KEEPER, wanted)
     return web.listing(
-        queries.leads(wanted),
+        queries.leads(rest).where(*conditions),
         kind="lead",
         id_column=queries.LEAD_ID,
         sorts=queries.LEAD_SORTS,
@@ -139,6 +143,9 @@ def convert_lead(wanted: dict[str, Any], lead_id: UUID) -> Response:
     """Ask for a contact, an account and a deal; read the lead again to see it `converted`."""
     command = conversions.ConvertLead(lead_id=lead_id, expected_version=web.if_match(), **wanted)
     return web.write(conversions.convert_lead, command, status=202)
+
+
+routes.add(leads, Held.LEAD, KEEPER)
 
 
 def _creation(item: Mapping[str, Any]) -> web.Operation:

@@ -44,10 +44,11 @@ class ImportTicket:
 def import_ticket(session: Session, command: ImportTicket, *, now: datetime) -> Ticket:
     """Open a ticket as it would be had it lived here; one fact tells of it as it is now.
 
-    Raises HistoryImpossible, StatusNotReachable, TicketClosed, TicketIsSpam.
+    Raises HistoryImpossible, StatusNotReachable, TicketClosed, TicketIsSpam, Invalid, RulesBroken,
+    ValueTaken.
     """
     _refuse_disorder([command.opened_at, *(each.sent_at for each in command.messages), now])
-    ticket = new_ticket(session, command.ticket)
+    ticket, holding = new_ticket(session, command.ticket, now=now)
     ticket.created_at = last_at = command.opened_at
     clock = first_response(
         ticket.id,
@@ -60,6 +61,7 @@ def import_ticket(session: Session, command: ImportTicket, *, now: datetime) -> 
         _live(ticket, clock, _written(session, ticket, past))
     last_at = _end(ticket, command, last_at=last_at, now=now)
     _settle_clock(ticket, clock, at=last_at, now=now)
+    holding.judge(session, ticket)
     outbox.add(session, events.ticket_opened, ticket, at=last_at)
     tell_clock(session, clock, at=clock.stopped_at or min(clock.due_at, now))
     return ticket

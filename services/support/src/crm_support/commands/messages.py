@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crm_chassis import db, outbox
 from crm_support import events, queries
 from crm_support.commands.clocks import stop_first_response
+from crm_support.commands.holding import held
 from crm_support.model.message import TicketMessage
 from crm_support.model.ticket import Ticket
 from crm_support.model.values import Direction, MessageVisibility
@@ -78,11 +79,13 @@ def _tell_ticket(session: Session, ticket: Ticket, message: TicketMessage, *, at
     ticket.refuse_archived()
     if message.is_question:
         was_ended = ticket.is_ended
-        ticket.hear(at=at)
+        with held(session, ticket, now=at, may_refuse=False):  # what customers say is heard
+            ticket.hear(at=at)
         tell = events.ticket_reopened if was_ended else events.ticket_customer_replied
         outbox.add(session, tell, ticket, at=at)
     elif message.is_answer:
-        ticket.answer(at=at)
+        with held(session, ticket, now=at, may_refuse=False):
+            ticket.answer(at=at)
         outbox.add(session, events.ticket_replied, ticket, at=at)
         stop_first_response(session, ticket, at=at)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crm_chassis import outbox
 from crm_support import events, queries
 from crm_support.commands.clocks import cancel_first_response
+from crm_support.commands.holding import held
 from crm_support.model.ticket import ENDED, UNRESOLVED, Ticket
 from crm_support.model.values import TicketStatus
 
@@ -31,13 +32,15 @@ class ChangeStatus:
 def change_status(session: Session, command: ChangeStatus, *, now: datetime) -> Ticket:
     """Take another status; open after resolved or closed reopens.
 
-    Raises NotFound, StaleVersion, StatusNotReachable, TicketClosed, RecordArchived.
+    Raises NotFound, StaleVersion, StatusNotReachable, TicketClosed, RecordArchived, RulesBroken.
     """
     ticket = queries.ticket_for_update(session, command.ticket_id)
     if ticket.status is command.status:
         return ticket
     ticket.expect(command.expected_version)
-    return _moved(session, ticket, command.status, now=now)
+    with held(session, ticket, now=now):
+        _moved(session, ticket, command.status, now=now)
+    return ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,8 @@ def reopen_ticket(session: Session, command: ReopenTicket, *, now: datetime) -> 
     if ticket.status in UNRESOLVED:
         return ticket
     ticket.expect(command.expected_version)
-    ticket.reopen(at=now)
+    with held(session, ticket, now=now):
+        ticket.reopen(at=now)
     outbox.add(session, events.ticket_reopened, ticket, at=now)
     return ticket
 
@@ -80,7 +84,8 @@ def close_silent_tickets(session: Session, *, resolved_before: datetime, now: da
     """Close what was resolved before the instant and not reopened since; return how many."""
     silent = queries.silent_tickets(session, resolved_before=resolved_before, limit=CLOSED_AT_ONCE)
     for ticket in silent:
-        _moved(session, ticket, TicketStatus.CLOSED, now=now)
+        with held(session, ticket, now=now, may_refuse=False):
+            _moved(session, ticket, TicketStatus.CLOSED, now=now)
     return len(silent)
 
 

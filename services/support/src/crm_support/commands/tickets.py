@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import ids, outbox
+from crm_fields.holding.writing import Holding
 from crm_support import events, queries
 from crm_support.commands.clocks import (
     cancel_first_response,
     retarget_first_response,
     start_first_response,
 )
+from crm_support.commands.holding import beginning, changing, held
 from crm_support.commands.messages import write_message
 from crm_support.commands.references import REFERENCES
 from crm_support.model.ticket import Ticket
@@ -62,13 +64,23 @@ class OpenTicket:
     owner_id: UUID | None = None
     team_id: UUID | None = None
     visibility: str = "all"
+    custom: Mapping[str, Any] = field(default_factory=dict)
 
 
 def open_ticket(
-    session: Session, command: OpenTicket, *, now: datetime, ticket_id: UUID | None = None
+    session: Session,
+    command: OpenTicket,
+    *,
+    now: datetime,
+    ticket_id: UUID | None = None,
+    may_refuse: bool = True,
 ) -> Ticket:
-    """Open a ticket with its first message, if any, and start its clock."""
-    ticket = new_ticket(session, command, ticket_id=ticket_id)
+    """Open a ticket with its first message, if any, and start its clock.
+
+    Raises Invalid, and where it `may_refuse` RulesBroken, ValueTaken.
+    """
+    ticket, holding = new_ticket(session, command, now=now, ticket_id=ticket_id)
+    holding.judge(session, ticket, may_refuse=may_refuse)
     outbox.add(session, events.ticket_opened, ticket, at=now)
     start_first_response(session, ticket, started_at=now, at=now)
     if command.body is not None:
@@ -84,11 +96,15 @@ def open_ticket(
     return ticket
 
 
-def new_ticket(session: Session, command: OpenTicket, *, ticket_id: UUID | None = None) -> Ticket:
-    """Build a ticket, not yet announced."""
+def new_ticket(
+    session: Session, command: OpenTicket, *, now: datetime, ticket_id: UUID | None = None
+) -> tuple[Ticket, Holding]:
+    """Build a ticket, to be judged and announced. Raises Invalid."""
+    holding = beginning(session, command.custom, now=now)
     named = {name: getattr(command, name) for name in _STORED}
     settled = REFERENCES.settled(session, named)
-    return Ticket(id=ticket_id or ids.new(), tags=list(command.tags), **settled)
+    ticket = Ticket(id=ticket_id or ids.new(), tags=list(command.tags), **settled, **holding.fields)
+    return ticket, holding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +117,16 @@ class UpdateTicket:
 
 
 def update_ticket(session: Session, command: UpdateTicket, *, now: datetime) -> Ticket:
-    """Change fields of a ticket. Raises NotFound, StaleVersion, RecordArchived."""
+    """Change fields of a ticket.
+
+    Raises NotFound, StaleVersion, RecordArchived, Invalid, RulesBroken, ValueTaken.
+    """
     ticket = queries.ticket_for_update(session, command.ticket_id)
     ticket.expect(command.expected_version)
-    if ticket.revise(REFERENCES.settled(session, command.changes)):
+    changes = REFERENCES.settled(session, command.changes)
+    holding = changing(session, ticket, changes, now=now)
+    if ticket.revise(holding.fields):
+        holding.judge(session, ticket)
         outbox.add(session, events.ticket_updated, ticket, at=now)
     return ticket
 
@@ -127,7 +149,8 @@ def assign_ticket(session: Session, command: AssignTicket, *, now: datetime) -> 
         return ticket
     ticket.expect(command.expected_version)
     settled = REFERENCES.settled(session, {"assignee_id": command.assignee_id})
-    ticket.assign(settled["assignee_id"], command.team_id)
+    with held(session, ticket, now=now):
+        ticket.assign(settled["assignee_id"], command.team_id)
     outbox.add(session, events.ticket_assigned, ticket, at=now)
     return ticket
 
@@ -148,7 +171,8 @@ def prioritise_ticket(session: Session, command: PrioritiseTicket, *, now: datet
     if ticket.priority is command.priority:
         return ticket
     ticket.expect(command.expected_version)
-    ticket.prioritise(command.priority)
+    with held(session, ticket, now=now):
+        ticket.prioritise(command.priority)
     outbox.add(session, events.ticket_priority_changed, ticket, at=now)
     retarget_first_response(session, ticket, at=now)
     return ticket

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_chassis.db import Aggregate
@@ -65,6 +66,8 @@ class Ticket(Aggregate, Base):
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     reopen_count: Mapped[int] = mapped_column(default=0)
     origin: Mapped[str | None] = mapped_column(default=None)
+    custom: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
+    secret: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
 
     @property
     def is_ended(self) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from crm_chassis.paging import PageIn
 from crm_chassis.web import Moment, Name, RecordOut
+from crm_fields.holding.schemas import AskingIn, Custom
 from crm_support.commands.imports import ImportTicket, PastMessage
 from crm_support.commands.tickets import OpenTicket
 from crm_support.model.values import (
@@ -36,6 +36,7 @@ class TicketPatch(Schema):
     tags = fields.List(Name(longest=50), validate=validate.Length(max=50))
     owner_id = fields.UUID(allow_none=True)
     visibility = fields.String(validate=validate.OneOf([each.value for each in Visibility]))
+    custom = Custom()
 
 
 class TicketFields(TicketPatch):
@@ -132,7 +133,7 @@ class TicketStatusIn(Schema):
     status = fields.Enum(TicketStatus, by_value=True, required=True)
 
 
-class TicketQuery(PageIn):
+class TicketQuery(AskingIn):
     """Filters of the list of tickets; `q` is a part of the subject."""
 
     q = fields.String(load_default=None, validate=validate.Length(1, 200))
@@ -167,6 +168,7 @@ class TicketOut(RecordOut):
     reopen_count = fields.Integer(required=True)
     origin = fields.String(required=True, allow_none=True)
     deal_id = fields.UUID(required=True, allow_none=True)
+    custom = fields.Dict(required=True)
 
 
 class SpanOut(Schema):

@@ -12,9 +12,12 @@ from flask import Response
 from crm_chassis import clock, web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
+from crm_fields.holding import routes
+from crm_fields.objects import Held
 from crm_support import queries
 from crm_support.commands import imports, messages, statuses
 from crm_support.commands import tickets as commands
+from crm_support.commands.holding import KEEPER
 from crm_support.commands.references import REFERENCES
 from crm_support.model.clock import explain
 from crm_support.schemas.messages import MessageIn, MessageOut, MessageQuery
@@ -44,8 +47,9 @@ tickets = Blueprint(
 @tickets.response(200, PageOut)
 def list_tickets(wanted: dict[str, Any]) -> Response:
     """Live tickets, newest first."""
+    rest, conditions = routes.asked(Held.TICKET, KEEPER, wanted)
     return web.listing(
-        queries.tickets(wanted),
+        queries.tickets(rest).where(*conditions),
         kind="ticket",
         id_column=queries.TICKET_ID,
         sorts=queries.TICKET_SORTS,
@@ -200,6 +204,9 @@ def list_clocks(ticket_id: UUID) -> dict[str, Any]:
             for each in found
         ]
     }
+
+
+routes.add(tickets, Held.TICKET, KEEPER)
 
 
 def _creation(item: Mapping[str, Any]) -> web.Operation:

@@ -11,10 +11,10 @@ from crm_contacts import events
 from crm_contacts.commands.holding import begin
 from crm_contacts.commands.importing.planned import Planned, acting
 from crm_contacts.model.account import Account
-from crm_contacts.model.field import Held
 from crm_contacts.model.interchange import Import
 from crm_contacts.model.values import company_key, web_domain
 from crm_contacts.queries import imports
+from crm_fields.objects import Held
 
 
 def settle(

@@ -10,20 +10,22 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import ids
 from crm_chassis.problems import Invalid
-from crm_contacts.commands.holding import read, unique_values
+from crm_contacts.commands.holding import read
 from crm_contacts.commands.importing.changing import grown_points
 from crm_contacts.commands.importing.planned import Planned
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
-from crm_contacts.model.field import Held
 from crm_contacts.model.interchange import Import, RowStatus
-from crm_contacts.model.judging import BLOCK, Finding
 from crm_contacts.model.newcomer import Newcomer
-from crm_contacts.model.rulebook import Part, Rulebook, breaches
+from crm_contacts.model.rulebook import Part, Rulebook
 from crm_contacts.model.values import PointKind, company_key, merged
-from crm_contacts.model.vocabulary import custom_values, values_of
-from crm_contacts.queries import imports, own_values, records
+from crm_contacts.model.vocabulary import values_of
+from crm_contacts.queries import imports, records
 from crm_contacts.queries.rulebook import rulebook
+from crm_fields.holding import values as own_values
+from crm_fields.judging import BLOCK, Finding
+from crm_fields.objects import Held
+from crm_fields.rulebook import breaches, custom_values, unique_values
 from crm_fields.types import PREFIX, FieldType
 from crm_interchange import DayOrder
 from crm_interchange.days import birthday

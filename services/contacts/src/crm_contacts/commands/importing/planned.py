@@ -8,8 +8,8 @@ from uuid import UUID
 from crm_chassis.auth import Principal
 from crm_chassis.rights import Grants
 from crm_contacts.model.interchange import DuplicatesRule, Import, RowStatus
-from crm_contacts.model.judging import Finding
 from crm_contacts.queries.imports import Row
+from crm_fields.judging import Finding
 
 
 @dataclass(slots=True, kw_only=True)

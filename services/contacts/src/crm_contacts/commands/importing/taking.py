@@ -10,16 +10,16 @@ import orjson
 from sqlalchemy.orm import Session
 
 from crm_chassis import db, ids
-from crm_contacts.commands.holding import note
 from crm_contacts.commands.importing import accounts, changing, storing
 from crm_contacts.commands.importing.planned import Planned, acting
 from crm_contacts.commands.importing.planning import plan
 from crm_contacts.model.contact import Contact
-from crm_contacts.model.field import Held
 from crm_contacts.model.interchange import Import, RowStatus
 from crm_contacts.model.newcomer import Newcomer
 from crm_contacts.queries import imports, records
 from crm_contacts.queries.imports import Row
+from crm_fields.holding.writing import note
+from crm_fields.objects import Held
 
 SET = 1_000  # rows a transaction
 

@@ -19,7 +19,7 @@ from crm_contacts.model.consent import MARKETING, Channel, current
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.duplicate import DuplicateStatus
 from crm_contacts.model.errors import ParentCycle
-from crm_contacts.model.field import Held
+from crm_fields.objects import Held
 from crm_contacts.model.merge import Merge
 from crm_contacts.model.survivorship import accounts, contacts
 from crm_contacts.queries import consents, hierarchy, merges, records

@@ -6,9 +6,7 @@ from crm_contacts.model.errors.base import (
 from crm_contacts.model.errors.own_fields import (
     FieldKeyTaken,
     OptionInUse,
-    RulesBroken,
     ValuesNotUnique,
-    ValueTaken,
 )
 from crm_contacts.model.errors.papers import (
     BuyerUnknown,
@@ -52,6 +50,7 @@ from crm_contacts.model.errors.people import (
     TaskCancelled,
     UndoTooLate,
 )
+from crm_fields.holding.errors import RulesBroken, ValueTaken
 
 __all__ = [
     "AccountUnknown",

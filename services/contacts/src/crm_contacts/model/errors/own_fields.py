@@ -1,36 +1,8 @@
 """What contacts refuses about fields of the company's own and its rules."""
 
-from http import HTTPStatus
 from typing import Any
 
 from crm_contacts.model.errors.base import ContactsError
-
-
-class RulesBroken(ContactsError):
-    """The company's rules do not allow this."""
-
-    slug, status = "rules-broken", HTTPStatus.UNPROCESSABLE_ENTITY
-
-    def __init__(self, findings: list[dict[str, Any]]) -> None:
-        """Name each rule that is broken, by field; what would keep it is suggested."""
-        errors: dict[str, list[str]] = {}
-        for each in findings:
-            errors.setdefault(each["field"], []).append(each["message"])
-        super().__init__(errors=errors)
-        self.findings = findings
-
-    def extra(self) -> dict[str, Any]:
-        """Give the rules, and a text for each field that a naming rule would have otherwise."""
-        suggested = {
-            each["field"]: each["suggestion"] for each in self.findings if "suggestion" in each
-        }
-        return {"rules": self.findings} | ({"suggestions": suggested} if suggested else {})
-
-
-class ValueTaken(ContactsError):
-    """Another record has this value, which is to be unique."""
-
-    slug = "value-taken"
 
 
 class FieldKeyTaken(ContactsError):

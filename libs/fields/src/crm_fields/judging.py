@@ -1,19 +1,46 @@
 """Validation rules, read: whether a record's values keep to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-from crm_chassis.problems import Invalid
-from crm_contacts.model.rule import ValidationRule
-from crm_contacts.model.vocabulary import FIELDS
-from crm_fields import Any_, Condition, InvalidPredicate, Kind, Language, Node, holds, parse
+from crm_fields.evaluation import holds
+from crm_fields.kinds import Kind
+from crm_fields.language import Any_, Condition, Language, Node
 from crm_fields.patterns import InvalidPattern, check, is_match
+from crm_fields.predicate import InvalidPredicate, parse
 from crm_fields.types import Spec, kinds_of
 
+CHECKS = ("require", "forbid", "match", "range", "unique")
 BLOCK, WARN, CORRECT = "block", "warn", "correct"
+
+
+class InvalidRule(ValueError):
+    """The rule cannot be understood; `errors` says why, by field of the rule."""
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Keep the reasons."""
+        super().__init__("; ".join(f"{name}: {' '.join(why)}" for name, why in errors.items()))
+        self.errors = {name: list(why) for name, why in errors.items()}
+
+
+class Given(Protocol):
+    """A rule as it is kept: `kind_of_check` is one of CHECKS, `argument` what that takes."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def kind_of_check(self) -> Any: ...
+    @property
+    def argument(self) -> Any: ...
+    @property
+    def message(self) -> Any: ...
+    @property
+    def when(self) -> Any: ...
+    @property
+    def severity(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,23 +99,36 @@ class Rule:
         return list(dict.fromkeys(at_fault))
 
 
-def read_rule(rule: ValidationRule, specs: Mapping[str, Spec], *, is_old: bool = False) -> Rule:
-    """Return a rule as it is judged by. Raises Invalid for fields, patterns, bounds that are none.
+def parted(fields: Mapping[str, Any], kinds: Sequence[str]) -> tuple[dict[str, Any], str, Any]:
+    """Return the other fields, and which one of `kinds` is given with what. Raises InvalidRule."""
+    rest = {name: value for name, value in fields.items() if name not in kinds}
+    given = {name: fields[name] for name in kinds if fields.get(name) is not None}
+    if len(given) != 1:
+        reason = f"Exactly one of {', '.join(kinds)} is needed."
+        raise InvalidRule({name: [reason] for name in given or kinds[:1]})
+    kind, argument = next(iter(given.items()))
+    return rest, kind, argument
 
-    One that `is_old` may speak of fields that were put away since.
+
+def read_rule(
+    rule: Given, own: Mapping[str, Kind], specs: Mapping[str, Spec], *, is_old: bool = False
+) -> Rule:
+    """Return a rule as it is judged by; `own` are the fields that every record has.
+
+    Raises InvalidRule for fields, patterns, bounds that are none. One that `is_old` may speak of
+    fields that were put away since.
     """
-    own = kinds_of(specs.values(), with_archived=is_old)
-    language = Language(fields={**FIELDS[rule.object], **own}, has_past=True)
+    fields = {**own, **kinds_of(specs.values(), with_archived=is_old)}
+    language = Language(fields=fields, has_past=True)
     when = _when(rule.when, language)
     named = list(rule.argument)
     unknown = [name for name in named if name not in language.fields]
     if unknown:
         known = ", ".join(sorted(language.fields))
-        raise Invalid({rule.kind_of_check: [f"{unknown[0]} is not one of {known}"]})
-    broken = _broken(rule, language)
+        raise InvalidRule({rule.kind_of_check: [f"{unknown[0]} is not one of {known}"]})
     return Rule(
         id=rule.id, message=rule.message, severity=str(rule.severity), check=rule.kind_of_check,
-        argument=rule.argument, fields=tuple(named), when=when, broken=broken,
+        argument=rule.argument, fields=tuple(named), when=when, broken=_broken(rule, language),
     )  # fmt: skip
 
 
@@ -98,10 +138,10 @@ def _when(given: Any, language: Language) -> Node | None:
     try:
         return parse(given, language, path="when")
     except InvalidPredicate as error:
-        raise Invalid({error.path: [error.reason]}) from error
+        raise InvalidRule({error.path: [error.reason]}) from error
 
 
-def _broken(rule: ValidationRule, language: Language) -> Node | None:
+def _broken(rule: Given, language: Language) -> Node | None:
     """What is true of a record that breaks the rule, as far as a predicate can say it."""
     fields = language.fields
     if rule.kind_of_check in {"require", "forbid"}:
@@ -112,7 +152,7 @@ def _broken(rule: ValidationRule, language: Language) -> Node | None:
         return None
     if rule.kind_of_check == "unique":
         if any(fields[name] is Kind.WORDS for name in rule.argument):
-            raise Invalid({"unique": ["Lists are not compared as a whole."]})
+            raise InvalidRule({"unique": ["Lists are not compared as a whole."]})
         return None
     parts = []
     for name, bounds in rule.argument.items():
@@ -126,14 +166,14 @@ def _bound(name: str, op: str, value: Any, language: Language) -> Node:
     try:
         return parse({"field": name, "op": op, "value": value}, language, path=f"range.{name}")
     except InvalidPredicate as error:
-        raise Invalid({error.path: [error.reason]}) from error
+        raise InvalidRule({error.path: [error.reason]}) from error
 
 
 def _check_patterns(patterns: Mapping[str, str], fields: Mapping[str, Kind]) -> None:
     for name, pattern in patterns.items():
         if fields[name] is not Kind.TEXT:
-            raise Invalid({"match": [f"{name} is not a text."]})
+            raise InvalidRule({"match": [f"{name} is not a text."]})
         try:
             check(pattern)
         except InvalidPattern as error:
-            raise Invalid({f"match.{name}": [str(error)]}) from error
+            raise InvalidRule({f"match.{name}": [str(error)]}) from error

@@ -1,0 +1,13 @@
+"""Which schemas of the OpenAPI document hold the company's own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crm_fields.holding.document import Shapes
+from crm_fields.objects import Held
+
+SHAPES: Mapping[Held, Shapes] = {
+    Held.DEAL: Shapes(taken=("DealIn", "DealPatch"), shown="DealOut"),
+    Held.LEAD: Shapes(taken=("LeadIn", "LeadPatch"), shown="LeadOut"),
+}
