@@ -13,7 +13,7 @@ ROOMS = frozenset({
 })  # fmt: skip
 CHASSIS_ROOMS = frozenset({
     "__init__", "auth", "broker", "clock", "crashpoints", "db", "ids", "inbox", "listen", "logs", "metrics",
-    "operations", "outbox", "paging", "problems", "project", "records", "relay", "roles",
+    "operations", "outbox", "paging", "problems", "project", "records", "relay", "rights", "roles",
     "settings", "testing", "tracing", "web",
 })  # fmt: skip
 NOUNS = re.compile(

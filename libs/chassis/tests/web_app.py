@@ -16,7 +16,8 @@ from crm_chassis.testing import keys
 from crm_chassis.web import Name, batch_in
 from crm_chassis.web.blueprints import Blueprint
 
-tasks = Blueprint("tasks", "tasks")
+tasks = Blueprint("tasks", "tasks", url_prefix="/v1/tasks", kind="task")
+failing = Blueprint("failing", "failing", url_prefix="/v1/fails")
 SORTS = {
     "created_at": f.Task.created_at,
     "title": f.Task.title,
@@ -33,38 +34,38 @@ class TaskIn(Schema):
     inner = fields.Nested(Schema.from_dict({"at": web.Moment()}), load_default=None)
 
 
-@tasks.post("/v1/tasks")
+@tasks.post("")
 @tasks.arguments(TaskIn)
 def create(body: dict[str, Any]) -> Response:
     body.pop("inner")
     return web.write(f.create_task, f.CreateTask(**body), status=201)
 
 
-@tasks.get("/v1/tasks")
+@tasks.get("")
 @tasks.arguments(paging.PageIn, location="query")
 def listed(args: dict[str, Any]) -> Response:
     return web.listing(select(f.Task), kind="task", id_column=f.Task.id, sorts=SORTS, args=args)
 
 
-@tasks.get("/v1/tasks/<uuid:task_id>")
+@tasks.get("/<uuid:task_id>")
 def one(task_id: UUID) -> Response:
     return web.read("task", task_id)
 
 
-@tasks.patch("/v1/tasks/<uuid:task_id>")
+@tasks.patch("/<uuid:task_id>")
 @tasks.arguments(TaskIn)
 def rename(body: dict[str, Any], task_id: UUID) -> Response:
     command = f.RenameTask(task_id=task_id, title=body["title"], expected_version=web.if_match())
     return web.write(f.rename_task, command)
 
 
-@tasks.post("/v1/tasks/batch")
+@tasks.post("/batch")
 @tasks.arguments(batch_in("create", "rename", "complete"))
 def batch(body: dict[str, Any]) -> Response:
     return web.write_batch(web.operations(body, BUILDERS))
 
 
-@tasks.post("/v1/tasks/files")
+@tasks.post("/files")
 @web.takes_form
 def count_bytes() -> Response:
     content = request.files["file"].read()
@@ -72,7 +73,8 @@ def count_bytes() -> Response:
     return web.write(f.create_task, f.CreateTask(title=f"{len(content)} bytes"), status=201)
 
 
-@tasks.get("/v1/fails")
+@failing.get("")
+@web.needs()
 def fails() -> Response:
     raise ZeroDivisionError
 
@@ -115,12 +117,13 @@ class Api:
         return self.client.open(path, method=method, **options)
 
 
-def an_app(sessions: sessionmaker[Session]) -> Flask:
+def an_app(sessions: sessionmaker[Session], verifier: Any = None) -> Flask:
     return web.create_app(
         "contacts",
         title="Tasks",
-        blueprints=[tasks],
+        blueprints=[tasks, failing],
         sessions=sessions,
+        verifier=verifier,
         token_keys=json.dumps({"keys": [keys("gateway")[1], keys("sales")[1]]}),
         conflicts={"task_origin": f.TitleTaken},
     )

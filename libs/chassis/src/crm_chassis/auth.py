@@ -13,24 +13,39 @@ from joserfc.jwk import KeySet, OKPKey
 
 from crm_chassis import clock
 from crm_chassis.problems import Forbidden, Unauthenticated
+from crm_chassis.rights.grants import Grants, granted
+from crm_chassis.rights.sight import RESTRICTED
 
 LIFETIME_SECONDS = 60
 _SKEW_SECONDS = 30
 _ALGORITHM = "Ed25519"
 _REMEMBERED = 4096
-# Any other visibility (a message's `public` or `internal`) is no limit inside the house.
-RESTRICTED = ("team", "private")
+__all__ = ["RESTRICTED", "Principal", "Signer", "Verifier", "new_key", "public_keys"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """The person, key or service that acts."""
+    """The person, key or service that acts.
+
+    `team_ids`: the teams they are in and all below these. `role_versions`: the ids of roles that
+    are no system roles, with the version the token's maker knew. `grants` is what the roles grant
+    once somebody has looked them up; until then only system roles grant anything.
+    """
 
     actor: str
     user_id: UUID | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
     team_ids: tuple[UUID, ...] = ()
     on_behalf_of: str | None = None
+    role_versions: tuple[tuple[str, int], ...] = ()
+    reads_only: bool = False
+    grants: Grants | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def rights(self) -> Grants:
+        """What may be done, by all roles together."""
+        held = self.grants or granted(self.roles)
+        return held.reader if self.reads_only else held
 
     @property
     def is_admin(self) -> bool:
@@ -42,11 +57,14 @@ class Principal:
         if not self.roles.intersection(roles):
             raise Forbidden(detail=f"needs the role {' or '.join(roles)}")
 
-    def may_see(self, visibility: str, owner_id: UUID | None, team_id: UUID | None) -> bool:
-        """Say whether a record of that visibility is shown to this principal."""
+    def may_see(
+        self, visibility: str, owner_id: UUID | None, team_id: UUID | None,
+        assignee_id: UUID | None = None,
+    ) -> bool:  # fmt: skip
+        """Say whether a record of that visibility is shown to this principal, within its range."""
         if visibility not in RESTRICTED or self.is_admin:
             return True
-        if owner_id is not None and owner_id == self.user_id:
+        if self.user_id is not None and self.user_id in (owner_id, assignee_id):
             return True
         return visibility == "team" and team_id in self.team_ids
 
@@ -132,6 +150,8 @@ def _claims(audience: str, principal: Principal, now: float) -> dict[str, Any]:
         "roles": sorted(principal.roles),
         "teams": [str(team) for team in principal.team_ids],
         "obo": principal.on_behalf_of,
+        "rv": dict(principal.role_versions),
+        "ro": principal.reads_only,
     }
 
 
@@ -142,4 +162,6 @@ def _principal(claims: dict[str, Any]) -> Principal:
         roles=frozenset(claims.get("roles") or ()),
         team_ids=tuple(UUID(team) for team in claims.get("teams") or ()),
         on_behalf_of=claims.get("obo"),
+        role_versions=tuple(sorted((str(k), int(v)) for k, v in (claims.get("rv") or {}).items())),
+        reads_only=bool(claims.get("ro")),
     )

@@ -37,8 +37,8 @@ class Announcement:
 
 Factory = Callable[[Any], Announcement]
 _SHARED = (
-    "id", "public_no", "version", "created_at", "updated_at", "created_by", "updated_by",
-    "archived_at", "owner_id", "team_id", "visibility",
+    "id", "public_no", "version", "created_at", "updated_at", "created_by", "updated_by", "archived_at",
+    "owner_id", "team_id", "visibility",
 )  # fmt: skip
 
 
@@ -76,9 +76,12 @@ def add(session: Session, factory: Factory, aggregate: db.Aggregate, *, at: date
 
 def touched(session: Session) -> dict[UUID, Any]:
     """Return what has been added so far, so that a savepoint can put it back (`restore`)."""
-    return {
-        id_: replace(each, factories=[*each.factories]) for id_, each in _pending(session).items()
-    }
+    return {k: replace(each, factories=[*each.factories]) for k, each in _pending(session).items()}
+
+
+def is_made(session: Session, aggregate: db.Aggregate) -> bool:
+    """Say whether this transaction made the aggregate, before it is settled."""
+    return aggregate.version == 1 and aggregate.id in _pending(session)
 
 
 def restore(session: Session, before: dict[UUID, Any]) -> None:
@@ -224,6 +227,7 @@ def _row(
         "owner_id": record.owner_id,
         "team_id": record.team_id,
         "visibility": record.visibility,
+        "assignee_id": getattr(record, "assignee_id", None),
         "archived_at": record.archived_at,
         "entry": contracts.record_body(entry).decode() if entry else None,
         "fields": _array(sorted(new)),
@@ -254,20 +258,20 @@ with told as (
     select * from json_to_recordset(%(rows)s::json) as t(
         fact_id uuid, told_at timestamptz, type text, fact text, kind text, record_id uuid,
         version bigint, body text, customers text, owner_id uuid, team_id uuid, visibility text,
-        archived_at timestamptz, entry text, fields text, old text, new text, ord bigint)
+        assignee_id uuid, archived_at timestamptz, entry text, fields text, old text, new text, ord bigint)
 ), fact as (
     insert into outbox (created_at, id, type, subject, subject_version, bulk, body)
     select now(), fact_id, type, record_id, version, %(bulk)s, fact from told order by ord
 ), published as (
     insert into record (kind, id, version, body, customer_ids, owner_id, team_id, visibility,
-                        archived_at, updated_at)
+                        assignee_id, archived_at, updated_at)
     select kind, record_id, version, body, customers::uuid[], owner_id, team_id, visibility,
-           archived_at, told_at from told
+           assignee_id, archived_at, told_at from told
     on conflict (kind, id) do update set
         version = excluded.version, body = excluded.body, customer_ids = excluded.customer_ids,
         owner_id = excluded.owner_id, team_id = excluded.team_id,
-        visibility = excluded.visibility, archived_at = excluded.archived_at,
-        updated_at = excluded.updated_at
+        visibility = excluded.visibility, assignee_id = excluded.assignee_id,
+        archived_at = excluded.archived_at, updated_at = excluded.updated_at
     where record.version < excluded.version
 ), entry as (
     insert into record (kind, id, version, body, customer_ids, updated_at)
@@ -291,6 +295,6 @@ with told as (
         %(version)s::bigint as version, %(body)s as body, %(customers)s as customers,
         %(owner_id)s::uuid as owner_id, %(team_id)s::uuid as team_id, %(visibility)s as visibility,
         %(archived_at)s::timestamptz as archived_at, %(entry)s::text as entry, %(fields)s as fields,
-        %(old)s as old, %(new)s as new, 1 as ord
+        %(old)s as old, %(new)s as new, 1 as ord, %(assignee_id)s::uuid as assignee_id
 """ + _TELL[_TELL.index("), fact as (") :]
 _TELL_ONE_BESIDE = _TELL_ONE[: _TELL_ONE.rindex("\nselect")] + ", beside as (@beside)" + _COUNTED

@@ -12,32 +12,16 @@ from uuid import UUID
 import orjson
 import psycopg
 from marshmallow import Schema, fields, validate
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Select,
-    Text,
-    Uuid,
-    and_,
-    any_,
-    column,
-    literal,
-    or_,
-    table,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Select, Text, and_, literal, tuple_
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import db
-from crm_chassis.auth import RESTRICTED, Principal
+from crm_chassis.auth import Principal
 from crm_chassis.problems import Invalid
+from crm_chassis.rights.sight import RECORD, visible
 
 LARGEST_PAGE = 200
-_RECORD = table(
-    "record",
-    *(column(name) for name in ("kind", "id", "body", "owner_id", "team_id", "visibility")),
-)
 _PARSERS: dict[type, Callable[[str], Any]] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
@@ -93,11 +77,9 @@ def page(
     key = sorts[name]
     limit = args.get("limit") or 50
     found = (
-        statement.with_only_columns(
-            _RECORD.c.body, key.label("sort_key"), id_column.label("key_id")
-        )
-        .join(_RECORD, and_(_RECORD.c.kind == literal(kind, Text), _RECORD.c.id == id_column))
-        .where(visible(principal))
+        statement.with_only_columns(RECORD.c.body, key.label("sort_key"), id_column.label("key_id"))
+        .join(RECORD, and_(RECORD.c.kind == literal(kind, Text), RECORD.c.id == id_column))
+        .where(visible(principal, kind))
         .limit(limit + 1)
     )
     if args.get("cursor"):
@@ -114,17 +96,6 @@ def page(
     last = rows[limit - 1] if len(rows) > limit else None
     cursor = _cursor(sort, last[1], last[2]) if last else None
     return Page([row[0] for row in rows[:limit]], cursor)
-
-
-def visible(principal: Principal) -> ColumnElement[bool]:
-    """Return the condition under which a record row is shown to `principal`."""
-    if principal.is_admin:
-        return literal(True)
-    mine = _RECORD.c.owner_id == principal.user_id
-    teams = any_(literal(list(principal.team_ids), ARRAY(Uuid)))
-    ours = and_(_RECORD.c.visibility == "team", _RECORD.c.team_id == teams)
-    open_to_all = and_(*(_RECORD.c.visibility != each for each in RESTRICTED))
-    return or_(open_to_all, mine, ours)
 
 
 def _cursor(sort: str, value: object, id_: UUID) -> str:

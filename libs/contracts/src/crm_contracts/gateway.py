@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import ClassVar
+from uuid import UUID
 
 from crm_contracts.base import Fact, Record
 
@@ -29,6 +30,22 @@ class Team(Record):
     plural: ClassVar[str] = "teams"
 
     name: str
+    parent_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role(Record):
+    """What those who hold it may do: ranges by object and action, limited fields, special rights."""
+
+    service: ClassVar[str] = "gateway"
+    kind: ClassVar[str] = "role"
+    plural: ClassVar[str] = "roles"
+
+    name: str
+    key: str | None = None
+    grants: dict[str, dict[str, str]] = field(default_factory=dict)
+    fields: dict[str, dict[str, str]] = field(default_factory=dict)
+    special: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +97,23 @@ class TeamCreated(Fact[Team], type="gateway.team.created.v1"):
 
 
 class TeamUpdated(Fact[Team], type="gateway.team.updated.v1"):
-    """A team was renamed."""
+    """A team was renamed, or moved below another."""
+
+
+class RoleCreated(Fact[Role], type="gateway.role.created.v1"):
+    """A role was made."""
+
+
+class RoleUpdated(Fact[Role], type="gateway.role.updated.v1"):
+    """What a role grants changed."""
+
+
+class RoleArchived(Fact[Role], type="gateway.role.archived.v1"):
+    """A role was put away; it grants nothing any more."""
+
+
+class RoleRestored(Fact[Role], type="gateway.role.restored.v1"):
+    """A role was brought back."""
 
 
 class SettingsUpdated(Fact[CompanySettings], type="gateway.settings.updated.v1"):

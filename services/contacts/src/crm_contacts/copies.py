@@ -19,5 +19,10 @@ COPIES = (
         table="user_copy",
         columns={"name": "name", "team_id": "team_id", "active": "active"},
     ),
+    Copy(
+        of=gateway.Role,
+        table="role_copy",
+        columns={"grants": "grants", "fields": "fields", "special": "special"},
+    ),
     Copy(of=gateway.CompanySettings, table="company_copy", columns={"time_zone": "time_zone"}),
 )

@@ -2,7 +2,7 @@
 
 from crm_chassis.outbox import Announcement, record_fields
 from crm_contracts import gateway as contracts
-from crm_gateway.model import CompanySettings, SavedView, Team, User
+from crm_gateway.model import CompanySettings, Role, SavedView, Team, User
 
 
 def user_created(user: User) -> Announcement:
@@ -59,7 +59,39 @@ def user_record(user: User) -> contracts.User:
 
 def team_record(team: Team) -> contracts.Team:
     """Return the public shape of a team."""
-    return contracts.Team(**record_fields(team), name=team.name)
+    return contracts.Team(**record_fields(team), name=team.name, parent_id=team.parent_id)
+
+
+def role_created(role: Role) -> Announcement:
+    """Tell a new role."""
+    return Announcement(contracts.RoleCreated, role_record(role))
+
+
+def role_updated(role: Role) -> Announcement:
+    """Tell what a role grants now."""
+    return Announcement(contracts.RoleUpdated, role_record(role))
+
+
+def role_archived(role: Role) -> Announcement:
+    """Tell that a role grants nothing any more."""
+    return Announcement(contracts.RoleArchived, role_record(role))
+
+
+def role_restored(role: Role) -> Announcement:
+    """Tell that a role is back."""
+    return Announcement(contracts.RoleRestored, role_record(role))
+
+
+def role_record(role: Role) -> contracts.Role:
+    """Return the public shape of a role."""
+    return contracts.Role(
+        **record_fields(role),
+        name=role.name,
+        key=role.key,
+        grants=role.grants,
+        fields=role.fields,
+        special=tuple(role.special),
+    )
 
 
 def saved_view_created(view: SavedView) -> Announcement:

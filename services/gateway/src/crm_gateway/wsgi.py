@@ -12,14 +12,14 @@ from crm_chassis import auth, clock, db, logs, records, tracing, web
 from crm_gateway import api, console, identity, view
 from crm_gateway import settings as settings_room
 from crm_gateway.clients import Documents, Services
-from crm_gateway.model import EmailTaken, NameTaken
+from crm_gateway.model import EmailTaken, NameTaken, RoleNameTaken
 from crm_gateway.settings import Settings
 from crm_gateway.view.live import Live
 from crm_gateway.view.viewer import Viewer
 
 _PARENT_WATCHED_SECONDS, _BETWEEN_TRIES_SECONDS = 0.2, 1.0
 log = logs.get(__name__)
-CONFLICTS = {"user_email": EmailTaken, "saved_view_name": NameTaken}
+CONFLICTS = {"user_email": EmailTaken, "saved_view_name": NameTaken, "role_name": RoleNameTaken}
 
 
 def create(settings: Settings) -> tuple[Flask, Engine]:
@@ -100,3 +100,4 @@ def _ensure_admin(settings: Settings, engine: Engine) -> None:
         identity.ensure_first_admin(
             session, email=settings.admin_email, password=settings.admin_password, now=clock.now()
         )
+        identity.ensure_system_roles(session, now=clock.now())

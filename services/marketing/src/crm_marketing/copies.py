@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_chassis.project import Copy
 from crm_contracts.contacts import Contact, Field
+from crm_contracts.gateway import Role, User
 from crm_contracts.sales import Deal
 from crm_contracts.support import Ticket
 
@@ -60,5 +61,11 @@ COPIES = (
         of=Ticket,
         table="ticket_copy",
         columns={"status": "status", "requester_id": "requester_id"},
+    ),
+    Copy(of=User, table="user_copy", columns={"team_id": "team_id"}),
+    Copy(
+        of=Role,
+        table="role_copy",
+        columns={"grants": "grants", "fields": "fields", "special": "special"},
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from crm_chassis.project import Copy
 from crm_contracts.contacts import Account, Contact
 from crm_contracts.contacts.purchases import Invoice
-from crm_contracts.gateway import User
+from crm_contracts.gateway import Role, User
 
 
 def primary_email(contact: dict[str, Any]) -> str | None:
@@ -31,7 +31,12 @@ CONTACTS = Copy(
 COPIES = (
     CONTACTS,
     Copy(of=Account, table="account_copy", columns={"name": "name"}),
-    Copy(of=User, table="user_copy", columns={"name": "name"}),
+    Copy(of=User, table="user_copy", columns={"name": "name", "team_id": "team_id"}),
+    Copy(
+        of=Role,
+        table="role_copy",
+        columns={"grants": "grants", "fields": "fields", "special": "special"},
+    ),
     Copy(
         of=Invoice,
         table="invoice_copy",

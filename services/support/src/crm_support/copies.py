@@ -6,7 +6,7 @@ from typing import Any
 
 from crm_chassis.project import Copy
 from crm_contracts.contacts import Account, Contact
-from crm_contracts.gateway import User
+from crm_contracts.gateway import Role, User
 from crm_contracts.sales import Deal
 
 
@@ -22,6 +22,11 @@ CONTACTS = Copy(of=Contact, table="contact_copy", columns={"name": "name", "emai
 COPIES = (
     CONTACTS,
     Copy(of=Account, table="account_copy", columns={"name": "name"}),
-    Copy(of=User, table="user_copy", columns={"name": "name"}),
+    Copy(of=User, table="user_copy", columns={"name": "name", "team_id": "team_id"}),
+    Copy(
+        of=Role,
+        table="role_copy",
+        columns={"grants": "grants", "fields": "fields", "special": "special"},
+    ),
     Copy(of=Deal, table="deal_copy", columns={"name": "name", "status": "status"}),
 )

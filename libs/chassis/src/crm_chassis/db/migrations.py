@@ -70,6 +70,16 @@ def copy_columns() -> list[sa.Column[Any]]:
     ]
 
 
+def role_copy_columns() -> list[sa.Column[Any]]:
+    """Return the columns of `role_copy`: what the rights of a token's holder are looked up in."""
+    return [
+        *copy_columns(),
+        sa.Column("grants", JSONB()),
+        sa.Column("fields", JSONB()),
+        sa.Column("special", sa.ARRAY(sa.Text())),
+    ]
+
+
 def migrate(url: str, scripts: Path) -> None:
     """Bring the database to the head; replicas that start together wait for one another."""
     with sa.create_engine(_driver(url), poolclass=sa.NullPool).connect() as connection:
@@ -120,9 +130,11 @@ _SPINE_TABLES = {
     ),
     2: ("operation", "restoration", "verification"),
     3: ("moved_reference",),
+    4: (),
 }  # fmt: skip
 _SPINE_UNDONE = {
     1: ("drop function outbox_partitions(date)",),
     2: ("drop function refuse_change()", "alter table parked drop column edited"),
     3: (),
+    4: ("alter table record drop column assignee_id",),
 }

@@ -1,7 +1,7 @@
 """The HTTP side of a service: one way in, one way to write, one way to read."""
 
+from crm_chassis.rights import ANYBODY, needs
 from crm_chassis.web.answers import (
-    Operation,
     context,
     if_match,
     listing,
@@ -13,10 +13,13 @@ from crm_chassis.web.answers import (
 )
 from crm_chassis.web.app import create_app, problem_response, takes_form
 from crm_chassis.web.batches import operations, settled_together, subject_of
+from crm_chassis.web.guard import require
 from crm_chassis.web.idempotency import stand_for_body
+from crm_chassis.web.operations import Operation
 from crm_chassis.web.schemas import Moment, Name, RecordOut, batch_in
 
 __all__ = [
+    "ANYBODY",
     "Moment",
     "Name",
     "Operation",
@@ -26,10 +29,12 @@ __all__ = [
     "create_app",
     "if_match",
     "listing",
+    "needs",
     "operations",
     "principal",
     "problem_response",
     "read",
+    "require",
     "sessions",
     "settled_together",
     "stand_for_body",

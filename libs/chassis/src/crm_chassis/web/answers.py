@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -15,37 +14,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 import crm_contracts as contracts
-from crm_chassis import clock, crashpoints, db, outbox, paging, tracing
+from crm_chassis import clock, crashpoints, db, outbox, paging, rights, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVersion, problem
+from crm_chassis.web import guard
 from crm_chassis.web.idempotency import Idempotency
+from crm_chassis.web.operations import Command, Operation
 
 _JSON = "application/json"
 _LONGEST_WARNINGS = 4000
 # An answer, what it is about, and whether it was kept for its Idempotency-Key: None, not yet.
 Done = tuple[Response, UUID | None, bool | None]
 _SOURCES = frozenset({"ui", "api", "import"})
-
-
-class Command(Protocol):
-    """A function that does what a command asks and returns the aggregate it changed."""
-
-    def __call__(self, session: Session, command: Any, /, *, now: Any) -> db.Aggregate:
-        """Run inside the caller's transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One item of a batch: a function with its command, or the refusal its body met.
-
-    `found`, if given, is the status where the record was there before.
-    """
-
-    function: Command | None
-    command: Any = None
-    refusal: Refusal | None = None
-    status: int = 200
-    found: int | None = None
 
 
 def sessions() -> sessionmaker[Session]:
@@ -77,7 +57,7 @@ def if_match() -> int | None:
     given = request.headers.get("If-Match")
     if given is None:
         return None
-    text = given.strip().removeprefix("W/").strip('"')
+    text = given.strip().removeprefix("W/").strip('"').partition("-")[0]  # see `guard.mark`
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise Invalid({"If-Match": ["the record's version in quotes"]})
     return int(text)
@@ -102,6 +82,7 @@ def write(
             made.append(_written(session, aggregate, contracts.record_body(record), code))
             return key.kept(made[0], aggregate.id, now=now)
 
+        guard.refuse_made(session, aggregate, is_new=outbox.is_made(session, aggregate))
         was_kept = outbox.settle(session, beside=kept)
         if was_kept is None:
             body = outbox.published(session, aggregate)
@@ -117,7 +98,7 @@ def write_batch(operations: Sequence[Operation]) -> Response:
 
     def work(session: Session, _key: Idempotency | None, _now: datetime) -> Done:
         items: dict[int, dict[str, Any]] = {}
-        _run(session, list(enumerate(operations)), items)
+        _run(session, list(enumerate(guard.allowed(operations))), items)
         outbox.settle(session)
         body = orjson.dumps({"items": [items[index] for index in range(len(operations))]})
         return Response(body, status=207, mimetype=_JSON), None, None
@@ -130,13 +111,23 @@ def read(kind: str, record_id: UUID, *, conditional: bool = True) -> Response:
 
     Not `conditional`: never 304; the caller decides.
     """
-    with db.reading(sessions()) as cursor:
-        row = cursor.execute(_READ, (kind, record_id)).fetchone()
-    if row is None or row[1] is None or not principal().may_see(*row[2:5]):
+    row = _shown(kind, record_id)
+    if row is None:
         raise NotFound(f"{kind} {record_id}")
     response = Response(row[1], mimetype=_JSON)
-    response.set_etag(str(row[0]))
+    response.set_etag(guard.mark(kind, row[0]))
     return cast("Response", response.make_conditional(request)) if conditional else response
+
+
+def _shown(kind: str, record_id: UUID) -> Sequence[Any] | None:
+    """Return version and body of a record, if it is shown to the caller."""
+    who = principal()
+    if not (who.is_admin or who.rights.is_open(kind)):
+        return next(iter(db.rows(sessions(), rights.bodies(who, kind, record_id))), None)
+    with db.reading(sessions()) as cursor:
+        row = cursor.execute(_READ, (kind, record_id)).fetchone()
+    is_shown = row is not None and row[1] is not None and who.may_see(*row[2:6])
+    return row if is_shown else None
 
 
 def listing(
@@ -149,6 +140,7 @@ def listing(
     default: str = "-created_at",
 ) -> Response:
     """Answer with one keyset page of published records."""
+    g.shown_kind = kind
     page = paging.page(
         sessions(),
         statement,
@@ -164,7 +156,7 @@ def listing(
 
 def _once(work: Callable[[Session, Idempotency | None, datetime], Done]) -> Response:
     who, now = principal(), clock.now()
-    if not who.roles - {"read-only"}:
+    if who.reads_only or not who.roles - {"read-only"}:
         raise Forbidden(detail="the role read-only does not write")
     key = Idempotency.of_request(who.actor)
     try:
@@ -189,7 +181,7 @@ def _once(work: Callable[[Session, Idempotency | None, datetime], Done]) -> Resp
 def _written(session: Session, aggregate: db.Aggregate, body: bytes, status: int) -> Response:
     kind = outbox.kind_of(aggregate)
     response = Response(body, status=status, mimetype=_JSON)
-    response.set_etag(str(aggregate.version))
+    response.set_etag(guard.mark(kind, aggregate.version))
     response.headers["X-CRM-Version"] = f"{kind}/{aggregate.id}@{aggregate.version}"
     if notes := db.told_beside(session, aggregate.id):
         response.headers["X-CRM-Warnings"] = _header(notes)
@@ -244,7 +236,10 @@ def _run(
 
 def _call(session: Session, operation: Operation) -> db.Aggregate:
     function = cast("Command", operation.function)
-    return function(session, operation.command, now=clock.now())
+    aggregate = function(session, operation.command, now=clock.now())
+    if operation.op == "create":
+        guard.refuse_made(session, aggregate, is_new=outbox.is_made(session, aggregate))
+    return aggregate
 
 
 def _refused(refusal: Refusal | None) -> dict[str, Any]:
@@ -263,5 +258,6 @@ def _conflict(error: IntegrityError) -> Refusal:
 
 
 _READ = """
-select version, body, visibility, owner_id, team_id from record where kind = %s and id = %s
+select version, body, visibility, owner_id, team_id, assignee_id from record
+where kind = %s and id = %s
 """

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -25,7 +25,8 @@ from werkzeug.exceptions import (
 from crm_chassis import db, ids, logs, metrics, tracing
 from crm_chassis.auth import Principal, Verifier
 from crm_chassis.problems import Invalid, Refusal, Unavailable, problem
-from crm_chassis.web import openapi
+from crm_chassis.rights import RoleBook
+from crm_chassis.web import guard, openapi
 
 LARGEST_JSON = 10 * 1024 * 1024
 LARGEST_FORM = 100 * 1024 * 1024
@@ -52,6 +53,7 @@ class Extension:
     service: str
     sessions: sessionmaker[Session]
     verifier: Identifies
+    roles: RoleBook
     conflicts: Mapping[str, type[Refusal]] = field(default_factory=dict)
     open_paths: frozenset[str] = frozenset()
 
@@ -83,6 +85,7 @@ def create_app(
         service=service,
         sessions=sessions,
         verifier=verifier or Verifier(token_keys or "", service),
+        roles=RoleBook(sessions),
         open_paths=frozenset(open_paths),
         conflicts=conflicts or {},
     )
@@ -92,8 +95,11 @@ def create_app(
     app.before_request(_allow_form)
     app.before_request(_identify)
     app.before_request(_authenticate)
+    app.before_request(guard.check_right)
     app.before_request(_check_input)
+    app.before_request(guard.check_fields)
     app.after_request(_finish)
+    app.after_request(guard.filtered)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Exception, _failed)
     tracing.follow_requests(app)
@@ -164,7 +170,10 @@ def _authenticate() -> None:
     open_to_all = f"{request.method} {request.path}" in ours.open_paths
     if request.url_rule is None or not _is_api() or open_to_all:
         return
-    g.principal = ours.verifier.principal(request.headers.get("Authorization"))
+    who = ours.verifier.principal(request.headers.get("Authorization"))
+    if who.grants is None and who.role_versions:
+        who = replace(who, grants=ours.roles.grants(who.roles, who.role_versions))
+    g.principal = who
 
 
 def _is_api() -> bool:

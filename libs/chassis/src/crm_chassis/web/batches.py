@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from crm_chassis import db
 from crm_chassis.problems import Invalid
 from crm_chassis.project import References
-from crm_chassis.web.answers import Command, Operation
+from crm_chassis.web import guard
+from crm_chassis.web.operations import Command, Operation
 
 Build = Callable[[Mapping[str, Any]], Operation]
 _CREATED = 201
@@ -35,7 +36,10 @@ def settled_together(batch: Sequence[Operation], references: References) -> list
 
         return replace(operation, function=create)
 
-    return [together(each) if each.status == _CREATED else each for each in batch]
+    return [
+        together(each) if each.status == _CREATED and each.function is not None else each
+        for each in batch
+    ]
 
 
 def subject_of(item: Mapping[str, Any]) -> tuple[UUID, int | None]:
@@ -47,9 +51,11 @@ def subject_of(item: Mapping[str, Any]) -> tuple[UUID, int | None]:
 
 def _operation(item: Mapping[str, Any], build: Build) -> Operation:
     try:
-        return build(item)
+        made = replace(build(item), op=item["op"], subject=item.get("id"))
     except ValidationError as error:
         return Operation(None, refusal=Invalid(dict(_flat(error.messages))))
+    refusal = guard.refused_fields(item)
+    return replace(made, function=None, refusal=refusal) if refusal else made
 
 
 def _flat(messages: Any, prefix: str = "") -> Iterator[tuple[str, list[str]]]:

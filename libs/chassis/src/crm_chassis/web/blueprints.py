@@ -1,9 +1,12 @@
-"""Blueprints whose schemas are made once, not for every request."""
+"""Blueprints whose schemas are made once, and whose routes say what right they need."""
 
 from typing import Any
 
 import flask_smorest
+from flask_smorest.utils import deepupdate
 from webargs.flaskparser import FlaskParser
+
+from crm_chassis import rights
 
 
 class _Parser(FlaskParser):
@@ -14,6 +17,27 @@ class _Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """A blueprint of a service's routes."""
+    """A blueprint of a service's routes; `kind`: the records they read and write."""
 
     ARGUMENTS_PARSER = _Parser()
+
+    def __init__(self, *arguments: Any, kind: str | None = None, **options: Any) -> None:
+        """Each route has the usual right of its method on `kind`, or what `needs` says."""
+        super().__init__(*arguments, **options)
+        self._kind = kind
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *arguments: Any,
+        **options: Any,
+    ) -> None:  # fmt: skip
+        """Register the view with its right, which the OpenAPI document tells as `x-crm-right`."""
+        method = next(iter(options.get("methods") or ("GET",)))
+        given = getattr(view_func, "crm_needs", None)
+        right = rights.usual(self._kind, rule, method, given)
+        if right is not None:
+            view_func.crm_right = right
+            documented = getattr(view_func, "_apidoc", {})
+            manual = documented.get("manual_doc", {})
+            told = {"x-crm-right": right.told()}
+            view_func._apidoc = {**documented, "manual_doc": deepupdate(manual, told)}  # noqa: SLF001
+        super().add_url_rule(rule, endpoint, view_func, *arguments, **options)

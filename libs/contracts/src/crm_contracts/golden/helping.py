@@ -53,6 +53,16 @@ GATEWAY: list[Record] = [
         roles=("member",),
     ),
     gateway.Team(**(row(TEAM, 2) | {"owner_id": None, "team_id": None}), name="Sales north"),
+    gateway.Role(
+        **(row(id_(73), 4) | {"owner_id": None, "team_id": None}),
+        name="Inside sales",
+        grants={
+            "contact": {"read": "all", "create": "all", "update": "team"},
+            "deal": {"read": "team", "create": "own", "update": "own"},
+        },
+        fields={"deal": {"weighted_amount": "hidden", "probability": "read"}},
+        special=("mass_update",),
+    ),
     gateway.CompanySettings(
         **(row(id_(71), 1) | {"owner_id": None, "team_id": None}),
         base_currency="EUR",

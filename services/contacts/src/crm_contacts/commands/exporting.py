@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
 from crm_contacts.commands import files
+from crm_contacts.commands.importing.planned import acting
 from crm_contacts.events import interchange as events
 from crm_contacts.model.interchange import Export
 from crm_contacts.model.job import Progress
@@ -27,7 +28,7 @@ _MARK = "\ufeff"  # spreadsheets take a file for UTF-8 by this
 def begin(session: Session, progress: Progress) -> None:
     """Write the first line, and count who is to be written."""
     export = records.for_update(session, Export, UUID(progress.state["export_id"]))
-    progress.total = exports.count(session, filters(export))
+    progress.total = exports.count(session, filters(export), who=acting(export.acting))
     state = {**progress.state, "after": None, "rows": 0, "size": 0, "custom": []}
     if export.format != CARDS:
         state["custom"] = exports.custom_keys(session, limit=_MOST_CUSTOM)
@@ -41,7 +42,8 @@ def carry_on(session: Session, progress: Progress, *, now: datetime) -> None:
     state = progress.state
     export = records.for_update(session, Export, UUID(state["export_id"]))
     after = UUID(state["after"]) if state["after"] else None
-    page = exports.bodies(session, filters(export), after=after, limit=PAGE)
+    who = acting(export.acting)
+    page = exports.bodies(session, filters(export), who=who, after=after, limit=PAGE)
     if not page:
         export.complete(rows=state["rows"], size=state["size"])
         outbox.add(session, events.export_completed, export, at=now)
@@ -77,10 +79,19 @@ def filters(export: Export) -> dict[str, Any]:
     return found
 
 
+def _without(record: dict[str, Any], hidden: frozenset[str]) -> Mapping[str, Any]:
+    """The record, what is hidden from whoever exports left empty."""
+    for name in hidden & record.keys():
+        record[name] = type(record[name])() if isinstance(record[name], list | dict) else None
+    custom = {k: v for k, v in record["custom"].items() if f"custom.{k}" not in hidden}
+    return record | {"custom": custom}
+
+
 def _written(
     session: Session, export: Export, bodies: Sequence[str], custom: Sequence[str]
 ) -> bytes:
-    found: list[Mapping[str, Any]] = [orjson.loads(body) for body in bodies]
+    hidden = acting(export.acting).rights.hidden("contact")
+    found = [_without(orjson.loads(body), hidden) for body in bodies]
     accounts = {UUID(each["account_id"]) for each in found if each["account_id"]}
     names = exports.account_names(session, list(accounts))
     people = [

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from crm_chassis import db
+from crm_chassis import db, rights
 from crm_chassis.auth import Principal
 from crm_contacts.model.document import IN_FORCE, Document
 from crm_contacts.queries.lists import about, words
@@ -40,8 +40,7 @@ def documents(filters: Mapping[str, Any]) -> Select[Any]:
 
 def folders(session: Session, who: Principal) -> list[dict[str, Any]]:
     """Every folder with how many live documents are right in it, as `who` sees them."""
-    seen = {"admin": who.is_admin, "user": who.user_id, "teams": list(who.team_ids)}
-    rows = db.cursor(session).execute(_FOLDERS, seen)
+    rows = db.cursor(session).execute(_FOLDERS, rights.seen(who, "document"))
     return [{"folder": folder, "documents": count} for folder, count in rows]
 
 
@@ -67,11 +66,10 @@ def is_unused(session: Session, sha256: str) -> bool:
 
 
 _FOLDERS = """
-select folder, count(*) from document
-where archived_at is null and (%(admin)s or visibility = 'all' or owner_id = %(user)s
-    or (visibility = 'team' and team_id = any(%(teams)s::uuid[])))
+select folder, count(*) from document r
+where archived_at is null and @seen
 group by folder order by folder
-"""
+""".replace("@seen", rights.SEEN.replace("@r.", "r."))
 _UNUSED = """
 select c.sha256 from content c
 where c.used_at < %s

@@ -4,28 +4,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, column, func, table
+from sqlalchemy import Select, func
 from sqlalchemy.orm import Session
 
-from crm_chassis import db
+from crm_chassis import db, rights
+from crm_chassis.auth import Principal
 from crm_contacts.model.contact import Contact
 from crm_contacts.queries import lists
-
-_RECORD = table("record", column("kind"), column("id", Uuid), column("body"))
 
 
 def bodies(
     session: Session,
     filters: Mapping[str, Any],
     *,
+    who: Principal,
     after: UUID | None,
     limit: int,
 ) -> Sequence[tuple[UUID, str]]:
-    """Id and published record of up to `limit` contacts behind `after`, in order of id."""
+    """Id and published record of up to `limit` contacts behind `after` that `who` may export, by id."""
     statement = (
-        lists.contacts(filters)
-        .with_only_columns(Contact.id, _RECORD.c.body)
-        .join(_RECORD, (_RECORD.c.kind == "contact") & (_RECORD.c.id == Contact.id))
+        _exported(filters, who)
+        .with_only_columns(Contact.id, rights.RECORD.c.body)
         .order_by(Contact.id)
         .limit(limit)
     )
@@ -34,10 +33,19 @@ def bodies(
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def count(session: Session, filters: Mapping[str, Any]) -> int:
-    """How many contacts pass the filters now."""
-    found = lists.contacts(filters).with_only_columns(func.count(), maintain_column_froms=True)
+def count(session: Session, filters: Mapping[str, Any], *, who: Principal) -> int:
+    """How many contacts that `who` may export pass the filters now."""
+    found = _exported(filters, who).with_only_columns(func.count(), maintain_column_froms=True)
     return session.scalar(found) or 0
+
+
+def _exported(filters: Mapping[str, Any], who: Principal) -> Select[Any]:
+    record = rights.RECORD
+    return (
+        lists.contacts(filters)
+        .join(record, (record.c.kind == "contact") & (record.c.id == Contact.id))
+        .where(rights.visible(who, "contact"), rights.may(who, "contact", "export"))
+    )
 
 
 def custom_keys(session: Session, *, limit: int) -> list[str]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crm_chassis import db
+from crm_chassis import db, rights
 from crm_chassis.auth import Principal
 
 
@@ -24,8 +24,7 @@ def tree(session: Session, account_id: UUID, who: Principal, *, limit: int) -> l
     the one asked for.
     """
     values = {
-        "id": account_id, "limit": limit, "admin": who.is_admin, "user": who.user_id,
-        "teams": list(who.team_ids),
+        "id": account_id, "limit": limit, **rights.seen(who, "account"),
     }  # fmt: skip
     rows = db.cursor(session).execute(_TREE, values).fetchall()
     names = ("id", "name", "lifecycle", "parent_id", "depth")
@@ -54,8 +53,4 @@ with recursive above as (
     where a.archived_at is null and not a.id = any(b.path) and b.depth < 50 and @seen
 )
 select id, name, lifecycle, parent_id, depth from below order by way limit %(limit)s
-""".replace(
-    "@seen",
-    """(%(admin)s or a.visibility = 'all' or a.owner_id = %(user)s
-       or (a.visibility = 'team' and a.team_id = any(%(teams)s::uuid[])))""",
-)
+""".replace("@seen", rights.SEEN.replace("@r.", "a."))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from crm_chassis import db
+from crm_chassis import db, rights
 from crm_chassis.auth import Principal
 from crm_contacts.model.quality import RULES, QualityAudit, Weights
 
@@ -71,7 +71,7 @@ def findings(
         "audit": audit_id, "after": filters.get("cursor", 0), "limit": limit,
         "reason": filters.get("reason"), "kind": filters.get("kind"),
         "owner": filters.get("owner_id"), "team": filters.get("team_id"),
-        "admin": who.is_admin, "user": who.user_id, "teams": list(who.team_ids),
+        **rights.seen_of_all(who),
     }  # fmt: skip
     rows = db.cursor(session).execute(_FINDINGS, values).fetchall()
     names = ("number", "kind", "record_id", "reason", "name", "public_no", "owner_id", "team_id")
@@ -223,7 +223,6 @@ where f.audit_id = %(audit)s and f.number > %(after)s
     and (%(kind)s::text is null or f.kind = %(kind)s)
     and (%(owner)s::uuid is null or f.owner_id = %(owner)s)
     and (%(team)s::uuid is null or f.team_id = %(team)s)
-    and (%(admin)s or r.visibility not in ('private', 'team') or r.owner_id = %(user)s
-        or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))
+    and @seen
 order by f.number limit %(limit)s
-"""
+""".replace("@seen", rights.seen_by_kind("record"))

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm_chassis import db
+from crm_chassis import db, rights
+from crm_chassis.auth import Principal
 from crm_chassis.problems import NotFound
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact, ContactPoint
@@ -75,6 +76,14 @@ def readers_of(
     statement = select(kind.id, kind.visibility, kind.owner_id, kind.team_id)
     rows = session.execute(statement.where(kind.id.in_(list(record_ids))))
     return {row.id: (row.visibility, row.owner_id, row.team_id) for row in rows}
+
+
+def standing(
+    session: Session, who: Principal, kind: str, record_ids: Sequence[UUID], action: str
+) -> Mapping[UUID, bool]:
+    """Those of these records that `who` sees, and whether the action is allowed on each."""
+    rows = session.execute(rights.standing(who, kind, record_ids, action))
+    return {row[0]: row[1] for row in rows}
 
 
 def contact_id_with_email(session: Session, email: str) -> UUID | None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from crm_chassis import db
+from crm_chassis import db, rights
 from crm_chassis.auth import Principal
 from crm_contacts.model.account import Account
 from crm_contacts.model.contact import Contact
@@ -20,8 +20,7 @@ def counted(
     """Up to `limit` tags of live records that `who` may see, behind `after`, by name."""
     values: Mapping[str, Any] = {
         "begin": begin.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%",
-        "after": after, "limit": limit, "admin": who.is_admin, "user": who.user_id,
-        "teams": list(who.team_ids),
+        "after": after, "limit": limit, **rights.seen(who, kind),
     }  # fmt: skip
     statement = _COUNTED.replace("@table", "account" if kind == "account" else "contact")
     rows = db.cursor(session).execute(statement, values).fetchall()
@@ -52,8 +51,7 @@ def _has(kind: Tagged, tags: Sequence[str]) -> Any:
 _COUNTED = """
 select tag, count(*) from @table r cross join lateral unnest(r.tags) as t(tag)
 where r.archived_at is null and tag > %(after)s and tag like %(begin)s
-  and (%(admin)s or r.visibility = 'all' or r.owner_id = %(user)s
-       or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))
+  and @seen
 group by tag order by tag limit %(limit)s
-"""
+""".replace("@seen", rights.SEEN.replace("@r.", "r."))
 _RENAMING = "select 1 from job where work = %s and status in ('queued', 'running') limit 1"

@@ -32,7 +32,7 @@ from crm_contacts.schemas.contacts import (
 from crm_contacts.web import asking, batches, past
 from crm_contacts.web.ownership import owned
 
-blueprint = Blueprint("accounts", __name__, url_prefix="/v1/accounts")
+blueprint = Blueprint("accounts", __name__, url_prefix="/v1/accounts", kind="account")
 Fields = Mapping[str, Any]
 LARGEST_TREE = 500
 
@@ -95,6 +95,7 @@ def restore_account(account_id: UUID) -> Response:
 @blueprint.get("/<uuid:account_id>/contacts")
 @blueprint.arguments(MembersIn, location="query")
 @blueprint.response(200, ContactsOut)
+@web.needs("read", kind="contact", subject=("account_id", "account"))
 def list_contacts_of_account(filters: Fields, account_id: UUID) -> Response:
     """List the contacts that belong to an account now, or did once (`active=false`)."""
     web.read("account", account_id)

@@ -14,7 +14,7 @@ from crm_contacts.queries import lists
 from crm_contacts.schemas.boards import BoardIn, BoardOut, BoardPatchIn, BoardsIn, BoardsOut
 from crm_contacts.web.ownership import owned
 
-blueprint = Blueprint("boards", __name__, url_prefix="/v1/boards")
+blueprint = Blueprint("boards", __name__, url_prefix="/v1/boards", kind="board")
 Fields = Mapping[str, Any]
 
 

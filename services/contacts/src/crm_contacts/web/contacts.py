@@ -31,7 +31,7 @@ from crm_contacts.schemas.preferences import PreferencesIn
 from crm_contacts.web import asking, batches, past
 from crm_contacts.web.ownership import owned
 
-blueprint = Blueprint("contacts", __name__, url_prefix="/v1/contacts")
+blueprint = Blueprint("contacts", __name__, url_prefix="/v1/contacts", kind="contact")
 Fields = Mapping[str, Any]
 
 

@@ -30,7 +30,7 @@ from crm_contacts.schemas.documents import (
 )
 from crm_contacts.web.ownership import owned
 
-blueprint = Blueprint("documents", __name__, url_prefix="/v1/documents")
+blueprint = Blueprint("documents", __name__, url_prefix="/v1/documents", kind="document")
 Fields = Mapping[str, Any]
 _LONGEST_NAME = 200
 _BYTES = "application/octet-stream"  # what it is says the record; a browser is told nothing

@@ -6,10 +6,9 @@ from uuid import UUID
 
 import orjson
 from flask import Response
-from flask_smorest import Blueprint
 
 from crm_chassis import clock, db, web
-from crm_chassis.problems import Forbidden
+from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import duplicates as commands
 from crm_contacts.commands import policies, scanning
 from crm_contacts.model.duplicate import Duplicate
@@ -24,7 +23,7 @@ from crm_contacts.schemas.duplicates import (
 )
 from crm_contacts.web.jobs import accepted
 
-blueprint = Blueprint("duplicates", __name__, url_prefix="/v1/duplicates")
+blueprint = Blueprint("duplicates", __name__, url_prefix="/v1/duplicates", kind="duplicate")
 Fields = Mapping[str, Any]
 
 
@@ -52,6 +51,7 @@ def read_duplicate(duplicate_id: UUID) -> Response:
 
 @blueprint.put("/<uuid:duplicate_id>/dismissal")
 @blueprint.response(200, DuplicateOut)
+@web.needs("merge")
 def dismiss_duplicate(duplicate_id: UUID) -> Response:
     """Say that two contacts are two people."""
     command = commands.DismissDuplicate(duplicate_id=duplicate_id, expected_version=web.if_match())
@@ -60,6 +60,7 @@ def dismiss_duplicate(duplicate_id: UUID) -> Response:
 
 @blueprint.post("/scan")
 @blueprint.response(202, JobRecordOut)
+@web.needs("merge")
 def scan_contacts() -> Response:
     """Compare all contacts with one another in the background."""
     command = scanning.ScanContacts(owner_id=web.principal().user_id)
@@ -68,6 +69,7 @@ def scan_contacts() -> Response:
 
 @blueprint.get("/policy")
 @blueprint.response(200, PolicyOut)
+@web.needs("read", kind="validation_rule")
 def read_policy() -> Response:
     """Read the rule at the door and the weights."""
     return _policy()
@@ -88,10 +90,9 @@ def _policy() -> Response:
 @blueprint.put("/policy")
 @blueprint.arguments(PolicyIn)
 @blueprint.response(200, PolicyOut)
+@web.needs(special="manage_rules")
 def set_policy(fields: Fields) -> Response:
     """Change the rule at the door and the weights; other weights have the base compared anew."""
-    if "admin" not in web.principal().roles:
-        raise Forbidden(detail="only an admin changes the policy")
     command = policies.SetPolicy(**fields, owner_id=web.principal().user_id)
     with db.transaction(web.sessions(), web.context()) as session:
         policies.set_policy(session, command, now=clock.now())

@@ -23,7 +23,7 @@ from crm_contacts.schemas.interchange import (
 )
 from crm_contacts.web.imports import acting
 
-blueprint = Blueprint("exports", __name__, url_prefix="/v1/exports")
+blueprint = Blueprint("exports", __name__, url_prefix="/v1/exports", kind="export")
 Fields = Mapping[str, Any]
 _KINDS = {"csv": "text/csv; charset=utf-8", "vcard": "text/vcard; charset=utf-8"}
 
@@ -31,9 +31,9 @@ _KINDS = {"csv": "text/csv; charset=utf-8", "vcard": "text/vcard; charset=utf-8"
 @blueprint.post("")
 @blueprint.arguments(ExportIn)
 @blueprint.response(202, ExportOut)
+@web.needs("export", kind="contact")
 def export_contacts(fields: Fields) -> Response:
     """Write contacts to a file in the background; only an admin may."""
-    web.principal().require("admin")
     command = commands.ExportContacts(
         format=fields["format"],
         filter=fields["filter"],
@@ -70,9 +70,9 @@ def read_export(export_id: UUID) -> Response:
 @blueprint.get("/<uuid:export_id>/file")
 @blueprint.response(200, content_type="text/csv", schema={"type": "string"})
 @blueprint.doc(responses=FILE_OF_PEOPLE)
+@web.needs("export", kind="contact", subject=())
 def download_export(export_id: UUID) -> Response:
     """Fetch the file."""
-    web.principal().require("admin")
     web.read("export", export_id)
     with web.sessions()() as session:
         export = records.plainly(session, Export, export_id)

@@ -13,16 +13,16 @@ from crm_contacts.model.field import Field
 from crm_contacts.queries import rules
 from crm_contacts.schemas.rules import FieldIn, FieldOut, FieldPatchIn, FieldsIn, FieldsOut
 
-blueprint = Blueprint("fields", __name__, url_prefix="/v1/fields")
+blueprint = Blueprint("fields", __name__, url_prefix="/v1/fields", kind="field")
 Fields = Mapping[str, Any]
 
 
 @blueprint.post("")
 @blueprint.arguments(FieldIn)
 @blueprint.response(201, FieldOut)
+@web.needs(special="manage_rules")
 def create_field(fields: Fields) -> Response:
     """Give contacts or accounts a field, known at once to every path and to this document."""
-    web.principal().require("admin")
     return web.write(commands.create_field, commands.CreateField(fields=fields), status=201)
 
 
@@ -47,9 +47,9 @@ def read_field(field_id: UUID) -> Response:
 @blueprint.patch("/<uuid:field_id>")
 @blueprint.arguments(FieldPatchIn)
 @blueprint.response(200, FieldOut)
+@web.needs(special="manage_rules")
 def update_field(changes: Fields, field_id: UUID) -> Response:
     """Change how a field is shown or checked; 409 with numbers for options that are in use."""
-    web.principal().require("admin")
     command = commands.UpdateField(
         field_id=field_id, expected_version=web.if_match(), changes=changes
     )
@@ -58,17 +58,17 @@ def update_field(changes: Fields, field_id: UUID) -> Response:
 
 @blueprint.delete("/<uuid:field_id>")
 @blueprint.response(200, FieldOut)
+@web.needs(special="manage_rules")
 def archive_field(field_id: UUID) -> Response:
     """Put a field away; the values it holds are kept."""
-    web.principal().require("admin")
     command = commands.ArchiveField(field_id=field_id, expected_version=web.if_match())
     return web.write(commands.archive_field, command)
 
 
 @blueprint.put("/<uuid:field_id>/restoration")
 @blueprint.response(200, FieldOut)
+@web.needs(special="manage_rules")
 def restore_field(field_id: UUID) -> Response:
     """Bring a field back, with the values it holds."""
-    web.principal().require("admin")
     command = commands.RestoreField(field_id=field_id, expected_version=web.if_match())
     return web.write(commands.restore_field, command)

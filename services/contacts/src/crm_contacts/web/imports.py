@@ -30,7 +30,7 @@ from crm_contacts.schemas.interchange import (
 )
 from crm_contacts.web import refusals
 
-blueprint = Blueprint("imports", __name__, url_prefix="/v1/imports")
+blueprint = Blueprint("imports", __name__, url_prefix="/v1/imports", kind="import")
 Fields = Mapping[str, Any]
 _LONGEST_NAME = 200
 
@@ -41,6 +41,7 @@ _LONGEST_NAME = 200
 @blueprint.arguments(ImportQueryIn, location="query")
 @blueprint.response(202, ImportOut)
 @web.takes_form
+@web.needs("bulk", kind="contact")
 def take_up_import(files: Fields, form: Fields, args: Fields) -> Response:
     """Take in a CSV file or vCards; with `preview` only say what its rows would become."""
     with closing(files["file"]) as uploaded:
@@ -175,4 +176,5 @@ def acting() -> dict[str, Any]:
         "roles": sorted(who.roles),
         "team_ids": [str(each) for each in who.team_ids],
         "on_behalf_of": who.on_behalf_of,
+        "rights": who.rights.kept(),
     }

@@ -21,7 +21,7 @@ from crm_contacts.schemas.interactions import (
 from crm_contacts.web import batches
 from crm_contacts.web.ownership import owned
 
-blueprint = Blueprint("interactions", __name__, url_prefix="/v1/interactions")
+blueprint = Blueprint("interactions", __name__, url_prefix="/v1/interactions", kind="interaction")
 Fields = Mapping[str, Any]
 
 

@@ -4,18 +4,19 @@ from uuid import UUID
 
 import orjson
 from flask import Response
-from flask_smorest import Blueprint
 
 from crm_chassis import web
 from crm_chassis.problems import NotFound
+from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.queries import jobs
 from crm_contacts.schemas.duplicates import JobOut
 
-blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs/contacts")
+blueprint = Blueprint("jobs", __name__, url_prefix="/v1/jobs/contacts", kind="job")
 
 
 @blueprint.get("/<uuid:job_id>")
 @blueprint.response(200, JobOut)
+@web.needs("read", subject="job_id")
 def read_job(job_id: UUID) -> Response:
     """Read how far long work is."""
     with web.sessions()() as session:

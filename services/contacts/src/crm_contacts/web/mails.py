@@ -2,10 +2,9 @@
 
 import orjson
 from flask import Response
-from flask_smorest import Blueprint
 
 from crm_chassis import db, web
-from crm_chassis.problems import Forbidden
+from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import mails as commands
 from crm_contacts.commands import policies
 from crm_contacts.model.mail import MailPolicy
@@ -13,7 +12,7 @@ from crm_contacts.queries import mails as queries
 from crm_contacts.schemas.interactions import InteractionOut
 from crm_contacts.schemas.mails import MailIn, MailPolicyIn, MailPolicyOut
 
-blueprint = Blueprint("mails", __name__, url_prefix="/v1/mails")
+blueprint = Blueprint("mails", __name__, url_prefix="/v1/mails", kind="interaction")
 
 
 @blueprint.post("")
@@ -27,6 +26,7 @@ def ingest_mail(content: bytes) -> Response:
 
 @blueprint.get("/policy")
 @blueprint.response(200, MailPolicyOut)
+@web.needs("read", kind="validation_rule")
 def read_mail_policy() -> Response:
     """Read what happens to people who write and are not known."""
     return _policy()
@@ -46,10 +46,9 @@ def _policy() -> Response:
 @blueprint.put("/policy")
 @blueprint.arguments(MailPolicyIn)
 @blueprint.response(200, MailPolicyOut)
+@web.needs(special="manage_rules")
 def set_mail_policy(policy: MailPolicy) -> Response:
     """Say what happens to people who write and are not known, and which domains are our own."""
-    if "admin" not in web.principal().roles:
-        raise Forbidden(detail="only an admin changes the policy")
     with db.transaction(web.sessions(), web.context()) as session:
         policies.set_mail_policy(session, policy)
     return _policy()

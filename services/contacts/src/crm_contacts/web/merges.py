@@ -25,10 +25,10 @@ _PATIENCE = 1.0  # seconds a preview waits for each service
 @blueprint.arguments(MergeIn)
 @blueprint.response(201, MergeOut)
 @blueprint.alt_response(200, schema=PreviewOut)
+@web.needs("merge", kind="contact", subject="contact_id")
 def merge_contacts(fields: Fields, contact_id: UUID) -> Response:
     """Absorb other contacts; with `dry_run` only say what would change and move."""
-    for each in (contact_id, *fields["absorbed_ids"]):
-        web.read("contact", each)
+    web.require("contact", [contact_id, *fields["absorbed_ids"]], "merge")
     command = commands.MergeContacts(
         survivor_id=contact_id,
         expected_version=web.if_match(),
@@ -43,6 +43,7 @@ def merge_contacts(fields: Fields, contact_id: UUID) -> Response:
 @blueprint.get("/merges")
 @blueprint.arguments(MergesIn, location="query")
 @blueprint.response(200, MergesOut)
+@web.needs("read", kind="merge")
 def list_merges(filters: Fields) -> Response:
     """List merges, of one contact if it is named."""
     return web.listing(
@@ -56,6 +57,7 @@ def list_merges(filters: Fields) -> Response:
 
 @blueprint.get("/merges/<uuid:merge_id>")
 @blueprint.response(200, MergeOut)
+@web.needs("read", kind="merge")
 def read_merge(merge_id: UUID) -> Response:
     """Read a merge and how far the other services have followed it."""
     return web.read("merge", merge_id)
@@ -63,6 +65,7 @@ def read_merge(merge_id: UUID) -> Response:
 
 @blueprint.delete("/merges/<uuid:merge_id>")
 @blueprint.response(200, MergeOut)
+@web.needs("merge", kind="merge", subject="merge_id")
 def undo_merge(merge_id: UUID) -> Response:
     """Undo a merge, within 30 days."""
     web.read("merge", merge_id)

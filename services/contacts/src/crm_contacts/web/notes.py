@@ -23,7 +23,7 @@ from crm_contacts.schemas.notes import (
 from crm_contacts.web import batches
 from crm_contacts.web.ownership import owned
 
-blueprint = Blueprint("notes", __name__, url_prefix="/v1/notes")
+blueprint = Blueprint("notes", __name__, url_prefix="/v1/notes", kind="note")
 Fields = Mapping[str, Any]
 REACTIONS = 'any("like", "love", "laugh", "party", "eyes", "done")'
 
@@ -91,6 +91,7 @@ def restore_note(note_id: UUID) -> Response:
 
 @blueprint.put(f"/<uuid:note_id>/reactions/<{REACTIONS}:kind>")
 @blueprint.response(200, NoteOut)
+@web.needs("read")
 def react(note_id: UUID, kind: str) -> Response:
     """React to a note in one's own name."""
     return _reacted(note_id, kind, is_on=True)
@@ -98,6 +99,7 @@ def react(note_id: UUID, kind: str) -> Response:
 
 @blueprint.delete(f"/<uuid:note_id>/reactions/<{REACTIONS}:kind>")
 @blueprint.response(200, NoteOut)
+@web.needs("read")
 def take_reaction_back(note_id: UUID, kind: str) -> Response:
     """Take one's own reaction back."""
     return _reacted(note_id, kind, is_on=False)

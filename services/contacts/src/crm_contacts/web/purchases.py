@@ -61,7 +61,9 @@ class Resource:
 
 def _routes(resource: Resource) -> Blueprint:
     """The routes of one of the three."""
-    blueprint = Blueprint(resource.name, __name__, url_prefix=f"/v1/{resource.name}")
+    blueprint = Blueprint(
+        resource.name, __name__, url_prefix=f"/v1/{resource.name}", kind=resource.record_kind
+    )
     _reading(blueprint, resource)
     _writing(blueprint, resource)
     _keeping(blueprint, resource)
@@ -100,6 +102,7 @@ def _writing(blueprint: Blueprint, resource: Resource) -> None:
     @blueprint.put("/by-source/<source>/<path:external_id>")
     @blueprint.arguments(resource.state)
     @blueprint.response(200, resource.answer)
+    @web.needs("create")
     def record_by_source(fields: Fields, source: str, external_id: str) -> Response:
         """Say how one stands, by what its source calls it: 201 where it is new, else 200."""
         faults = taken.KeyIn().validate({"source": source, "external_id": external_id})

@@ -32,7 +32,7 @@ from crm_contacts.schemas.quality import (
 )
 from crm_interchange.tables import guarded
 
-blueprint = Blueprint("quality", __name__, url_prefix="/v1/quality-audits")
+blueprint = Blueprint("quality", __name__, url_prefix="/v1/quality-audits", kind="quality_audit")
 records_blueprint = Blueprint("record_quality", __name__, url_prefix="/v1")
 Fields = Mapping[str, Any]
 _ADVICE = {rule.reason: rule.advice for rules in RULES.values() for rule in rules}
@@ -41,6 +41,7 @@ _COLUMNS = ("kind", "record_id", "public_no", "name", "reason", "advice", "owner
 
 @records_blueprint.get("/contacts/<uuid:contact_id>/quality")
 @records_blueprint.response(200, QualityOut)
+@web.needs("read", kind="contact", subject="contact_id")
 def read_contact_quality(contact_id: UUID) -> dict[str, Any]:
     """Say how good a contact's data are, and what to do about it."""
     body = web.read("contact", contact_id, conditional=False).get_data()
@@ -49,6 +50,7 @@ def read_contact_quality(contact_id: UUID) -> dict[str, Any]:
 
 @records_blueprint.get("/accounts/<uuid:account_id>/quality")
 @records_blueprint.response(200, QualityOut)
+@web.needs("read", kind="account", subject="account_id")
 def read_account_quality(account_id: UUID) -> dict[str, Any]:
     """Say how good an account's data are, and what to do about it."""
     web.read("account", account_id, conditional=False)
@@ -83,6 +85,7 @@ def list_audits(filters: Fields) -> Response:
 
 @blueprint.get("/weights")
 @blueprint.response(200, RulesOut)
+@web.needs("read", kind="validation_rule")
 def read_weights() -> Response:
     """Read what every rule weighs."""
     return _weights()
@@ -91,9 +94,9 @@ def read_weights() -> Response:
 @blueprint.put("/weights")
 @blueprint.arguments(WeightsIn)
 @blueprint.response(200, RulesOut)
+@web.needs(special="manage_rules")
 def set_weights(fields: Fields) -> Response:
     """Say what rules weigh; only an admin may."""
-    web.principal().require("admin")
     with db.transaction(web.sessions(), web.context()) as session:
         commands.set_weights(session, fields["weights"])
     return _weights()

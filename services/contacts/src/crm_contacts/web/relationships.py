@@ -25,8 +25,12 @@ from crm_contacts.schemas.relationships import (
 )
 from crm_contacts.web.ownership import owned
 
-types = Blueprint("relationship_types", __name__, url_prefix="/v1/relationship-types")
-blueprint = Blueprint("relationships", __name__, url_prefix="/v1/relationships")
+types = Blueprint(
+    "relationship_types", __name__, url_prefix="/v1/relationship-types", kind="relationship_type"
+)
+blueprint = Blueprint(
+    "relationships", __name__, url_prefix="/v1/relationships", kind="relationship"
+)
 Fields = Mapping[str, Any]
 
 

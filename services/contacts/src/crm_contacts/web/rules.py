@@ -31,21 +31,23 @@ from crm_contacts.schemas.rules import (
 )
 from crm_contacts.web.jobs import accepted
 
-validation = Blueprint("validation-rules", __name__, url_prefix="/v1/validation-rules")
-naming = Blueprint("naming-rules", __name__, url_prefix="/v1/naming-rules")
-breaches = Blueprint("rule-breaches", __name__, url_prefix="/v1/rule-breaches")
+validation = Blueprint(
+    "validation-rules", __name__, url_prefix="/v1/validation-rules", kind="validation_rule"
+)
+naming = Blueprint("naming-rules", __name__, url_prefix="/v1/naming-rules", kind="naming_rule")
+breaches = Blueprint(
+    "rule-breaches", __name__, url_prefix="/v1/rule-breaches", kind="validation_rule"
+)
 Fields = Mapping[str, Any]
 
 
 def _create(kind: type[commands.Rule], fields: Fields) -> Response:
-    web.principal().require("admin")
     return web.write(
         commands.create_rule, commands.CreateRule(kind=kind, fields=fields), status=201
     )
 
 
 def _update(kind: type[commands.Rule], rule_id: UUID, changes: Fields) -> Response:
-    web.principal().require("admin")
     command = commands.UpdateRule(
         kind=kind, rule_id=rule_id, expected_version=web.if_match(), changes=changes
     )
@@ -53,13 +55,11 @@ def _update(kind: type[commands.Rule], rule_id: UUID, changes: Fields) -> Respon
 
 
 def _archive(kind: type[commands.Rule], rule_id: UUID) -> Response:
-    web.principal().require("admin")
     command = commands.ArchiveRule(kind=kind, rule_id=rule_id, expected_version=web.if_match())
     return web.write(commands.archive_rule, command)
 
 
 def _restore(kind: type[commands.Rule], rule_id: UUID) -> Response:
-    web.principal().require("admin")
     command = commands.RestoreRule(kind=kind, rule_id=rule_id, expected_version=web.if_match())
     return web.write(commands.restore_rule, command)
 
@@ -74,6 +74,7 @@ def _listing(kind: Any, name: str, filters: Fields, default: str) -> Response:
 @validation.post("")
 @validation.arguments(ValidationRuleIn)
 @validation.response(201, ValidationRuleOut)
+@web.needs(special="manage_rules")
 def create_validation_rule(fields: Fields) -> Response:
     """Have a rule that records are held to from now on."""
     return _create(ValidationRule, fields)
@@ -97,6 +98,7 @@ def read_validation_rule(rule_id: UUID) -> Response:
 @validation.patch("/<uuid:rule_id>")
 @validation.arguments(ValidationRulePatchIn)
 @validation.response(200, ValidationRuleOut)
+@web.needs(special="manage_rules")
 def update_validation_rule(changes: Fields, rule_id: UUID) -> Response:
     """Change a validation rule; naming another check replaces the one there is."""
     return _update(ValidationRule, rule_id, changes)
@@ -104,6 +106,7 @@ def update_validation_rule(changes: Fields, rule_id: UUID) -> Response:
 
 @validation.delete("/<uuid:rule_id>")
 @validation.response(200, ValidationRuleOut)
+@web.needs(special="manage_rules")
 def archive_validation_rule(rule_id: UUID) -> Response:
     """Put a validation rule away."""
     return _archive(ValidationRule, rule_id)
@@ -111,6 +114,7 @@ def archive_validation_rule(rule_id: UUID) -> Response:
 
 @validation.put("/<uuid:rule_id>/restoration")
 @validation.response(200, ValidationRuleOut)
+@web.needs(special="manage_rules")
 def restore_validation_rule(rule_id: UUID) -> Response:
     """Have a validation rule count again."""
     return _restore(ValidationRule, rule_id)
@@ -119,9 +123,9 @@ def restore_validation_rule(rule_id: UUID) -> Response:
 @validation.post("/dry-run")
 @validation.arguments(TrialIn)
 @validation.response(200, TrialOut)
+@web.needs("bulk")
 def try_validation_rule(fields: Fields) -> Response:
     """Count what breaks a rule, kept or not; 202 and a job where there are very many records."""
-    web.principal().require("admin", "member")
     with web.sessions()() as session:
         part, rule = trying.readable(session, fields)
         limit = trying.LARGEST_AT_ONCE + 1
@@ -136,6 +140,7 @@ def try_validation_rule(fields: Fields) -> Response:
 @naming.post("")
 @naming.arguments(NamingRuleIn)
 @naming.response(201, NamingRuleOut)
+@web.needs(special="manage_rules")
 def create_naming_rule(fields: Fields) -> Response:
     """Have a text written in a certain way from now on."""
     return _create(NamingRule, fields)
@@ -159,6 +164,7 @@ def read_naming_rule(rule_id: UUID) -> Response:
 @naming.patch("/<uuid:rule_id>")
 @naming.arguments(NamingRulePatchIn)
 @naming.response(200, NamingRuleOut)
+@web.needs(special="manage_rules")
 def update_naming_rule(changes: Fields, rule_id: UUID) -> Response:
     """Change a naming rule; naming another style replaces the one there is."""
     return _update(NamingRule, rule_id, changes)
@@ -166,6 +172,7 @@ def update_naming_rule(changes: Fields, rule_id: UUID) -> Response:
 
 @naming.delete("/<uuid:rule_id>")
 @naming.response(200, NamingRuleOut)
+@web.needs(special="manage_rules")
 def archive_naming_rule(rule_id: UUID) -> Response:
     """Put a naming rule away."""
     return _archive(NamingRule, rule_id)
@@ -173,6 +180,7 @@ def archive_naming_rule(rule_id: UUID) -> Response:
 
 @naming.put("/<uuid:rule_id>/restoration")
 @naming.response(200, NamingRuleOut)
+@web.needs(special="manage_rules")
 def restore_naming_rule(rule_id: UUID) -> Response:
     """Have a naming rule count again."""
     return _restore(NamingRule, rule_id)
@@ -181,9 +189,9 @@ def restore_naming_rule(rule_id: UUID) -> Response:
 @breaches.get("")
 @breaches.arguments(BreachesIn, location="query")
 @breaches.response(200, BreachesOut)
+@web.needs(special="manage_rules")
 def list_breaches(filters: Fields) -> Response:
     """List which rules records break since they were last written; for admins."""
-    web.principal().require("admin")
     with web.sessions()() as session:
         found = rules.breaches(
             session, filters, after=_after(filters["cursor"]), limit=filters["limit"] + 1

@@ -14,7 +14,7 @@ from crm_contacts.schemas.duplicates import JobRecordOut
 from crm_contacts.schemas.tags import RenamingIn, TagsIn, TagsOut
 from crm_contacts.web.jobs import accepted
 
-blueprint = Blueprint("tags", __name__, url_prefix="/v1/tags")
+blueprint = Blueprint("tags", __name__, url_prefix="/v1/tags", kind="contact")
 Fields = Mapping[str, Any]
 
 
@@ -36,6 +36,7 @@ def list_tags(args: Fields) -> Response:
 @blueprint.post("/renaming")
 @blueprint.arguments(RenamingIn)
 @blueprint.response(202, JobRecordOut)
+@web.needs(special="mass_update")
 def rename_tags(fields: Fields) -> Response:
     """Rename tags, make several one, or take them away, on all records, in the background."""
     command = commands.RenameTags(

@@ -23,7 +23,7 @@ from crm_contacts.schemas.tasks import (
 from crm_contacts.web import batches
 from crm_contacts.web.ownership import owned
 
-blueprint = Blueprint("tasks", __name__, url_prefix="/v1/tasks")
+blueprint = Blueprint("tasks", __name__, url_prefix="/v1/tasks", kind="task")
 Fields = Mapping[str, Any]
 
 
@@ -87,6 +87,7 @@ def restore_task(task_id: UUID) -> Response:
 
 @blueprint.put("/<uuid:task_id>/completion")
 @blueprint.response(200, TaskOut)
+@web.needs("update", changes=("status",))
 def complete_task(task_id: UUID) -> Response:
     """Say that a task is done."""
     web.read("task", task_id)

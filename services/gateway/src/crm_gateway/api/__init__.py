@@ -1,7 +1,7 @@
 """The gateway's own resources, and the way through to the services'."""
 
 from crm_chassis.web.blueprints import Blueprint
-from crm_gateway.api import identity, saved_views
+from crm_gateway.api import identity, roles, saved_views
 from crm_gateway.api.limits import install as install_limits
 from crm_gateway.api.passing import Passing
 from crm_gateway.api.through import install as install_routes
@@ -9,7 +9,7 @@ from crm_gateway.api.through import install as install_routes
 
 def blueprints() -> list[Blueprint]:
     """Return the blueprints of the gateway's own resources."""
-    return [*identity.blueprints(), saved_views.views]
+    return [*identity.blueprints(), roles.blueprint, saved_views.views]
 
 
 __all__ = ["Passing", "blueprints", "install_limits", "install_routes"]

@@ -9,13 +9,14 @@ from crm_chassis import clock, db, paging, web
 from crm_chassis.problems import Forbidden
 from crm_chassis.web.blueprints import Blueprint
 from crm_gateway import identity, schemas
+from crm_gateway.identity import granting
 from crm_gateway.identity.credentials import SESSION_LASTS
 from crm_gateway.model import Credential, Team, User
 from crm_gateway.queries import identity as queries
 
 auth = Blueprint("auth", __name__, url_prefix="/v1/auth")
-users = Blueprint("users", __name__, url_prefix="/v1/users")
-teams = Blueprint("teams", __name__, url_prefix="/v1/teams")
+users = Blueprint("users", __name__, url_prefix="/v1/users", kind="user")
+teams = Blueprint("teams", __name__, url_prefix="/v1/teams", kind="team")
 keys = Blueprint("api-keys", __name__, url_prefix="/v1/api-keys")
 
 
@@ -28,6 +29,7 @@ def blueprints() -> list[Blueprint]:
 @auth.arguments(schemas.SignInIn)
 @auth.response(200, schemas.TokenOut)
 @auth.doc(security=[])
+@web.needs()
 def sign_in(given: dict[str, Any]) -> dict[str, Any]:
     """Exchange an e-mail address and a password for a token."""
     context = db.Context(actor="sign-in")
@@ -41,6 +43,7 @@ def sign_in(given: dict[str, Any]) -> dict[str, Any]:
 
 @auth.route("/token", methods=["DELETE"])
 @auth.response(204)
+@web.needs()
 def sign_out() -> None:
     """End the session this request is made with."""
     token = request.headers["Authorization"].partition(" ")[2]
@@ -60,14 +63,16 @@ def list_users(args: dict[str, Any]) -> Response:
 @users.route("", methods=["POST"])
 @users.arguments(schemas.UserIn)
 @users.response(201, schemas.UserOut)
+@web.needs(special="manage_users")
 def create_user(given: dict[str, Any]) -> Response:
     """Create a user."""
-    web.principal().require("admin")
+    _check_assignable(given)
     return web.write(identity.create_user, identity.CreateUser(**given), status=201)
 
 
 @users.route("/me")
 @users.response(200, schemas.UserOut)
+@web.needs()
 def me() -> Response:
     """Who is signed in."""
     who = web.principal()
@@ -86,18 +91,20 @@ def read_user(user_id: UUID) -> Response:
 @users.route("/<uuid:user_id>", methods=["PATCH"])
 @users.arguments(schemas.UserPatchIn)
 @users.response(200, schemas.UserOut)
+@web.needs(special="manage_users")
 def change_user(changes: dict[str, Any], user_id: UUID) -> Response:
     """Change a user."""
-    web.principal().require("admin")
+    _check_assignable(changes, user_id)
     command = identity.ChangeUser(user_id=user_id, expected_version=web.if_match(), changes=changes)
     return web.write(identity.change_user, command)
 
 
 @users.route("/<uuid:user_id>", methods=["DELETE"])
 @users.response(200, schemas.UserOut)
+@web.needs(special="manage_users")
 def archive_user(user_id: UUID) -> Response:
     """Archive a user, who then signs in no more."""
-    web.principal().require("admin")
+    _check_assignable({}, user_id)
     command = identity.ArchiveUser(user_id=user_id, expected_version=web.if_match())
     return web.write(identity.archive_user, command)
 
@@ -114,9 +121,9 @@ def list_teams(args: dict[str, Any]) -> Response:
 @teams.route("", methods=["POST"])
 @teams.arguments(schemas.TeamIn)
 @teams.response(201, schemas.TeamOut)
+@web.needs(special="manage_users")
 def create_team(given: dict[str, Any]) -> Response:
     """Create a team."""
-    web.principal().require("admin")
     return web.write(identity.create_team, identity.CreateTeam(**given), status=201)
 
 
@@ -127,8 +134,19 @@ def read_team(team_id: UUID) -> Response:
     return web.read("team", team_id)
 
 
+@teams.route("/<uuid:team_id>", methods=["PATCH"])
+@teams.arguments(schemas.TeamPatchIn)
+@teams.response(200, schemas.TeamOut)
+@web.needs(special="manage_users")
+def change_team(changes: dict[str, Any], team_id: UUID) -> Response:
+    """Rename a team, or put it below another."""
+    command = identity.ChangeTeam(team_id=team_id, expected_version=web.if_match(), changes=changes)
+    return web.write(identity.change_team, command)
+
+
 @keys.route("")
 @keys.response(200, schemas.ApiKeysOut)
+@web.needs()
 def list_keys() -> dict[str, Any]:
     """List one's own API keys; an administrator sees all."""
     who = web.principal()
@@ -140,6 +158,7 @@ def list_keys() -> dict[str, Any]:
 @keys.route("", methods=["POST"])
 @keys.arguments(schemas.ApiKeyIn)
 @keys.response(201, schemas.ApiKeyOut)
+@web.needs()
 def create_key(given: dict[str, Any]) -> dict[str, Any]:
     """Make an API key; it is shown once."""
     user_id = _keeper()
@@ -157,6 +176,7 @@ def create_key(given: dict[str, Any]) -> dict[str, Any]:
 
 @keys.route("/<uuid:key_id>", methods=["DELETE"])
 @keys.response(204)
+@web.needs()
 def revoke_key(key_id: UUID) -> None:
     """Revoke an API key; it is refused within five seconds."""
     _keeper()
@@ -165,6 +185,11 @@ def revoke_key(key_id: UUID) -> None:
         if queries.credential(session, key_id).user_id != who.user_id:
             who.require("admin")
         identity.revoke(session, key_id, now=clock.now())
+
+
+def _check_assignable(given: dict[str, Any], user_id: UUID | None = None) -> None:
+    with web.sessions()() as session:
+        granting.check_assignable(session, web.principal(), given, user_id)
 
 
 def _keeper() -> UUID:

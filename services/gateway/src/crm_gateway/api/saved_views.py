@@ -13,7 +13,7 @@ from crm_gateway import schemas
 from crm_gateway.model import SavedView
 from crm_gateway.queries import saved_views as queries
 
-views = Blueprint("views", __name__, url_prefix="/v1/views")
+views = Blueprint("views", __name__, url_prefix="/v1/views", kind="saved_view")
 
 
 @views.route("")

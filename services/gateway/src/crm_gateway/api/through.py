@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
 
-from crm_chassis import web
+from crm_chassis import rights, web
 from crm_chassis.problems import NotFound
 from crm_gateway.clients import Body, Documents, Reply, Services, merged
 
@@ -39,6 +39,7 @@ def install(app: Flask, services: Services, documents: Documents, *, url: str) -
         public = documents.is_public(request.path)
         return answer(services, owner, public=public)
 
+    through.crm_right = rights.Right()  # type: ignore[attr-defined]  # the owner sees to it
     own = app.extensions["openapi"]()
     documents.reserve(own)
 

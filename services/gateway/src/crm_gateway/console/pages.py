@@ -7,11 +7,10 @@ from typing import Any, cast
 from flask import Response, current_app, render_template, request
 from flask_wtf.csrf import generate_csrf
 
-from crm_chassis import ids, web
+from crm_chassis import ids, rights, web
+from crm_chassis.problems import Refusal
 from crm_gateway.clients import Services
 from crm_gateway.queries import view
-
-Seen = tuple[bool, Any, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,12 @@ def block(template: str, name: str, **values: Any) -> str:
     return "".join(found.blocks[name](found.new_context(values)))
 
 
+def said(refusal: Refusal) -> str:
+    """Return a refusal in words, its fields first."""
+    fields = "; ".join(f"{name}: {' '.join(why)}" for name, why in (refusal.errors or {}).items())
+    return f"{fields or refusal.detail}.".replace("..", ".")
+
+
 def draft(form: str, reason: str) -> Draft:
     """Return what was sent, to be shown again."""
     return Draft(form, reason, {name: request.form[name] for name in request.form})
@@ -60,10 +65,9 @@ def services() -> Services:
     return cast("Services", current_app.extensions["services"])
 
 
-def seen() -> Seen:
+def seen() -> view.Seen:
     """Return what the view's queries filter by for whoever looks."""
-    who = web.principal()
-    return who.is_admin, who.user_id, who.team_ids
+    return rights.seen_of_all(web.principal())
 
 
 def context() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from crm_chassis import ids, outbox
 from crm_gateway import events
 from crm_gateway.identity import passwords
-from crm_gateway.model import CompanySettings, EmailTaken, LastAdmin, Team, User
+from crm_gateway.model import CompanySettings, EmailTaken, LastAdmin, User
 from crm_gateway.queries import identity as queries
 
 
@@ -83,20 +83,6 @@ def archive_user(session: Session, command: ArchiveUser, *, now: datetime) -> Us
     _keep_an_admin(session, user)
     outbox.add(session, events.user_archived, user, at=now)
     return user
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateTeam:
-    """Make a group of users."""
-
-    name: str
-
-
-def create_team(session: Session, command: CreateTeam, *, now: datetime) -> Team:
-    """Create and announce a team."""
-    team = Team(name=command.name)
-    outbox.add(session, events.team_created, team, at=now)
-    return team
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

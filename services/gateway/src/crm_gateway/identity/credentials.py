@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm_chassis import clock, ids
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Unauthenticated
-from crm_gateway.identity import passwords
+from crm_gateway.identity import passwords, roles
 from crm_gateway.model import Credential, SignInRefused, User
 from crm_gateway.queries import identity as queries
 
@@ -76,10 +76,10 @@ class IdentityVerifier:
             return principal
         with self._sessions() as session:
             found = queries.credential_owner(session, hashed, now=now)
-        if found is None or not found[1].may_sign_in:
-            self.forget(token)
-            raise Unauthenticated
-        principal = _principal(*found)
+            if found is None or not found[1].may_sign_in:
+                self.forget(token)
+                raise Unauthenticated
+            principal = roles.standing_of(session, _principal(*found), found[1])
         with self._lock:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()

@@ -5,9 +5,12 @@ from crm_gateway.model.errors import (
     GatewayError,
     LastAdmin,
     NameTaken,
+    RoleInUse,
+    RoleNameTaken,
     ServiceAway,
     ServiceSlow,
     SignInRefused,
+    SystemRole,
     TooManyRequests,
 )
 from crm_gateway.model.identity import (
@@ -19,6 +22,7 @@ from crm_gateway.model.identity import (
     Team,
     User,
 )
+from crm_gateway.model.role import Role
 from crm_gateway.model.saved_view import OBJECTS, SavedView
 
 __all__ = [
@@ -32,10 +36,14 @@ __all__ = [
     "GatewayError",
     "LastAdmin",
     "NameTaken",
+    "Role",
+    "RoleInUse",
+    "RoleNameTaken",
     "SavedView",
     "ServiceAway",
     "ServiceSlow",
     "SignInRefused",
+    "SystemRole",
     "Team",
     "TooManyRequests",
     "User",

@@ -21,6 +21,24 @@ class NameTaken(GatewayError):
     slug = "name-taken"
 
 
+class RoleNameTaken(GatewayError):
+    """There is a role of this name already."""
+
+    slug = "role-name-taken"
+
+
+class SystemRole(GatewayError):
+    """A role of the system is not changed."""
+
+    slug = "system-role"
+
+
+class RoleInUse(GatewayError):
+    """Somebody holds this role."""
+
+    slug = "role-in-use"
+
+
 class LastAdmin(GatewayError):
     """There must be an administrator left."""
 

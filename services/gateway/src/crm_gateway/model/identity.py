@@ -40,11 +40,12 @@ class User(db.Aggregate, Base):
 
 
 class Team(db.Aggregate, Base):
-    """A group of users that share records."""
+    """A group of users that share records, itself perhaps below another."""
 
     __tablename__ = "team"
 
     name: Mapped[str] = mapped_column(Text)
+    parent_id: Mapped[UUID | None] = mapped_column(default=None)
 
 
 class CompanySettings(db.Aggregate, Base):

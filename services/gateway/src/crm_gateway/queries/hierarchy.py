@@ -7,18 +7,15 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from crm_gateway.queries.view import SEEN
+from crm_gateway.queries.view import SEEN, Seen
 
 
 def open_amounts(
     connection: Connection[Any], account_ids: Sequence[UUID],
-    *, seen: tuple[bool, UUID | None, Sequence[UUID]],
+    *, seen: Seen,
 ) -> list[tuple[UUID, str, Decimal]]:  # fmt: skip
     """Return (account, currency, sum) of the live open deals of each of these accounts."""
-    is_admin, user_id, teams = seen
-    values = {
-        "accounts": list(account_ids), "admin": is_admin, "user": user_id, "teams": list(teams),
-    }  # fmt: skip
+    values = {"accounts": list(account_ids), **seen}
     return connection.execute(_OPEN_AMOUNTS, values).fetchall()
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 import psycopg
 
-from crm_gateway.queries.view import SEEN
+from crm_gateway.queries.view import SEEN, Seen
 
 Connection = psycopg.Connection[Any]
 Row = tuple[Any, ...]
@@ -18,18 +18,18 @@ _LAST_LETTER = "\U0010ffff"
 
 def search(
     connection: Connection, text: str, *, kinds: Sequence[str], limit: int,
-    seen: tuple[bool, UUID | None, Sequence[UUID]],
+    wholly: Sequence[str], seen: Seen,
 ) -> list[Row]:  # fmt: skip
     """Return (service, kind, id, title, customer_ids) of what a folded text finds, best first.
 
     Names that begin with the text come first, then records with all its words, the last of which
     may be a beginning; only where these find nothing, beginnings of all words, then what is alike.
+    `wholly`: the kinds that may be found by more than their names.
     """
-    is_admin, user_id, teams = seen
     words = text.replace("'", " ").replace("\\", " ").split()
     values = {
         "text": text, "beyond": text + _LAST_LETTER, "kinds": list(kinds), "limit": limit,
-        "considered": CONSIDERED, "admin": is_admin, "user": user_id, "teams": list(teams),
+        "considered": CONSIDERED, "wholly": list(wholly), **seen,
     }  # fmt: skip
     if not words:
         return []
@@ -109,13 +109,13 @@ select @found from (
     select @found, r.sort_at from view_record r
     where r.search_text is not null and r.body is not null and r.merged_into is null
       and to_tsvector('simple', r.search_text) @@ to_tsquery('simple', %(words)s)
-      and r.kind = any(%(kinds)s) and @seen
+      and r.kind = any(%(wholly)s) and @seen
     limit %(considered)s
 ) r order by @order, r.sort_at desc limit %(limit)s
 """)
 _BY_LIKENESS = _whole("""
 select @found from view_record r
 where r.search_text is not null and r.body is not null and r.merged_into is null and %(text)s <%% r.search_text
-  and r.kind = any(%(kinds)s) and @seen
+  and r.kind = any(%(wholly)s) and @seen
 order by %(text)s <<-> r.search_text, r.sort_at desc limit %(limit)s
 """)

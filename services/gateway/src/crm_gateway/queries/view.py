@@ -1,7 +1,7 @@
 """Reading the view's tables: what is composed from, and the composed documents."""
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,20 +10,28 @@ from uuid import UUID
 import orjson
 import psycopg
 
+from crm_chassis import rights
+
 Connection = psycopg.Connection[Any]
+Seen = Mapping[str, Any]  # what somebody sees: the values of `crm_chassis.rights.seen_of_all`
 
 
 def newest_records(
-    connection: Connection, of: Sequence[tuple[UUID, UUID]], kinds: Sequence[str], *, limit: int
-) -> list[tuple[Any, ...]]:
+    connection: Connection, of: Sequence[tuple[UUID, UUID]], kinds: Sequence[str], *, limit: int,
+    seen: Seen | None = None,
+) -> list[tuple[Any, ...]]:  # fmt: skip
     """Return (customer_id, kind, id, version, body, visibility, sort_at), newest first per kind.
 
     `of`: a customer with an id that its records may name: its own, or one absorbed by it. What
-    names several of them comes several times.
+    names several of them comes several times. `seen`: only what somebody sees.
     """
     customers, named = zip(*of, strict=True)
-    values = (list(customers), list(named), list(kinds), limit)
-    return connection.execute(_NEWEST, values).fetchall()
+    values = {
+        "customers": list(customers), "named": list(named), "kinds": list(kinds), "limit": limit,
+    }  # fmt: skip
+    if seen is None:
+        return connection.execute(_NEWEST, values).fetchall()
+    return connection.execute(_NEWEST_SEEN, {**values, **seen}).fetchall()
 
 
 def absorbed(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, list[UUID]]:
@@ -40,17 +48,21 @@ def survivors(connection: Connection, customers: Sequence[UUID]) -> set[UUID]:
 
 
 def counted_bodies(
-    connection: Connection, named: Sequence[UUID], kinds: Sequence[str]
-) -> list[tuple[str, str]]:
+    connection: Connection, named: Sequence[UUID], kinds: Sequence[str],
+    *, seen: Seen | None = None,
+) -> list[tuple[str, str]]:  # fmt: skip
     """Return (kind, body) of all records of these kinds that name any of the ids, each once."""
-    return connection.execute(_COUNTED, (list(kinds), list(named))).fetchall()
+    statement = _COUNTED if seen is None else _COUNTED_SEEN
+    values = {"kinds": list(kinds), "named": list(named), **(seen or {})}
+    return connection.execute(statement, values).fetchall()
 
 
 def accounts_of_contacts(
-    connection: Connection, customers: Sequence[UUID]
+    connection: Connection, customers: Sequence[UUID], *, seen: Seen | None = None
 ) -> list[tuple[Any, ...]]:
-    """Return (customer_id, id, version, body or None when shared by too many, visibility)."""
-    return connection.execute(_ACCOUNTS, (list(customers),)).fetchall()
+    """Return (customer_id, id, version, visibility, body or None when shared by too many)."""
+    statement = _ACCOUNTS if seen is None else _ACCOUNTS_SEEN
+    return connection.execute(statement, {"customers": list(customers), **(seen or {})}).fetchall()
 
 
 def contacts_of_accounts(
@@ -61,24 +73,17 @@ def contacts_of_accounts(
     return [row[0] for row in rows]
 
 
-def sums(connection: Connection, customers: Sequence[UUID]) -> list[tuple[Any, ...]]:
-    """Return (customer_id, deals by currency as [[currency, open, weighted]], counts, invoices).
-
-    Invoices come by currency as [[currency, open, overdue, how many overdue]].
-    """
-    return connection.execute(_SUMS, (list(customers),)).fetchall()
-
-
-def amounts(rows: Iterable[Sequence[Any]] | None, index: int) -> Mapping[str, Decimal]:
-    """Return one column of the deals' sums by currency."""
-    return {row[0]: Decimal(row[index]) for row in rows or () if row[index] is not None}
-
-
 def document(
     connection: Connection | psycopg.Cursor[Any], customer_id: UUID
 ) -> tuple[Any, ...] | None:
     """Return the composed parts of one customer: one primary-key read."""
     return connection.execute(_DOCUMENT, (customer_id,)).fetchone()
+
+
+def people_of(connection: Connection, team_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Return who is in any of these teams."""
+    rows = connection.execute(_PEOPLE, (list(team_ids),))
+    return frozenset(id_ for (id_,) in rows)
 
 
 def due_customers(connection: Connection, now: datetime, *, limit: int) -> list[UUID]:
@@ -106,17 +111,16 @@ def record_service(connection: Connection, kind: str) -> str | None:
 
 def timeline(
     connection: Connection, named: Sequence[UUID], *, kinds: Sequence[str], before: str | None,
-    limit: int, seen: tuple[bool, UUID | None, Sequence[UUID]],
+    limit: int, seen: Seen,
 ) -> tuple[list[str], str | None]:  # fmt: skip
     """Return a page of the entries that name any of the ids, newest first, and the next cursor.
 
     Raises ValueError.
     """
     at, entry_id = cursor_parts(before)
-    is_admin, user_id, teams = seen
     values = {
         "customers": list(named), "at": at, "id": entry_id, "kinds": list(kinds) or None,
-        "limit": limit + 1, "admin": is_admin, "user": user_id, "teams": list(teams),
+        "limit": limit + 1, **seen,
     }  # fmt: skip
     rows = connection.execute(_TIMELINE, values).fetchall()
     last = rows[limit - 1] if len(rows) > limit else None
@@ -140,39 +144,45 @@ def cursor_parts(given: str | None) -> tuple[datetime | None, UUID | None]:
     return moment, UUID(str(record_id))
 
 
-def titles(
-    connection: Connection, ids: Sequence[UUID], *, seen: tuple[bool, UUID | None, Sequence[UUID]]
-) -> dict[str, str]:
+def titles(connection: Connection, ids: Sequence[UUID], *, seen: Seen) -> dict[str, str]:
     """Return the names of those contacts and accounts that may be seen."""
-    is_admin, user_id, teams = seen
-    values = {"ids": list(ids), "admin": is_admin, "user": user_id, "teams": list(teams)}
+    values = {"ids": list(ids), **seen}
     return {str(id_): title for id_, title in connection.execute(_TITLES, values).fetchall()}
 
 
 def stage_sums(
-    connection: Connection, pipeline_id: UUID, *, seen: tuple[bool, UUID | None, Sequence[UUID]]
+    connection: Connection, pipeline_id: UUID, *, seen: Seen
 ) -> list[tuple[str, str | None, int, Decimal | None]]:
     """Return (stage_id, currency, deals, their amount) of a pipeline's live deals."""
-    is_admin, user_id, teams = seen
-    values = {
-        "pipeline": str(pipeline_id), "admin": is_admin, "user": user_id, "teams": list(teams),
-    }  # fmt: skip
+    values = {"pipeline": str(pipeline_id), **seen}
     return connection.execute(_STAGE_SUMS, values).fetchall()
 
 
-SEEN = """(%(admin)s or r.visibility not in ('team', 'private') or r.owner_id = %(user)s
-       or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))"""
+SEEN = rights.seen_by_kind("view_record")
 _NEWEST = """
 select c.id, k.kind, r.id, r.version, r.body, r.visibility, l.sort_at
-from unnest(%s::uuid[], %s::uuid[]) as c(id, named)
-cross join unnest(%s::text[]) as k(kind)
+from unnest(%(customers)s::uuid[], %(named)s::uuid[]) as c(id, named)
+cross join unnest(%(kinds)s::text[]) as k(kind)
 cross join lateral (
     select record_id, sort_at from view_link
-    where customer_id = c.named and kind = k.kind order by sort_at desc, record_id desc limit %s
+    where customer_id = c.named and kind = k.kind
+    order by sort_at desc, record_id desc limit %(limit)s
 ) l
 join view_record r on r.kind = k.kind and r.id = l.record_id and r.body is not null
 order by c.id, k.kind, l.sort_at desc, r.id desc
 """
+_NEWEST_SEEN = """
+select c.id, k.kind, r.id, r.version, r.body, r.visibility, r.linked_at
+from unnest(%(customers)s::uuid[], %(named)s::uuid[]) as c(id, named)
+cross join unnest(%(kinds)s::text[]) as k(kind)
+cross join lateral (
+    select r.id, r.version, r.body, r.visibility, l.sort_at as linked_at
+    from view_link l join view_record r on r.kind = l.kind and r.id = l.record_id
+    where l.customer_id = c.named and l.kind = k.kind and r.body is not null and @seen
+    order by l.sort_at desc, l.record_id desc limit %(limit)s
+) r
+order by c.id, k.kind, r.linked_at desc, r.id desc
+""".replace("@seen", SEEN)
 _ABSORBED = """
 select merged_into, id from view_record where kind = 'contact' and merged_into = any(%s) order by id
 """
@@ -182,20 +192,23 @@ where kind = 'contact' and id = any(%s) and merged_into is not null
 """
 _COUNTED = """
 select r.kind, r.body from view_record r
-where r.kind = any(%s) and r.body is not null and r.id in (
-    select record_id from view_link l where l.customer_id = any(%s) and l.kind = r.kind)
+where r.kind = any(%(kinds)s) and r.body is not null and r.id in (
+    select record_id from view_link l where l.customer_id = any(%(named)s) and l.kind = r.kind)
 """
+_COUNTED_SEEN = f"{_COUNTED.rstrip()} and {SEEN}"
 _ACCOUNTS = """
 select c.id, a.id, a.version, a.visibility,
        case when (select count(*) from (
            select from view_link s where s.customer_id = a.id and s.kind = 'contact' limit 201
        ) shared) <= 200 then a.body end
-from unnest(%s::uuid[]) as c(id)
+from unnest(%(customers)s::uuid[]) as c(id)
 join view_record p on p.kind = 'contact' and p.id = c.id
 cross join lateral unnest(p.customer_ids) as linked(id)
-join view_record a on a.kind = 'account' and a.id = linked.id and a.body is not null
+join view_record a on a.kind = 'account' and a.id = linked.id and a.body is not null and @seen
 order by c.id, a.sort_at desc, a.id desc
 """
+_ACCOUNTS_SEEN = _ACCOUNTS.replace("@seen", rights.seen_by_kind("view_record", "a"))
+_ACCOUNTS = _ACCOUNTS.replace(" and @seen", "")
 _CONTACTS_OF = """
 select l.record_id from unnest(%s::uuid[]) as a(id)
 cross join lateral (
@@ -204,43 +217,6 @@ cross join lateral (
     ) counted
 ) n
 join view_link l on l.customer_id = a.id and l.kind = 'contact' and n.links <= %s
-"""
-_SUMS = """
-select c.id,
-  (select json_agg(json_build_array(currency, amount::text, weighted::text)) from (
-      select r.body::json #>> '{amount,currency}' as currency,
-             sum((r.body::json #>> '{amount,amount}')::numeric) as amount,
-             sum((r.body::json #>> '{weighted_amount,amount}')::numeric) as weighted
-      from view_link l join view_record r on r.kind = 'deal' and r.id = l.record_id
-      where l.customer_id = c.id and l.kind = 'deal' and r.body is not null
-        and r.body::json ->> 'status' = 'open' and r.body::json ->> 'archived_at' is null
-        and r.body::json #>> '{amount,currency}' is not null
-      group by 1 order by 1) deals),
-  (select count(*) from view_link l join view_record r on r.kind = 'ticket' and r.id = l.record_id
-   where l.customer_id = c.id and l.kind = 'ticket' and r.body is not null
-     and r.body::json ->> 'status' not in ('resolved', 'closed', 'spam')
-     and r.body::json ->> 'archived_at' is null),
-  (select count(*) from view_link l join view_record r on r.kind = 'sla_clock' and r.id = l.record_id
-   where l.customer_id = c.id and l.kind = 'sla_clock' and r.body is not null
-     and r.body::json ->> 'state' in ('breached', 'warned')
-     and r.body::json ->> 'archived_at' is null),
-  (select array[count(*) filter (where r.body::json ->> 'sent_at' is not null),
-                count(*) filter (where r.body::json ->> 'opened_at' is not null)]
-   from view_link l join view_record r on r.kind = 'message' and r.id = l.record_id
-   where l.customer_id = c.id and l.kind = 'message' and r.body is not null
-     and r.body::json ->> 'archived_at' is null),
-  (select json_agg(json_build_array(currency, owed::text, overdue::text, late)) from (
-      select r.body::json #>> '{open_amount,currency}' as currency,
-             sum((r.body::json #>> '{open_amount,amount}')::numeric) as owed,
-             sum((r.body::json #>> '{open_amount,amount}')::numeric)
-                 filter (where r.body::json ->> 'status' = 'overdue') as overdue,
-             count(*) filter (where r.body::json ->> 'status' = 'overdue') as late
-      from view_link l join view_record r on r.kind = 'invoice' and r.id = l.record_id
-      where l.customer_id = c.id and l.kind = 'invoice' and r.body is not null
-        and r.body::json ->> 'status' in ('open', 'overdue')
-        and r.body::json ->> 'archived_at' is null
-      group by 1 order by 1) invoices)
-from unnest(%s::uuid[]) as c(id)
 """
 _DOCUMENT = """
 select etag, known, restricted, head, contacts, sales, marketing, support, timeline
@@ -268,4 +244,5 @@ where r.kind = 'deal' and r.body is not null and d ->> 'pipeline_id' = %(pipelin
   and d ->> 'archived_at' is null and @seen
 group by 1, 2 order by 1, 3 desc
 """.replace("@seen", SEEN)
+_PEOPLE = "select id from user_copy where team_id = any(%s::uuid[])"
 _DUE_CUSTOMERS = "select customer_id from view_stale where at <= %s order by at limit %s"

@@ -43,6 +43,7 @@ class Sums:
     open_invoices: Mapping[str, Decimal] = field(default_factory=dict)
     overdue_invoices: Mapping[str, Decimal] = field(default_factory=dict)
     overdue_count: int = 0
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def compose(
     return Document(
         customer_id=customer_id,
         known=subject is not None,
-        restricted=any(record.visibility in RESTRICTED for record in every),
+        restricted=sums.limited or any(record.visibility in RESTRICTED for record in every),
         head=_head(customer_id, subject),
         sections={name: _section(name, data[name], every) for name in SECTIONS},
         timeline=_timeline(by_kind.get("timeline", ()), timeline_next),
@@ -192,9 +193,11 @@ def sums_of(bodies: Iterable[tuple[str, Mapping[str, Any]]]) -> Sums:
     owed: dict[str, Decimal] = {}
     overdue: dict[str, Decimal] = {}
     counts = {"ticket": 0, "sla_clock": 0, "sent": 0, "opened": 0, "overdue": 0}
+    limited = False
     for kind, body in bodies:
         if body.get("archived_at"):
             continue
+        limited = limited or (kind in COUNTED_KINDS and body.get("visibility") in RESTRICTED)
         if kind == "deal" and body.get("status") == "open":
             _add(opened, body.get("amount"))
             _add(weighted, body.get("weighted_amount"))
@@ -214,7 +217,7 @@ def sums_of(bodies: Iterable[tuple[str, Mapping[str, Any]]]) -> Sums:
         open_amounts=opened, weighted_amounts=weighted, open_tickets=counts["ticket"],
         sla_at_risk=counts["sla_clock"], messages_sent=counts["sent"],
         messages_opened=counts["opened"], open_invoices=owed, overdue_invoices=overdue,
-        overdue_count=counts["overdue"],
+        overdue_count=counts["overdue"], limited=limited,
     )  # fmt: skip
 
 

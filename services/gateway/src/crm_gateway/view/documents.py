@@ -9,6 +9,7 @@ import orjson
 import psycopg
 
 from crm_chassis import clock
+from crm_gateway.queries import sums as counted
 from crm_gateway.queries import view as queries
 from crm_gateway.view.compose import (
     COUNTED_KINDS,
@@ -20,6 +21,7 @@ from crm_gateway.view.compose import (
     sums_of,
 )
 from crm_gateway.view.shapes import PAGE_KINDS
+from crm_gateway.view.sight import Sight
 
 # The server has room for some 6,400 locks; a larger batch has all customers to itself instead.
 LOCKED_ONE_BY_ONE = 500
@@ -69,47 +71,60 @@ def store(connection: Connection, ordered: Sequence[UUID], *, anew: bool = False
     connection.execute(_STORE_ANEW if anew else _STORE, values)
 
 
-def documents_of(connection: Connection, customers: Sequence[UUID]) -> list[Document]:
-    """Compose customers from the records kept here, without storing."""
+def documents_of(
+    connection: Connection, customers: Sequence[UUID], *, sight: Sight | None = None
+) -> list[Document]:
+    """Compose customers from the records kept here, without storing; or what somebody sees of them."""
     shown: dict[UUID, list[Shown]] = {customer: [] for customer in customers}
     nexts: dict[UUID, str] = {}
     absorbed = queries.absorbed(connection, customers)
-    seen: dict[tuple[UUID, str], int] = {}
+    counts: dict[tuple[UUID, str], int] = {}
     last: dict[UUID, str] = {}
     for customer, kind, id_, version, body, visibility, at in _newest(
-        connection, customers, absorbed
+        connection, customers, absorbed, sight
     ):
-        seen[customer, kind] = seen.get((customer, kind), 0) + 1
-        if seen[customer, kind] > NEWEST:
+        counts[customer, kind] = counts.get((customer, kind), 0) + 1
+        if counts[customer, kind] > NEWEST:
             if kind == "timeline":
                 nexts[customer] = last[customer]
             continue
         if kind == "timeline":
             last[customer] = queries.cursor(at, id_)
         shown[customer].append(Shown(kind, id_, version, body, visibility))
-    for customer, id_, version, visibility, body in queries.accounts_of_contacts(
-        connection, customers
-    ):
-        reference = orjson.dumps({"id": id_, "shared": True}).decode()
-        whole = body is not None
-        shown[customer].append(
-            Shown("account", id_, version if whole else 0, body or reference, visibility)
-        )
-    sums = _sums_of(connection, customers, absorbed)
+    for customer, account in _accounts(connection, customers, sight):
+        shown[customer].append(account)
+    sums = _sums_of(connection, customers, absorbed, sight)
+    if sight is not None:
+        shown = {customer: sight.whole(every) for customer, every in shown.items()}
+        sums = {customer: sight.whole_sums(each) for customer, each in sums.items()}
     return [
         compose(customer, shown[customer], sums.get(customer, Sums()), nexts.get(customer))
         for customer in customers
     ]
 
 
+def _accounts(
+    connection: Connection, customers: Sequence[UUID], sight: Sight | None
+) -> Iterator[tuple[UUID, Shown]]:
+    """Yield the accounts of contacts; of one shared by too many only which it is."""
+    for customer, id_, version, visibility, body in queries.accounts_of_contacts(
+        connection, customers, seen=_seen(sight)
+    ):
+        reference = orjson.dumps({"id": id_, "shared": True}).decode()
+        shown_version = 0 if body is None else version
+        yield customer, Shown("account", id_, shown_version, body or reference, visibility)
+
+
 def _newest(
-    connection: Connection, customers: Sequence[UUID], absorbed: Absorbed
+    connection: Connection, customers: Sequence[UUID], absorbed: Absorbed, sight: Sight | None
 ) -> Iterator[tuple[Any, ...]]:
     """Yield each record once per customer, the customer's own and those of whom it absorbed."""
     of = [(each, each) for each in customers]
     of += [(survivor, each) for survivor, ids in absorbed.items() for each in ids]
     seen: set[tuple[UUID, str, UUID]] = set()
-    for row in queries.newest_records(connection, of, PAGE_KINDS, limit=NEWEST + 1):
+    for row in queries.newest_records(
+        connection, of, PAGE_KINDS, limit=NEWEST + 1, seen=_seen(sight)
+    ):
         customer, kind, id_ = row[:3]
         is_absorbed = kind == "contact" and id_ in absorbed.get(customer, ())
         if not is_absorbed and (customer, kind, id_) not in seen:
@@ -118,25 +133,29 @@ def _newest(
 
 
 def _sums_of(
-    connection: Connection, customers: Sequence[UUID], absorbed: Absorbed
+    connection: Connection, customers: Sequence[UUID], absorbed: Absorbed, sight: Sight | None
 ) -> dict[UUID, Sums]:
-    alone = [each for each in customers if each not in absorbed]
-    sums = {row[0]: _sums(row) for row in queries.sums(connection, alone)}
+    alone, seen = [each for each in customers if each not in absorbed], _seen(sight)
+    sums = {row[0]: _sums(row) for row in counted.sums(connection, alone, seen=seen)}
     for survivor, ids in absorbed.items():
-        rows = queries.counted_bodies(connection, [survivor, *ids], COUNTED_KINDS)
+        rows = queries.counted_bodies(connection, [survivor, *ids], COUNTED_KINDS, seen=seen)
         sums[survivor] = sums_of((kind, orjson.loads(body)) for kind, body in rows)
     return sums
 
 
 def _sums(row: Sequence[Any]) -> Sums:
-    _, deals, tickets, breached, messages, invoices = row
+    _, deals, tickets, breached, messages, invoices, limited = row
     return Sums(
-        open_amounts=queries.amounts(deals, 1), weighted_amounts=queries.amounts(deals, 2),
+        open_amounts=counted.amounts(deals, 1), weighted_amounts=counted.amounts(deals, 2),
         open_tickets=tickets, sla_at_risk=breached,
         messages_sent=messages[0], messages_opened=messages[1],
-        open_invoices=queries.amounts(invoices, 1), overdue_invoices=queries.amounts(invoices, 2),
-        overdue_count=sum(each[3] for each in invoices or ()),
+        open_invoices=counted.amounts(invoices, 1), overdue_invoices=counted.amounts(invoices, 2),
+        overdue_count=sum(each[3] for each in invoices or ()), limited=limited > 0,
     )  # fmt: skip
+
+
+def _seen(sight: Sight | None) -> queries.Seen | None:
+    return None if sight is None else sight.seen
 
 
 def _document_row(document: Document) -> dict[str, Any]:
@@ -177,6 +196,6 @@ on conflict (customer_id) do update set
     paced_until = greatest(customer_view.paced_until, excluded.composed_at) + %(pace)s
         * least(%(longest)s, greatest(1, (length(excluded.contacts) + length(excluded.sales)
             + length(excluded.marketing) + length(excluded.support)) / %(usual)s))
-where customer_view.etag <> excluded.etag
+where customer_view.etag <> excluded.etag or customer_view.restricted <> excluded.restricted
 """
-_STORE_ANEW = _STORE.replace("where customer_view.etag <> excluded.etag", "")
+_STORE_ANEW = _STORE[: _STORE.rindex("where customer_view.etag")]

@@ -1,7 +1,8 @@
 """The fast path: a customer's page as ready bytes, answered in front of Flask.
 
 It answers just what the route in `routes.py` would, for a plain `GET /v1/customers/{id}` of a known
-caller and a known customer; whatever else is asked or missing goes on to Flask.
+caller and a known customer; who does not see all of a customer, and whatever else is asked or
+missing, goes on to Flask.
 """
 
 import time
@@ -75,19 +76,19 @@ class FastPath:
             stored is None
             or not stored.known
             or stored.merged_into
-            or not render.is_for(stored, who)
+            or not render.is_ready_for(stored, who)
         ):
             return None
         if not self._limit.takes(who.actor):
             return None
-        tag = f'"{render.etag(stored, standing, who)}"'
+        tag = f'"{render.etag(stored, standing)}"'
         headers = [
             ("ETag", tag), ("X-Request-Id", str(ids.new())),
             *self._limit.headers(who.actor).items(),
         ]  # fmt: skip
         if environ.get("HTTP_IF_NONE_MATCH") == tag:
             return "304 NOT MODIFIED", headers, b""
-        body = render.render(stored, standing, who)
+        body = render.render(stored, standing)
         length = ("Content-Length", str(len(body)))
         return "200 OK", [("Content-Type", "application/json"), length, *headers], body
 

@@ -115,6 +115,7 @@ def _row(item: Item, own: searched.Fields) -> dict[str, Any]:
         "customer_ids": _array(record.customers() if record else ()),
         "owner_id": record.owner_id if record else None,
         "team_id": record.team_id if record else None,
+        "assignee_id": getattr(record, "assignee_id", None),
         "visibility": record.visibility if record else "all",
         "merged_into": getattr(record, "merged_into_id", None),
         "sort_at": sort_at(record) if record else clock.now(),
@@ -175,20 +176,21 @@ def _array(values: Iterable[object]) -> str:
 
 _UPSERT = """
 insert into view_record as kept (kind, id, service, version, body, digest, customer_ids, left_ids,
-    owner_id, team_id, visibility, merged_into, sort_at, title, search_text, title_key, name_key)
+    owner_id, team_id, assignee_id, visibility, merged_into, sort_at, title, search_text, title_key,
+    name_key)
 select kind, id, service, version, body, digest, customer_ids::uuid[], '{}', owner_id, team_id,
-       visibility, merged_into, sort_at, title, search_text, title_key, name_key
+       assignee_id, visibility, merged_into, sort_at, title, search_text, title_key, name_key
 from unnest(%(kind)b::text[], %(id)s::uuid[], %(service)b::text[], %(version)s::bigint[],
             %(body)b::text[], %(digest)s::uuid[], %(customer_ids)b::text[], %(owner_id)s::uuid[],
-            %(team_id)s::uuid[], %(visibility)b::text[], %(merged_into)s::uuid[],
+            %(team_id)s::uuid[], %(assignee_id)s::uuid[], %(visibility)b::text[], %(merged_into)s::uuid[],
             %(sort_at)s::timestamptz[], %(title)b::text[], %(search_text)b::text[], %(title_key)b::text[],
             %(name_key)b::text[])
-  as given(kind, id, service, version, body, digest, customer_ids, owner_id, team_id, visibility,
-           merged_into, sort_at, title, search_text, title_key, name_key)
+  as given(kind, id, service, version, body, digest, customer_ids, owner_id, team_id, assignee_id,
+           visibility, merged_into, sort_at, title, search_text, title_key, name_key)
 on conflict (kind, id) do update set
     service = excluded.service, version = excluded.version, body = excluded.body,
     digest = excluded.digest, customer_ids = excluded.customer_ids,
-    left_ids = kept.customer_ids, owner_id = excluded.owner_id, team_id = excluded.team_id,
+    left_ids = kept.customer_ids, owner_id = excluded.owner_id, team_id = excluded.team_id, assignee_id = excluded.assignee_id,
     visibility = excluded.visibility, merged_into = excluded.merged_into,
     sort_at = excluded.sort_at, title = excluded.title,
     search_text = excluded.search_text, title_key = excluded.title_key, name_key = excluded.name_key

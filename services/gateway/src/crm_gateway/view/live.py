@@ -16,6 +16,7 @@ from crm_gateway.queries.view import cursor
 from crm_gateway.view.compose import NEWEST, Shown, compose, sums_of
 from crm_gateway.view.render import Freshness, Stored
 from crm_gateway.view.shapes import SECTION_KINDS, SECTIONS, sort_at
+from crm_gateway.view.sight import Sight
 
 DEADLINE_SECONDS = 2.0
 Answer = tuple[list[Item], str]
@@ -34,10 +35,11 @@ class Live:
         customer_id: UUID,
         stored: Stored | None,
         *,
+        sight: Sight,
         only: Sequence[str] = SECTIONS,
         named: Sequence[UUID] = (),
     ) -> tuple[Stored, dict[str, Freshness]]:
-        """Return the customer with `only` these sections asked for; the others as stored.
+        """Return the customer as somebody sees it, `only` these sections asked for; others as stored.
 
         `named`: all ids by which records may name the customer, if there are more than its own. A
         section whose service does not answer in time stays as stored, marked unavailable.
@@ -47,9 +49,10 @@ class Live:
         }
         wait(asked.values(), timeout=DEADLINE_SECONDS)
         answers = {name: _result(future) for name, future in asked.items()}
-        items = [item for answer in answers.values() if answer for item in answer[0]]
+        items = _seen([item for each in answers.values() if each for item in each[0]], sight)
         shown, next_ = _shown(items, set(named) - {customer_id})
-        document = compose(customer_id, shown, _sums(items), next_)
+        sums = sight.whole_sums(_sums(items))
+        document = compose(customer_id, sight.whole(shown), sums, next_)
         fresh = Stored.of_document(document)
         standing = {name: _standing(answer) for name, answer in answers.items()}
         return _merged(stored, fresh, {n for n, answer in answers.items() if answer}), standing
@@ -75,6 +78,12 @@ def _result(future: Future[Answer]) -> Answer | None:
         future.cancel()
         return None
     return None if future.exception() else future.result()
+
+
+def _seen(items: Sequence[Item], sight: Sight) -> list[Item]:
+    told = [(item.kind, item.id, orjson.loads(item.body)) for item in items if item.body]
+    seen = sight.among(told)
+    return [item for item in items if (item.kind, item.id) in seen]
 
 
 def _shown(items: Iterable[Item], absorbed: set[UUID]) -> tuple[list[Shown], str | None]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from crm_chassis.auth import RESTRICTED, Principal
+from crm_chassis.auth import Principal
 from crm_gateway.view.compose import Document
 from crm_gateway.view.shapes import SECTIONS
 
@@ -71,35 +71,27 @@ def freshness(watermarks: Mapping[str, datetime], *, now: datetime) -> dict[str,
     return {name: _standing(watermarks.get(name), now) for name in SECTIONS}
 
 
-def render(stored: Stored, standing: Mapping[str, Freshness], viewer: Principal) -> bytes:
-    """Return the answer: ready bytes, filtered only where a record is not for everybody."""
-    sections, timeline = stored.sections, stored.timeline
-    if stored.restricted and not viewer.is_admin:
-        sections = {name: _filtered_section(part, viewer) for name, part in sections.items()}
-        timeline = _filtered_timeline(timeline, viewer)
+def render(stored: Stored, standing: Mapping[str, Freshness]) -> bytes:
+    """Return the answer: ready bytes and how fresh they are."""
     degraded = [name for name in SECTIONS if standing[name].status != "ok"]
+    sections = stored.sections
     shown = ",".join(f'"{n}":{{{_standing_json(standing[n])},{sections[n]}}}' for n in SECTIONS)
     head = stored.head[:-1]
     return (
         f'{head},"version":"{stored.etag}","degraded":{orjson.dumps(degraded).decode()},'
-        f'"sections":{{{shown}}},"timeline":{timeline}}}'
+        f'"sections":{{{shown}}},"timeline":{stored.timeline}}}'
     ).encode()
 
 
-def etag(stored: Stored, standing: Mapping[str, Freshness], viewer: Principal) -> str:
-    """Return the entity tag: what is shown, how it stands, to whom if that matters."""
+def etag(stored: Stored, standing: Mapping[str, Freshness]) -> str:
+    """Return the entity tag: what is shown and how it stands; what is shown says to whom it is."""
     marks = "".join(standing[name].status[0] for name in SECTIONS)
-    whom = f"-{viewer.actor}" if stored.restricted and not viewer.is_admin else ""
-    return f"{stored.etag}-{marks}{whom}"
+    return f"{stored.etag}-{marks}"
 
 
-def is_for(stored: Stored, viewer: Principal) -> bool:
-    """Say whether a customer is shown to this viewer at all."""
-    if not stored.restricted or viewer.is_admin:
-        return True
-    contacts = orjson.loads("{" + stored.sections["contacts"] + "}")["data"]
-    subject = contacts["contact"] or contacts["account"]
-    return subject is None or _may_see(subject, viewer)
+def is_ready_for(stored: Stored, viewer: Principal) -> bool:
+    """Say whether somebody sees all of a customer as it is kept ready."""
+    return viewer.is_admin or (not stored.restricted and viewer.rights.is_open_to_all)
 
 
 def _standing(as_of: datetime | None, now: datetime) -> Freshness:
@@ -111,31 +103,3 @@ def _standing(as_of: datetime | None, now: datetime) -> Freshness:
 def _standing_json(standing: Freshness) -> str:
     as_of = orjson.dumps(standing.as_of, option=orjson.OPT_UTC_Z).decode()
     return f'"status":"{standing.status}","as_of":{as_of}'
-
-
-def _filtered_section(part: str, viewer: Principal) -> str:
-    section = orjson.loads("{" + part + "}")
-    section["data"] = {name: _visible(value, viewer) for name, value in section["data"].items()}
-    return orjson.dumps(section).decode()[1:-1]
-
-
-def _filtered_timeline(text: str, viewer: Principal) -> str:
-    timeline = orjson.loads(text)
-    return orjson.dumps(timeline | {"items": _visible(timeline["items"], viewer)}).decode()
-
-
-def _visible(value: Any, viewer: Principal) -> Any:
-    """Leave out records that are not for this viewer; what is inside a record is its own affair."""
-    if isinstance(value, list):
-        return [each for each in value if _may_see(each, viewer)]
-    if isinstance(value, dict):
-        return value if _may_see(value, viewer) else None
-    return value
-
-
-def _may_see(record: Mapping[str, Any], viewer: Principal) -> bool:
-    visibility = record.get("visibility")
-    if visibility not in RESTRICTED:
-        return True
-    owner, team = record.get("owner_id"), record.get("team_id")
-    return viewer.may_see(visibility, UUID(owner) if owner else None, UUID(team) if team else None)

@@ -134,3 +134,27 @@ _SEARCHED: Mapping[str, Callable[[Any], list[str | None]]] = {
     "document": lambda r: [r.title, r.folder, r.description],
 }  # fmt: skip
 SEARCHED_KINDS = tuple(_TITLES)
+_PERSON = frozenset({"name", "first_name", "last_name"})
+# The fields a record is named by; who may not see them does not find it.
+_NAMED_BY: Mapping[str, frozenset[str]] = {
+    "contact": _PERSON, "lead": _PERSON, "ticket": frozenset({"subject"}),
+    "task": frozenset({"title"}), "document": frozenset({"title"}),
+}  # fmt: skip
+# What else is in the text it is found by.
+_FOUND_BY: Mapping[str, frozenset[str]] = {
+    "contact": frozenset({"emails", "phones", "job_title"}),
+    "account": frozenset({"legal_name", "domain"}),
+    "lead": frozenset({"email", "company"}),
+    "document": frozenset({"folder", "description"}),
+}
+
+
+def is_named(kind: str, hidden: Collection[str]) -> bool:
+    """Say whether a kind may be found by its name where these fields are hidden."""
+    return not _NAMED_BY.get(kind, frozenset({"name"})).intersection(hidden)
+
+
+def is_found_wholly(kind: str, hidden: Collection[str]) -> bool:
+    """Say whether a kind may be found by its whole text where these fields are hidden."""
+    told = any(field.startswith("custom") for field in hidden)
+    return not told and not _FOUND_BY.get(kind, frozenset()).intersection(hidden)

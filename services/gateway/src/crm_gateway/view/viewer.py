@@ -15,9 +15,18 @@ from crm_chassis.problems import Unavailable
 from crm_gateway.queries import search
 from crm_gateway.queries import view as queries
 from crm_gateway.view import render
+from crm_gateway.view.documents import documents_of
 from crm_gateway.view.live import Live
 from crm_gateway.view.render import Freshness, Stored
-from crm_gateway.view.shapes import SEARCHED_KINDS, SECTION_KINDS, SECTIONS, fold_text
+from crm_gateway.view.shapes import (
+    SEARCHED_KINDS,
+    SECTION_KINDS,
+    SECTIONS,
+    fold_text,
+    is_found_wholly,
+    is_named,
+)
+from crm_gateway.view.sight import Sight
 
 WAIT_SECONDS = 0.3
 _MOST_VERSIONS = 20
@@ -36,8 +45,10 @@ class Viewer:
         self.read, self.live = read, live
         self._marks: tuple[float, dict[str, Any]] = (0.0, {})
 
-    def look(self, customer_id: UUID, *, written: str = "", live: bool = False) -> Seen | None:
-        """Return a customer, how its sections stand, and which were asked for live.
+    def look(
+        self, customer_id: UUID, who: Principal, *, written: str = "", live: bool = False
+    ) -> Seen | None:
+        """Return a customer as `who` sees it, how its sections stand, and which were asked for live.
 
         `written`: the X-CRM-Version values of the caller's writes; the view is waited for 0.3 s,
         then the sections still behind are asked for live, as is an id nobody has told us of. The
@@ -46,13 +57,17 @@ class Viewer:
         sections: Sequence[str] = SECTIONS if live else self.behind(written)
         stored, standing = self.stored(customer_id), self.standing()
         if stored is not None and (survivor_id := stored.merged_into) is not None:
-            seen = self.look(survivor_id, written=written, live=live)
+            seen = self.look(survivor_id, who, written=written, live=live)
             return (seen[0].merged_from(customer_id), *seen[1:]) if seen else None
         if stored is None or not stored.known:
             sections = SECTIONS
+        elif not (stored := self.seen_by(who, customer_id, stored)).known:
+            return None
         if sections:
-            named = self._named(customer_id)
-            stored, fresher = self.live.document(customer_id, stored, only=sections, named=named)
+            named, sight = self._named(customer_id), self.sight(who)
+            stored, fresher = self.live.document(
+                customer_id, stored, sight=sight, only=sections, named=named
+            )
             standing |= fresher
             if not stored.known and standing["contacts"].status != "ok":
                 raise Unavailable(detail="nobody can say now whether there is such a customer")
@@ -62,18 +77,36 @@ class Viewer:
         self, customer_id: UUID, who: Principal, *, written: str = ""
     ) -> dict[str, Any] | None:
         """Return a customer as its answer's members."""
-        seen = self.look(customer_id, written=written)
-        if seen is None or not render.is_for(seen[0], who):
+        seen = self.look(customer_id, who, written=written)
+        if seen is None:
             return None
-        return orjson.loads(render.render(seen[0], seen[1], who))  # type: ignore[no-any-return]
+        return orjson.loads(render.render(seen[0], seen[1]))  # type: ignore[no-any-return]
 
     def etag(self, customer_id: UUID, who: Principal) -> str | None:
         """Return the entity tag of the projected answer: what an open page polls."""
-        stored = self.stored(customer_id)
+        stored, shown_id = self.stored(customer_id), customer_id
         if stored is not None and (survivor_id := stored.merged_into) is not None:
-            survivor = self.stored(survivor_id)
-            stored = survivor.merged_from(customer_id) if survivor else None
-        return render.etag(stored, self.standing(), who) if stored else None
+            stored, shown_id = self.stored(survivor_id), survivor_id
+        if stored is None:
+            return None
+        stored = self.seen_by(who, shown_id, stored)
+        if shown_id != customer_id:
+            stored = stored.merged_from(customer_id)
+        return render.etag(stored, self.standing())
+
+    def seen_by(self, who: Principal, customer_id: UUID, stored: Stored) -> Stored:
+        """Return a customer as somebody sees it: as it is kept ready, or composed for them."""
+        if render.is_ready_for(stored, who):
+            return stored
+        sight = self.sight(who)
+        made = self.read(lambda connection: documents_of(connection, [customer_id], sight=sight)[0])
+        return Stored.of_document(made)
+
+    def sight(self, who: Principal) -> Sight:
+        """Return what somebody sees."""
+        return Sight(
+            who, lambda: self.read(lambda connection: queries.people_of(connection, who.team_ids))
+        )
 
     def stored(self, customer_id: UUID) -> Stored | None:
         """Return a customer's document as it is kept: one primary-key read."""
@@ -105,20 +138,25 @@ class Viewer:
     ) -> tuple[list[str], str | None]:  # fmt: skip
         """Return a page of timeline bodies and the next cursor. Raises ValueError."""
         named = self._named(customer_id)
-        return self.read(
+        sight = self.sight(who)
+        bodies, next_ = self.read(
             lambda connection: queries.timeline(
-                connection, named, kinds=kinds, before=cursor, limit=limit, seen=_seen(who)
+                connection, named, kinds=kinds, before=cursor, limit=limit, seen=sight.seen
             )
         )
+        return (bodies if who.rights.is_open_to_all else sight.timeline(bodies)), next_
 
     def search(
         self, text: str, who: Principal, *, kinds: Sequence[str] = (), limit: int = 20
     ) -> list[dict[str, Any]]:
         """Return the records found by names, words, beginnings of words, or likeness; best first."""
-        folded = " ".join(fold_text(text).split())
+        folded, hidden = " ".join(fold_text(text).split()), who.rights.hidden
+        named = [each for each in kinds or SEARCHED_KINDS if is_named(each, hidden(each))]
+        wholly = [each for each in named if is_found_wholly(each, hidden(each))]
+        seen = self.sight(who).seen
         rows = self.read(
             lambda connection: search.search(
-                connection, folded, kinds=kinds or SEARCHED_KINDS, limit=limit, seen=_seen(who)
+                connection, folded, kinds=named, wholly=wholly, limit=limit, seen=seen
             )
         )
         names = ("service", "kind", "id", "title", "customer_ids")
@@ -138,7 +176,3 @@ class Viewer:
             ]
 
         return self.read(read)
-
-
-def _seen(who: Principal) -> tuple[bool, UUID | None, tuple[UUID, ...]]:
-    return who.is_admin, who.user_id, who.team_ids

@@ -26,10 +26,18 @@ from crm_marketing.schemas.campaigns import (
 from crm_marketing.web.listing import listing
 
 campaigns = Blueprint(
-    "campaigns", __name__, url_prefix="/v1/campaigns", description="Campaigns: a mail to a segment"
+    "campaigns",
+    __name__,
+    url_prefix="/v1/campaigns",
+    description="Campaigns: a mail to a segment",
+    kind="campaign",
 )
 enrollments = Blueprint(
-    "enrollments", __name__, url_prefix="/v1/enrollments", description="Places in campaigns"
+    "enrollments",
+    __name__,
+    url_prefix="/v1/enrollments",
+    description="Places in campaigns",
+    kind="enrollment",
 )
 
 
@@ -102,6 +110,7 @@ def restore_campaign(campaign_id: UUID) -> Response:
 
 @campaigns.put("/<uuid:campaign_id>/launch")
 @campaigns.response(200, CampaignOut)
+@web.needs("update", changes=("status",))
 def launch_campaign(campaign_id: UUID) -> Response:
     """Enroll the segment's members and write to them; or go on after a pause."""
     command = commands.LaunchCampaign(campaign_id=campaign_id, expected_version=web.if_match())
@@ -110,6 +119,7 @@ def launch_campaign(campaign_id: UUID) -> Response:
 
 @campaigns.put("/<uuid:campaign_id>/pause")
 @campaigns.response(200, CampaignOut)
+@web.needs("update", changes=("status",))
 def pause_campaign(campaign_id: UUID) -> Response:
     """Send nothing more until launched again."""
     command = commands.PauseCampaign(campaign_id=campaign_id, expected_version=web.if_match())

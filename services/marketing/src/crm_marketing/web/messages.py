@@ -13,7 +13,9 @@ from crm_marketing.commands import imports
 from crm_marketing.schemas.messages import MessageImportIn, MessageOut, MessageQuery
 from crm_marketing.web.listing import listing
 
-messages = Blueprint("messages", __name__, url_prefix="/v1/messages", description="Sent mails")
+messages = Blueprint(
+    "messages", __name__, url_prefix="/v1/messages", description="Sent mails", kind="message"
+)
 
 
 @messages.get("")

@@ -28,7 +28,11 @@ from crm_marketing.schemas.segments import (
 from crm_marketing.web.listing import listing
 
 segments = Blueprint(
-    "segments", __name__, url_prefix="/v1/segments", description="Segments: sets of contacts"
+    "segments",
+    __name__,
+    url_prefix="/v1/segments",
+    description="Segments: sets of contacts",
+    kind="segment",
 )
 
 SAMPLE = 10
@@ -104,6 +108,7 @@ def restore_segment(segment_id: UUID) -> Response:
 @segments.post("/preview")
 @segments.arguments(PreviewIn)
 @segments.response(200, PreviewOut)
+@web.needs("read")
 def preview_segment(wanted: dict[str, Any]) -> dict[str, Any]:
     """Count the contacts a predicate means, and name some; nothing is kept."""
     with web.sessions()() as session:

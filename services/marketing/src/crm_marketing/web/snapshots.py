@@ -17,7 +17,11 @@ from crm_marketing.schemas.segments import SegmentOut, SizesIn, SizesOut, Snapsh
 from crm_marketing.web.listing import listing
 
 snapshots = Blueprint(
-    "snapshots", __name__, url_prefix="/v1/segments", description="What segments were"
+    "snapshots",
+    __name__,
+    url_prefix="/v1/segments",
+    description="What segments were",
+    kind="segment",
 )
 
 

@@ -16,7 +16,11 @@ from crm_marketing.schemas.values import SearchIn
 from crm_marketing.web.listing import listing
 
 templates = Blueprint(
-    "templates", __name__, url_prefix="/v1/templates", description="Templates of mails"
+    "templates",
+    __name__,
+    url_prefix="/v1/templates",
+    description="Templates of mails",
+    kind="template",
 )
 
 

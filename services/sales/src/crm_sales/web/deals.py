@@ -29,7 +29,9 @@ from crm_sales.schemas.deals import (
     DealStagesOut,
 )
 
-deals = Blueprint("deals", __name__, url_prefix="/v1/deals", description="Deals: worth and place")
+deals = Blueprint(
+    "deals", __name__, url_prefix="/v1/deals", description="Deals: worth and place", kind="deal"
+)
 
 
 @deals.get("")
@@ -107,6 +109,7 @@ def move_deal(wanted: dict[str, Any], deal_id: UUID) -> Response:
 
 @deals.put("/<uuid:deal_id>/win")
 @deals.response(200, DealOut)
+@web.needs("update", changes=("status", "stage_id"))
 def win_deal(deal_id: UUID) -> Response:
     """Close an open deal as won."""
     command = moves.WinDeal(deal_id=deal_id, expected_version=web.if_match())
@@ -116,6 +119,7 @@ def win_deal(deal_id: UUID) -> Response:
 @deals.put("/<uuid:deal_id>/loss")
 @deals.arguments(DealReasonIn)
 @deals.response(200, DealOut)
+@web.needs("update", changes=("status", "stage_id"))
 def lose_deal(wanted: dict[str, Any], deal_id: UUID) -> Response:
     """Close an open deal as lost, with the reason."""
     command = moves.LoseDeal(deal_id=deal_id, expected_version=web.if_match(), **wanted)
@@ -125,6 +129,7 @@ def lose_deal(wanted: dict[str, Any], deal_id: UUID) -> Response:
 @deals.put("/<uuid:deal_id>/reopening")
 @deals.arguments(DealReasonIn)
 @deals.response(200, DealOut)
+@web.needs("update", changes=("status", "stage_id"))
 def reopen_deal(wanted: dict[str, Any], deal_id: UUID) -> Response:
     """Work on a closed deal again, with the reason."""
     command = moves.ReopenDeal(deal_id=deal_id, expected_version=web.if_match(), **wanted)
@@ -143,6 +148,7 @@ def get_deal_stages(deal_id: UUID) -> dict[str, Any]:
 
 @deals.get("/<uuid:deal_id>/customer-overdue")
 @deals.response(200, CustomerOverdueOut)
+@web.needs("read", kind="invoice", subject=("deal_id", "deal"))
 def get_customer_overdue(deal_id: UUID) -> dict[str, Any]:
     """Say what the deal's customer owes beyond the day, before more is sold to them."""
     web.read("deal", deal_id)

@@ -26,7 +26,9 @@ from crm_sales.schemas.leads import (
 )
 from crm_sales.schemas.values import ReasonIn
 
-leads = Blueprint("leads", __name__, url_prefix="/v1/leads", description="Leads until conversion")
+leads = Blueprint(
+    "leads", __name__, url_prefix="/v1/leads", description="Leads until conversion", kind="lead"
+)
 
 
 @leads.get("")
@@ -103,6 +105,7 @@ def assign_lead(wanted: dict[str, Any], lead_id: UUID) -> Response:
 
 @leads.put("/<uuid:lead_id>/qualification")
 @leads.response(200, LeadOut)
+@web.needs("update", changes=("status",))
 def qualify_lead(lead_id: UUID) -> Response:
     """Find a lead worth a deal."""
     command = commands.QualifyLead(lead_id=lead_id, expected_version=web.if_match())
@@ -112,6 +115,7 @@ def qualify_lead(lead_id: UUID) -> Response:
 @leads.put("/<uuid:lead_id>/disqualification")
 @leads.arguments(ReasonIn)
 @leads.response(200, LeadOut)
+@web.needs("update", changes=("status",))
 def disqualify_lead(wanted: dict[str, Any], lead_id: UUID) -> Response:
     """Give a lead up, with the reason."""
     command = commands.DisqualifyLead(lead_id=lead_id, expected_version=web.if_match(), **wanted)
@@ -120,6 +124,7 @@ def disqualify_lead(wanted: dict[str, Any], lead_id: UUID) -> Response:
 
 @leads.put("/<uuid:lead_id>/recycling")
 @leads.response(200, LeadOut)
+@web.needs("update", changes=("status",))
 def recycle_lead(lead_id: UUID) -> Response:
     """Take a disqualified lead up again."""
     command = commands.RecycleLead(lead_id=lead_id, expected_version=web.if_match())
@@ -129,6 +134,7 @@ def recycle_lead(lead_id: UUID) -> Response:
 @leads.post("/<uuid:lead_id>/conversion")
 @leads.arguments(LeadConversionIn)
 @leads.response(202, LeadOut)
+@web.needs("update", changes=("status",))
 def convert_lead(wanted: dict[str, Any], lead_id: UUID) -> Response:
     """Ask for a contact, an account and a deal; read the lead again to see it `converted`."""
     command = conversions.ConvertLead(lead_id=lead_id, expected_version=web.if_match(), **wanted)

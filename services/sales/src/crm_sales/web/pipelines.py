@@ -16,7 +16,11 @@ from crm_sales.schemas.pipelines import PipelineIn, PipelineOut, PipelinePatch
 from crm_sales.schemas.values import SearchIn
 
 pipelines = Blueprint(
-    "pipelines", __name__, url_prefix="/v1/pipelines", description="Pipelines and their stages"
+    "pipelines",
+    __name__,
+    url_prefix="/v1/pipelines",
+    description="Pipelines and their stages",
+    kind="pipeline",
 )
 
 

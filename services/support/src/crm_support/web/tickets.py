@@ -31,7 +31,11 @@ from crm_support.schemas.tickets import (
 )
 
 tickets = Blueprint(
-    "tickets", __name__, url_prefix="/v1/tickets", description="Tickets and their conversations"
+    "tickets",
+    __name__,
+    url_prefix="/v1/tickets",
+    description="Tickets and their conversations",
+    kind="ticket",
 )
 
 
@@ -131,6 +135,7 @@ def change_status(wanted: dict[str, Any], ticket_id: UUID) -> Response:
 
 @tickets.put("/<uuid:ticket_id>/resolution")
 @tickets.response(200, TicketOut)
+@web.needs("update", changes=("status",))
 def resolve_ticket(ticket_id: UUID) -> Response:
     """Say that the customer is helped."""
     command = statuses.ResolveTicket(ticket_id=ticket_id, expected_version=web.if_match())
@@ -139,6 +144,7 @@ def resolve_ticket(ticket_id: UUID) -> Response:
 
 @tickets.put("/<uuid:ticket_id>/reopening")
 @tickets.response(200, TicketOut)
+@web.needs("update", changes=("status",))
 def reopen_ticket(ticket_id: UUID) -> Response:
     """Work on a resolved or lately closed ticket again."""
     command = statuses.ReopenTicket(ticket_id=ticket_id, expected_version=web.if_match())
@@ -148,6 +154,7 @@ def reopen_ticket(ticket_id: UUID) -> Response:
 @tickets.get("/<uuid:ticket_id>/messages")
 @tickets.arguments(MessageQuery, location="query")
 @tickets.response(200, PageOut)
+@web.needs("read", kind="ticket_message", subject=("ticket_id", "ticket"))
 def list_messages(wanted: dict[str, Any], ticket_id: UUID) -> Response:
     """The conversation, oldest first."""
     web.read("ticket", ticket_id)

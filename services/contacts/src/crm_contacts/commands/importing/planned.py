@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_chassis.auth import Principal
+from crm_chassis.rights import Grants
 from crm_contacts.model.interchange import DuplicatesRule, Import, RowStatus
 from crm_contacts.model.judging import Finding
 from crm_contacts.queries.imports import Row
@@ -32,6 +33,7 @@ def acting(kept: Mapping[str, Any]) -> Principal:
         roles=frozenset(kept["roles"]),
         team_ids=tuple(UUID(each) for each in kept["team_ids"]),
         on_behalf_of=kept["on_behalf_of"],
+        grants=Grants.of(kept["rights"]) if "rights" in kept else None,
     )
 
 

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import clock
+from crm_chassis.auth import Principal
+from crm_chassis.rights import Range
 from crm_contacts.commands.importing import holding, resembling
 from crm_contacts.commands.importing.planned import Planned, acting
-from crm_contacts.model.contact import Contact
 from crm_contacts.model.interchange import (
     Import,
     ImportMode,
@@ -20,6 +21,7 @@ from crm_contacts.queries.imports import Row
 
 _BY_ID = ("i:", "x:")
 _UNSEEN = "belongs to a contact you may not see"
+_NOT_YOURS = "your role does not let you change it"
 _SEVERAL = "its addresses or ids belong to {} contacts"
 _TAKEN = "another contact has this e-mail address"
 _NOBODY = "no contact is known by its addresses or its id"
@@ -112,11 +114,28 @@ def _refused(row: Row, reason: str) -> Planned:
 
 
 def _refuse_unseen(session: Session, file: Import, planned: Sequence[Planned]) -> None:
-    """Refuse changes of contacts that whoever imports may not see."""
-    changed = {each.contact_id for each in planned if each.action is RowStatus.UPDATE}
+    """Refuse changes of contacts that whoever imports may not see, or what their role does not let."""
     who = acting(file.acting)
-    readers = records.readers_of(session, Contact, [each for each in changed if each])
-    unseen = {contact_id for contact_id, reader in readers.items() if not who.may_see(*reader)}
+    if who.is_admin:
+        return
+    changed = {each.contact_id for each in planned if each.action is RowStatus.UPDATE}
+    wanted = [each for each in changed if each]
+    standing = records.standing(session, who, "contact", wanted, "update")
     for each in planned:
-        if each.action is RowStatus.UPDATE and each.contact_id in unseen:
-            each.action, each.reasons, each.contact_id = RowStatus.REFUSED, [_UNSEEN], None
+        if reason := _barred(who, each, standing):
+            each.action, each.reasons, each.contact_id = RowStatus.REFUSED, [reason], None
+
+
+def _barred(who: Principal, planned: Planned, standing: Mapping[UUID, bool]) -> str | None:
+    """Return why a row may not become what it would, None where it may."""
+    if planned.action not in {RowStatus.CREATE, RowStatus.UPDATE}:
+        return None
+    fixed = sorted(who.rights.fixed("contact") & planned.fields.keys())
+    if fixed:
+        return f"you may not change {', '.join(fixed)}"
+    if planned.action is RowStatus.CREATE:
+        may = who.rights.range_of("contact", "create") is not Range.NONE
+        return None if may else _NOT_YOURS
+    if planned.contact_id is None or standing.get(planned.contact_id):
+        return None
+    return _NOT_YOURS if planned.contact_id in standing else _UNSEEN

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from crm_chassis import paging, web
-from crm_gateway.model import OBJECTS, ROLES, SCOPES
+from crm_gateway.model import OBJECTS, SCOPES
 
 
 class CustomerQueryIn(Schema):
@@ -110,8 +110,9 @@ class UserIn(Schema):
     email = fields.Email(required=True, validate=validate.Length(1, 254))
     name = web.Name(required=True)
     roles = fields.List(
-        fields.String(validate=validate.OneOf(ROLES)), load_default=lambda: ["member"],
-        validate=validate.Length(1),
+        fields.String(validate=validate.Length(1, 40)), load_default=lambda: ["member"],
+        validate=validate.Length(1, 20),
+        metadata={"description": "admin, member, read-only, or the ids of roles"},
     )  # fmt: skip
     password = fields.String(load_default=None, validate=validate.Length(10, 1000))
     team_id = fields.UUID(load_default=None, allow_none=True)
@@ -121,7 +122,9 @@ class UserPatchIn(Schema):
     """Changes of a user."""
 
     name = web.Name()
-    roles = fields.List(fields.String(validate=validate.OneOf(ROLES)), validate=validate.Length(1))
+    roles = fields.List(
+        fields.String(validate=validate.Length(1, 40)), validate=validate.Length(1, 20)
+    )
     password = fields.String(validate=validate.Length(10, 1000))
     team_id = fields.UUID(allow_none=True)
     active = fields.Boolean(truthy={True}, falsy={False})
@@ -143,7 +146,14 @@ class UsersOut(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
-class TeamIn(Schema):
+class TeamPatchIn(Schema):
+    """Changes of a team."""
+
+    name = web.Name()
+    parent_id = fields.UUID(allow_none=True, metadata={"description": "the team it stands below"})
+
+
+class TeamIn(TeamPatchIn):
     """A new team."""
 
     name = web.Name(required=True)
@@ -153,6 +163,7 @@ class TeamOut(web.RecordOut):
     """A team."""
 
     name = fields.String(required=True)
+    parent_id = fields.UUID(required=True, allow_none=True)
 
 
 class TeamsOut(Schema):
