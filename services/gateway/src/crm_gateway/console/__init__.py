@@ -23,12 +23,14 @@ from crm_gateway.console import (
     pages,
     quality,
     records,
+    roles,
     rules,
     saved,
     sign_in,
     tags,
     tasks,
     tickets,
+    users,
 )
 from crm_gateway.settings import Settings
 
@@ -36,7 +38,7 @@ _ROOMS = (
     sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
-    tags.pages,
+    tags.pages, roles.pages, users.pages,
 )  # fmt: skip
 
 
