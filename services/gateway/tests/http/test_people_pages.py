@@ -100,6 +100,39 @@ class TestSeeingAs:
         assert re.search(r"deals: 1<", site.page, re.IGNORECASE)
 
 
+class TestWhoSeesLess:
+    def test_has_whole_pages_of_what_is_left(
+        self, site: Site, seller: str, console: tuple[Flask, str]
+    ) -> None:
+        app, url = console
+        grants = dict.fromkeys(("contact.read", "account.read", "deal.read", "ticket.read"), "all")
+        names = ["contact.emails", "contact.phones", "contact.lifecycle", "contact.tags"]
+        names += ["deal.amount", "deal.stage_name", "ticket.subject", "ticket.status"]
+        limits = {"limit.field": names, "limit.value": ["hidden"] * len(names)}
+        site.send(seller, name="Seller", version="1", **grants, **limits)
+        with db.transaction(app.extensions["crm"].sessions, db.Context(actor="x")) as session:
+            command = identity.CreateUser(
+                email="ida@example.com", name="Ida", password="ida's long password",
+                roles=[seller.rpartition("/")[2]],
+            )  # fmt: skip
+            identity.create_user(session, command, now=clock.now())
+        marta = make.contact()
+        with psycopg.connect(url) as connection:
+            things = [marta, make.deal(marta.id), make.ticket(marta.id)]
+            ViewFolder(all_sources()).fold(connection, [make.item(each) for each in things])
+        theirs = Site(app.test_client())
+        theirs.send(
+            "/sign-in", on="/sign-in", email="ida@example.com", password="ida's long password"
+        )
+
+        answer = theirs.get(f"/customers/{marta.id}")
+
+        assert 200 == answer.status_code
+        assert "Marta Okafor" in theirs.page
+        assert 404 == theirs.get("/settings/roles").status_code
+        assert 404 == theirs.get("/settings/users").status_code
+
+
 class TestUsers:
     def test_are_let_in_and_given_roles_and_a_team(self, site: Site) -> None:
         site.sign_in().get("/settings/users")
