@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 
 from tests.chaos.faults import Fault
 from tests.chaos.keeper import children
@@ -16,7 +17,8 @@ def kill(stage: Stage, _: str) -> None:
     """Kill the node; the supervisor starts it anew."""
     pid = stage.server_pid("rabbitmq")
     for number in (pid, *children(pid)):
-        os.kill(number, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # a child may end by itself, or with its parent
+            os.kill(number, signal.SIGKILL)
     stage.tally.server_kills += 1
     stage.wait_broker()
 

@@ -106,6 +106,11 @@ def item(task_id, version, title="Call", body=None, **fields):
     return Item(service="contacts", kind="task", id=task_id, version=version, body=body)
 
 
+def absorbed_by(survivor_id, task_id):
+    record = orjson.loads(record_body(f.a_fact(task_id=task_id, version=2).record))
+    return orjson.dumps(record | {"merged_into_id": str(survivor_id)})
+
+
 def fold(connection, *items, repair=False, folder=None):
     with connection.transaction():
         (folder or CopyFolder(TASKS)).fold(connection, items, repair=repair)
@@ -114,6 +119,13 @@ def fold(connection, *items, repair=False, folder=None):
 def updated(title, *, task_id=None, version=1):
     fact = f.a_fact(contacts.TaskUpdated, task_id=task_id, version=version, title=title)
     return encode(fact)
+
+
+def carrying(**changes):
+    """A fact that is read well, with a record that is not what it says."""
+    event = orjson.loads(updated("x"))
+    event["data"]["record"] = event["data"]["record"] | changes if changes else {"id": "?"}
+    return orjson.dumps(event)
 
 
 class TestFold:
@@ -205,8 +217,7 @@ class TestPlaceholder:
     def test_follows_a_merge(self, spine, connection):
         absorbed, survivor = ids.new(), ids.new()
         self.refer(spine, absorbed)
-        body = orjson.dumps({"title": "x", "merged_into_id": str(survivor)})
-        fold(connection, item(absorbed, 2, body=body))
+        fold(connection, item(absorbed, 2, body=absorbed_by(survivor, absorbed)))
 
         assert self.refer(spine, absorbed) == {absorbed: survivor}
 
@@ -217,8 +228,7 @@ class TestPlaceholder:
 
     def test_of_a_commands_fields_is_followed_whatever_their_shape(self, spine, connection):
         absorbed, survivor, other = ids.new(), ids.new(), ids.new()
-        body = orjson.dumps({"title": "x", "merged_into_id": str(survivor)})
-        fold(connection, item(absorbed, 2, body=body))
+        fold(connection, item(absorbed, 2, body=absorbed_by(survivor, absorbed)))
         references = References({"task_id": "task_copy", "task_ids": "task_copy"})
         fields = {"task_id": absorbed, "task_ids": [other, absorbed, survivor], "title": "x"}
 
@@ -265,8 +275,21 @@ class TestProjector:
             updated("nul \x00"),
             updated("x").replace(b"contacts.task.updated.v1", b"contacts.task.exploded.v1"),
             updated("x").replace(b'{"id"', b'[{"id"').replace(b'},"changed"', b'}],"changed"'),
+            carrying(),
+            carrying(id=str(ids.new())),
+            carrying(version=7),
         ],
-        ids=["not JSON", "no fact", "refused by the table", "NUL", "unknown", "no record"],
+        ids=[
+            "not JSON",
+            "no fact",
+            "refused by the table",
+            "NUL",
+            "unknown",
+            "no record",
+            "hardly a record",
+            "another's",
+            "of another version",
+        ],
     )
     def test_parks_exactly_the_culprit_of_a_batch(self, spine, kept, start, publish, poison):
         projector = start()

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import md5
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 import psycopg
 from psycopg import sql
 
+import crm_contracts as contracts
 from crm_chassis.project.items import Item, NotYetMigrated, Source
 from crm_contracts import Record
 
@@ -59,7 +60,7 @@ class CopyFolder:
             connection.execute(self._statement(types, repair=repair), values)
 
     def _row(self, item: Item, types: Mapping[str, str]) -> dict[str, Any]:
-        body = orjson.loads(item.body) if item.body else {}
+        body = _told(item) if item.body else {}
         row = {
             "id": item.id,
             "version": item.version,
@@ -140,6 +141,18 @@ class CopyFolder:
             statement.format(sql.Identifier(self.copy.table)), (before,)
         ).fetchone()
         return int(row[0]) if row else 0
+
+
+def _told(item: Item) -> dict[str, Any]:
+    """Return the record as JSON. Raises Undecodable when it is none, or another one's.
+
+    What was kept once in its version would keep out the genuine one.
+    """
+    body = item.body or b""
+    record = contracts.record_from(item.service, item.kind, body)
+    if (record.id, record.version) != (item.id, item.version):
+        raise contracts.Undecodable(f"{item.kind} {item.id} carries another record")
+    return cast("dict[str, Any]", orjson.loads(body))
 
 
 def _text(value: Any, type_: str) -> str | None:
