@@ -1,38 +1,13 @@
 """Role x object x action x range, tried on every route of every service over HTTP."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from flask import Flask
-from tests.rights.matrix import Bench, cells, operations
+from tests.rights.matrix import cells, operations
 
 from crm_chassis import ids
 from crm_chassis.rights import ACTIONS, ANYBODY, SPECIAL, Range
-from crm_chassis.testing import environment
 from crm_contracts import objects
 
 pytestmark = pytest.mark.integration
-SERVICES = ("contacts", "sales", "marketing", "support")
-
-
-@pytest.fixture(scope="module", params=SERVICES)
-def bench(request: pytest.FixtureRequest, database: Callable[[str], str]) -> Iterator[Bench]:
-    url = database(request.param)
-    app, engine = an_app(request.param, url)
-    made = Bench(request.param, app, url)
-    made.fill()
-    yield made
-    engine.dispose()
-
-
-def an_app(service: str, url: str) -> tuple[Flask, object]:
-    from importlib import import_module
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(service, url, "amqp://127.0.0.1:9").items():
-            patch.setenv(name, value)
-        settings = import_module(f"crm_{service}.settings").read()
-    return import_module(f"crm_{service}.wsgi").create(settings)
 
 
 class TestDeclarations:

@@ -99,7 +99,7 @@ class TestWrite:
             return mine
 
         app.add_url_rule("/v1/slow", view_func=lambda: web.write(slow, None), methods=["POST"])
-        api = Api(app)
+        api = Api(app, "admin")  # a route that does not say what it needs is an administrator's
         task = a_task(api)
         answer = api("POST", "/v1/slow", {})
 

@@ -176,7 +176,11 @@ class TestFields:
         with pytest.raises(Forbidden):
             rights.refuse_asked(query, {"amount", "emails", "custom.mood"})
 
+    def test_seeks_no_words_in_what_is_hidden(self):
+        with pytest.raises(Forbidden):
+            rights.refuse_asked({"q": "x"}, {"emails"}, sought={"name", "emails"})
+
     def test_answers_by_anything_else(self):
         query = {"sort": "name", "owner_id": "1", "where": '{"field": "name"}', "q": "x"}
 
-        rights.refuse_asked(query, {"amount", "emails"})
+        rights.refuse_asked(query, {"amount", "emails"}, sought={"name"})

@@ -48,6 +48,18 @@ COMMON: Mapping[str, Mapping[str, str]] = {
     "view": {"read": "all", "create": "all", "update": "own", "archive": "own"},
     "job": {"read": "own", "create": "own", "update": "own", "archive": "own"},
 }
+_PERSON = frozenset({"name", "first_name", "last_name"})
+# The fields whose text a list's `q`, and the search over everything, look through.
+_SOUGHT_IN: Mapping[str, frozenset[str]] = {
+    "contact": _PERSON | {"emails", "phones", "job_title"},
+    "account": frozenset({"name", "legal_name", "domain"}),
+    "lead": _PERSON | {"email", "company"},
+    "ticket": frozenset({"subject"}),
+    "task": frozenset({"title"}),
+    "note": frozenset({"body"}),
+    "interaction": frozenset({"subject", "summary"}),
+    "document": frozenset({"title", "folder", "description"}),
+}
 # Fields that say whose a record is: never hidden, for who sees what hangs on them.
 _WHOSE = frozenset({"owner_id", "team_id", "visibility"})
 _SHARED = frozenset(field.name for field in fields(Record)) - _WHOSE
@@ -75,6 +87,11 @@ def fields_of(name: str) -> frozenset[str]:
         for field in fields(record)
         if field.name not in _SHARED
     )
+
+
+def sought_in(name: str) -> frozenset[str]:
+    """The fields of an object that a search by words would tell of."""
+    return _SOUGHT_IN.get(name, frozenset({"name"}))
 
 
 def is_hideable(field: str) -> bool:

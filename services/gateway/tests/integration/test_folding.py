@@ -13,7 +13,8 @@ import pytest
 from services.gateway.tests import factories as make
 
 import crm_contracts as contracts
-from crm_chassis import ids
+from crm_chassis import ids, rights
+from crm_chassis.auth import Principal
 from crm_contracts import contacts, marketing, sales, support
 from crm_contracts.base import SubjectRef
 from crm_gateway.queries import view as queries
@@ -24,6 +25,7 @@ from crm_gateway.view.operations import _stale
 from crm_gateway.view.render import Stored
 from crm_gateway.view.shapes import all_sources
 
+EVERYTHING = rights.seen_of_all(Principal(actor="user:admin", roles=frozenset({"admin"})))
 pytestmark = pytest.mark.integration
 FOLDER = ViewFolder(all_sources())
 
@@ -310,14 +312,14 @@ class TestLists:
         found, cursor = ids_of(first["items"]), first["next"]
         while cursor:
             bodies, cursor = queries.timeline(
-                connection, [marta.id], kinds=[], before=cursor, limit=7, seen=(True, None, ())
+                connection, [marta.id], kinds=[], before=cursor, limit=7, seen=EVERYTHING
             )
             found += ids_of(orjson.loads(body) for body in bodies)
 
         assert len(first["items"]) == 50
         assert len(found) == len(set(found)) == 120
         whole, _ = queries.timeline(
-            connection, [marta.id], kinds=[], before=None, limit=200, seen=(True, None, ())
+            connection, [marta.id], kinds=[], before=None, limit=200, seen=EVERYTHING
         )
         assert found == ids_of(orjson.loads(body) for body in whole)
 
@@ -390,10 +392,12 @@ class TestSums:
 class TestPutAway:
     def test_is_not_found_until_it_is_brought_back(self, connection):
         marta = make.contact("Marta Okafor")
-        seen = (True, None, ())
+        seen = EVERYTHING
 
         def found(text):
-            rows = search(connection, text, kinds=["contact"], limit=10, seen=seen)
+            rows = search(
+                connection, text, kinds=["contact"], wholly=["contact"], limit=10, seen=seen
+            )
             return [row[2] for row in rows]
 
         fold(connection, marta)
@@ -530,13 +534,17 @@ class TestMergedContacts:
 
     def test_are_not_found_by_words(self, connection):
         martha = make.contact(name="Martha Unmistakable")
-        seen = (True, None, ())
+        seen = EVERYTHING
         fold(connection, martha)
-        assert search(connection, "unmistakable", kinds=["contact"], limit=5, seen=seen)
+        assert search(
+            connection, "unmistakable", kinds=["contact"], wholly=["contact"], limit=5, seen=seen
+        )
 
         fold(connection, replace(martha, version=2, merged_into_id=ids.new()))
 
-        assert [] == search(connection, "unmistakable", kinds=["contact"], limit=5, seen=seen)
+        assert [] == search(
+            connection, "unmistakable", kinds=["contact"], wholly=["contact"], limit=5, seen=seen
+        )
 
 
 class TestDrop:

@@ -54,12 +54,19 @@ def refuse_changed(names: Iterable[str], kept: Collection[str]) -> None:
         )
 
 
-def refuse_asked(query: Mapping[str, str], hidden: Collection[str]) -> None:
-    """Raise Forbidden where a list is filtered or sorted by what is hidden: its order would tell."""
+def refuse_asked(
+    query: Mapping[str, str], hidden: Collection[str], *, sought: Collection[str] = ()
+) -> None:
+    """Raise Forbidden where a list is filtered or sorted by what is hidden: its order would tell.
+
+    `sought`: the fields that `q` looks through.
+    """
     named = {*query, query.get("sort", "").lstrip("-")}
     for name in ("where", _CUSTOM):
         named.update(_named(query.get(name)))
     asked = sorted(name for name in named if _tells(name, hidden))
+    if query.get("q") and any(each in sought or each.startswith(_CUSTOM) for each in hidden):
+        asked.append("q")
     if asked:
         raise Forbidden(
             detail=f"you may not ask by {', '.join(asked)}",

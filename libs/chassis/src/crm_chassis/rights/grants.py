@@ -64,9 +64,14 @@ class Grants:
         is_free = all(
             _FREEDOM.index(other.fields.get(name, {}).get(each, EDIT)) <= _FREEDOM.index(limit)
             for name, limits in self.fields.items()
+            if other.grants_any(name)
             for each, limit in limits.items()
         )
         return is_wide and is_free and self.special >= other.special
+
+    def grants_any(self, name: str) -> bool:
+        """Say whether anything is granted on an object."""
+        return any(width is not Range.NONE for width in self.ranges.get(name, {}).values())
 
     def kept(self) -> dict[str, Any]:
         """Return all of it as JSON can keep it, for work that is done later (`Grants.of`)."""
@@ -175,14 +180,10 @@ def _widest(several: Iterable[Mapping[str, Range]]) -> dict[str, Range]:
 
 
 def _weakest(every: Iterable[Grants], name: str) -> dict[str, str]:
-    """Return the limits that all roles that read an object have, each as the weakest has it."""
-    readers = [
-        each.fields.get(name, {})
-        for each in every
-        if each.ranges.get(name, {}).get("read", Range.NONE) is not Range.NONE
-    ]
-    shared = set(readers[0]).intersection(*readers[1:]) if readers else set()
-    return {each: max((limits[each] for limits in readers), key=_FREEDOM.index) for each in shared}
+    """Return the limits that all roles that open an object have, each as the weakest has it."""
+    opening = [each.fields.get(name, {}) for each in every if each.grants_any(name)]
+    shared = set(opening[0]).intersection(*opening[1:]) if opening else set()
+    return {each: max((limits[each] for limits in opening), key=_FREEDOM.index) for each in shared}
 
 
 def _everywhere(actions: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     column,
     exists,
     false,
+    func,
     literal,
     or_,
     select,
@@ -127,7 +128,8 @@ def _teams(who: Viewer) -> ColumnElement[Any]:
 
 def standing(who: Viewer, kind: str, ids: Sequence[UUID], action: str) -> Select[Any]:
     """Return the statement of (id, whether the action is allowed) of those records that are shown."""
-    return select(RECORD.c.id, may(who, kind, action)).where(
+    # Nobody assigned is null, and null or false is null.
+    return select(RECORD.c.id, func.coalesce(may(who, kind, action), false())).where(
         RECORD.c.kind == literal(kind, Text),
         RECORD.c.id == any_(literal(list(ids), ARRAY(Uuid))),
         RECORD.c.body.is_not(None),

@@ -36,7 +36,10 @@ def settled_together(batch: Sequence[Operation], references: References) -> list
 
         return replace(operation, function=create)
 
-    return [together(each) if each.status == _CREATED else each for each in batch]
+    return [
+        together(each) if each.status == _CREATED and each.function is not None else each
+        for each in batch
+    ]
 
 
 def subject_of(item: Mapping[str, Any]) -> tuple[UUID, int | None]:

@@ -19,6 +19,7 @@ from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden, NotFound, Refusal
 from crm_chassis.rights import ANYBODY, Range, Right, Subject
 from crm_chassis.web.operations import Operation
+from crm_contracts import objects
 
 _ACTIONS = {"create": "create", "archive": "archive", "restore": "archive"}
 _WARNINGS = "X-CRM-Warnings"
@@ -52,7 +53,9 @@ def check_fields() -> None:
     if who is None or right is None or right.kind is None:
         return
     if request.method == "GET":
-        rights.refuse_asked(request.args.to_dict(), who.rights.hidden(right.kind))
+        sought = objects.sought_in(objects.object_of(right.kind))
+        hidden = who.rights.hidden(right.kind)
+        rights.refuse_asked(request.args.to_dict(), hidden, sought=sought)
     elif fixed := who.rights.fixed(right.kind):
         body = request.get_json() if request.is_json else None
         rights.refuse_changed([*rights.changed_names(body), *right.changes], fixed)
@@ -61,7 +64,7 @@ def check_fields() -> None:
 def filtered(response: Response) -> Response:
     """Leave hidden fields out of an answer, whatever operation gave it."""
     who = _limited()
-    if who is None:
+    if who is None or response.status_code == HTTPStatus.FORBIDDEN:  # that names what was asked
         return response
     right = current()
     kind = g.get("shown_kind") or (right.kind if right else None)

@@ -11,7 +11,6 @@ from crm_contacts.model.values import (
     Link,
     Point,
     PointKind,
-    phone_number,
 )
 from crm_contacts.schemas.preferences import PreferencesOut
 from crm_contacts.schemas.values import (
@@ -27,6 +26,8 @@ from crm_contacts.schemas.values import (
     time_zone,
 )
 from crm_fields.holding.schemas import Custom
+
+from crm_fields.spelling import phone_number
 
 
 class EmailIn(Schema):

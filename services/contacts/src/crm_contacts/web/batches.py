@@ -9,8 +9,8 @@ from marshmallow import Schema
 from crm_chassis import db, web
 from crm_chassis.problems import NotFound
 from crm_chassis.web import Operation
-from crm_chassis.web.answers import Command
 from crm_chassis.web.batches import Build
+from crm_chassis.web.operations import Command
 from crm_contacts.commands.changing import ANY_VERSION
 from crm_contacts.queries import records
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import web
+from crm_chassis import rights, web
 from crm_chassis.problems import NotFound
 from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import exports as commands
@@ -33,7 +33,8 @@ _KINDS = {"csv": "text/csv; charset=utf-8", "vcard": "text/vcard; charset=utf-8"
 @blueprint.response(202, ExportOut)
 @web.needs("export", kind="contact")
 def export_contacts(fields: Fields) -> Response:
-    """Write contacts to a file in the background; only an admin may."""
+    """Write contacts that one may export to a file in the background, without hidden fields."""
+    rights.refuse_asked(fields["filter"], web.principal().rights.hidden("contact"))
     command = commands.ExportContacts(
         format=fields["format"],
         filter=fields["filter"],

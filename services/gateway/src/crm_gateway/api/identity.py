@@ -9,7 +9,7 @@ from crm_chassis import clock, db, paging, web
 from crm_chassis.problems import Forbidden
 from crm_chassis.web.blueprints import Blueprint
 from crm_gateway import identity, schemas
-from crm_gateway.api import roles
+from crm_gateway.identity import granting
 from crm_gateway.identity.credentials import SESSION_LASTS
 from crm_gateway.model import Credential, Team, User
 from crm_gateway.queries import identity as queries
@@ -66,7 +66,7 @@ def list_users(args: dict[str, Any]) -> Response:
 @web.needs(special="manage_users")
 def create_user(given: dict[str, Any]) -> Response:
     """Create a user."""
-    roles.check_assignable(given)
+    _check_assignable(given)
     return web.write(identity.create_user, identity.CreateUser(**given), status=201)
 
 
@@ -94,7 +94,7 @@ def read_user(user_id: UUID) -> Response:
 @web.needs(special="manage_users")
 def change_user(changes: dict[str, Any], user_id: UUID) -> Response:
     """Change a user."""
-    roles.check_assignable(changes, user_id)
+    _check_assignable(changes, user_id)
     command = identity.ChangeUser(user_id=user_id, expected_version=web.if_match(), changes=changes)
     return web.write(identity.change_user, command)
 
@@ -104,7 +104,7 @@ def change_user(changes: dict[str, Any], user_id: UUID) -> Response:
 @web.needs(special="manage_users")
 def archive_user(user_id: UUID) -> Response:
     """Archive a user, who then signs in no more."""
-    roles.check_assignable({}, user_id)
+    _check_assignable({}, user_id)
     command = identity.ArchiveUser(user_id=user_id, expected_version=web.if_match())
     return web.write(identity.archive_user, command)
 
@@ -186,6 +186,11 @@ def revoke_key(key_id: UUID) -> None:
         if queries.credential(session, key_id).user_id != who.user_id:
             who.require("admin")
         identity.revoke(session, key_id, now=clock.now())
+
+
+def _check_assignable(given: dict[str, Any], user_id: UUID | None = None) -> None:
+    with web.sessions()() as session:
+        granting.check_assignable(session, web.principal(), given, user_id)
 
 
 def _keeper() -> UUID:

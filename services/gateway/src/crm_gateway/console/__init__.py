@@ -28,6 +28,7 @@ from crm_gateway.console import (
     quality,
     records,
     relationships,
+    roles,
     rules,
     saved,
     segments,
@@ -35,6 +36,7 @@ from crm_gateway.console import (
     tags,
     tasks,
     tickets,
+    users,
     visitors,
     webhooks,
 )
@@ -45,7 +47,7 @@ _ROOMS = (
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
     tags.pages, account_merges.pages, visitors.pages, deals.pages, leads.pages, relationships.pages,
-    segments.pages, webhooks.pages, me.pages,
+    segments.pages, webhooks.pages, me.pages, roles.pages, users.pages,
 )  # fmt: skip
 
 

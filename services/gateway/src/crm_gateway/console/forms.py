@@ -116,10 +116,10 @@ def _channels() -> list[dict[str, Any]]:
     """What a contact is called on other channels."""
     return [
         {
-            "channel": _text(f"{row}.channel") or "chat",
-            "value": _text(f"{row}.value"),
-            "label": _text(f"{row}.label"),
-            "primary": bool(_text(f"{row}.primary")),
+            "channel": text(f"{row}.channel") or "chat",
+            "value": text(f"{row}.value"),
+            "label": text(f"{row}.label"),
+            "primary": bool(text(f"{row}.primary")),
         }
         for row in _rows("channel", "value")
     ]

@@ -8,6 +8,7 @@ from flask import Response, current_app, render_template, request
 from flask_wtf.csrf import generate_csrf
 
 from crm_chassis import ids, rights, web
+from crm_chassis.problems import Refusal
 from crm_gateway.clients import Services
 from crm_gateway.queries import view
 
@@ -36,6 +37,12 @@ def block(template: str, name: str, **values: Any) -> str:
     found = current_app.jinja_env.get_template(template)
     current_app.update_template_context(values)
     return "".join(found.blocks[name](found.new_context(values)))
+
+
+def said(refusal: Refusal) -> str:
+    """Return a refusal in words, its fields first."""
+    fields = "; ".join(f"{name}: {' '.join(why)}" for name, why in (refusal.errors or {}).items())
+    return f"{fields or refusal.detail}.".replace("..", ".")
 
 
 def draft(form: str, reason: str) -> Draft:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from crm_chassis.problems import NotFound
 from crm_gateway.model import CompanySettings, Credential, Team, User
 
+PAGE = 100
+
 
 def user_for_update(session: Session, user_id: UUID) -> User:
     """Return the locked user. Raises NotFound."""
@@ -49,6 +51,20 @@ def other_admins(session: Session, user_id: UUID) -> int:
 def users() -> Select[Any]:
     """Return the statement of all users."""
     return select(User.id)
+
+
+def newest_users(session: Session, *, after: UUID | None) -> list[User]:
+    """Return a page of users that are not put away, the newest first."""
+    statement = select(User).where(User.archived_at.is_(None))
+    if after is not None:
+        statement = statement.where(User.id < after)
+    return list(session.scalars(statement.order_by(User.id.desc()).limit(PAGE)))
+
+
+def every_team(session: Session) -> list[Team]:
+    """Return up to 1,000 teams by name."""
+    found = session.scalars(select(Team).where(Team.archived_at.is_(None)).limit(1000))
+    return sorted(found, key=lambda team: team.name.casefold())
 
 
 def teams() -> Select[Any]:

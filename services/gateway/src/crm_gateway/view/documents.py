@@ -108,7 +108,7 @@ def _accounts(
 ) -> Iterator[tuple[UUID, Shown]]:
     """Yield the accounts of contacts; of one shared by too many only which it is."""
     for customer, id_, version, visibility, body in queries.accounts_of_contacts(
-        connection, customers, seen=sight and sight.seen
+        connection, customers, seen=_seen(sight)
     ):
         reference = orjson.dumps({"id": id_, "shared": True}).decode()
         shown_version = 0 if body is None else version
@@ -123,7 +123,7 @@ def _newest(
     of += [(survivor, each) for survivor, ids in absorbed.items() for each in ids]
     seen: set[tuple[UUID, str, UUID]] = set()
     for row in queries.newest_records(
-        connection, of, PAGE_KINDS, limit=NEWEST + 1, seen=sight and sight.seen
+        connection, of, PAGE_KINDS, limit=NEWEST + 1, seen=_seen(sight)
     ):
         customer, kind, id_ = row[:3]
         is_absorbed = kind in CUSTOMER_KINDS and id_ in absorbed.get(customer, ())
@@ -135,7 +135,7 @@ def _newest(
 def _sums_of(
     connection: Connection, customers: Sequence[UUID], absorbed: Absorbed, sight: Sight | None
 ) -> dict[UUID, Sums]:
-    alone, seen = [each for each in customers if each not in absorbed], sight and sight.seen
+    alone, seen = [each for each in customers if each not in absorbed], _seen(sight)
     sums = {row[0]: _sums(row) for row in counted.sums(connection, alone, seen=seen)}
     for survivor, ids in absorbed.items():
         rows = queries.counted_bodies(connection, [survivor, *ids], COUNTED_KINDS, seen=seen)
@@ -152,6 +152,10 @@ def _sums(row: Sequence[Any]) -> Sums:
         open_invoices=counted.amounts(invoices, 1), overdue_invoices=counted.amounts(invoices, 2),
         overdue_count=sum(each[3] for each in invoices or ()), limited=limited > 0,
     )  # fmt: skip
+
+
+def _seen(sight: Sight | None) -> queries.Seen | None:
+    return None if sight is None else sight.seen
 
 
 def _document_row(document: Document) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_chassis.project import Source
-from crm_contracts import RECORDS, SERVICES, Record
+from crm_contracts import RECORDS, SERVICES, Record, objects
 
 SECTIONS = ("contacts", "sales", "marketing", "support")
 # kind -> (section, name of the list in the section's data)
@@ -149,13 +149,6 @@ _NAMED_BY: Mapping[str, frozenset[str]] = {
     "contact": _PERSON, "lead": _PERSON, "ticket": frozenset({"subject"}),
     "task": frozenset({"title"}), "document": frozenset({"title"}),
 }  # fmt: skip
-# What else is in the text it is found by.
-_FOUND_BY: Mapping[str, frozenset[str]] = {
-    "contact": frozenset({"emails", "phones", "job_title"}),
-    "account": frozenset({"legal_name", "domain"}),
-    "lead": frozenset({"email", "company"}),
-    "document": frozenset({"folder", "description"}),
-}
 
 
 def is_named(kind: str, hidden: Collection[str]) -> bool:
@@ -166,4 +159,4 @@ def is_named(kind: str, hidden: Collection[str]) -> bool:
 def is_found_wholly(kind: str, hidden: Collection[str]) -> bool:
     """Say whether a kind may be found by its whole text where these fields are hidden."""
     told = any(field.startswith("custom") for field in hidden)
-    return not told and not _FOUND_BY.get(kind, frozenset()).intersection(hidden)
+    return not told and not objects.sought_in(kind).intersection(hidden)

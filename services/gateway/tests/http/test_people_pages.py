@@ -1,0 +1,166 @@
+"""Roles and users in the console as a browser without JavaScript gets them."""
+
+import re
+
+import psycopg
+import pytest
+from flask import Flask
+from services.gateway.tests import factories as make
+from services.gateway.tests.http.conftest import Site
+
+from crm_chassis import clock, db
+from crm_gateway import identity
+from crm_gateway.view import ViewFolder
+from crm_gateway.view.shapes import all_sources
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def seller(site: Site) -> str:
+    """The path of a role made in the console."""
+    site.sign_in().get("/settings/roles")
+    answer = site.send("/settings/roles", name="Seller")
+    site.get(answer.headers["Location"])
+    return str(answer.headers["Location"])
+
+
+def chosen(site: Site, name: str) -> str:
+    select = re.search(rf'<select[^>]*name="{re.escape(name)}".*?</select>', site.page, re.DOTALL)
+    assert select
+    found = re.search(r'value="([^"]*)" selected', select[0])
+    return found[1] if found else ""
+
+
+class TestRoles:
+    def test_are_made_with_nothing_granted(self, site: Site, seller: str) -> None:
+        assert "none" == chosen(site, "deal.read")
+
+    def test_are_chosen_in_a_grid(self, site: Site, seller: str) -> None:
+        grid = {"deal.read": "team", "deal.update": "own", "contact.read": "all"}
+        limits = {"limit.field": ["deal.amount", ""], "limit.value": ["hidden", ""]}
+        site.send(seller, name="Seller", version="1", special="audit", **grid, **limits)
+        site.get(seller)
+
+        assert ["team", "own", "all", "none"] == [
+            chosen(site, name) for name in (*grid, "deal.export")
+        ]
+        assert 'value="deal.amount"' in site.page
+        assert re.search(r'value="audit" checked', site.page)
+
+    def test_say_what_is_wrong_with_a_limit(self, site: Site, seller: str) -> None:
+        answer = site.send(
+            seller,
+            name="Seller",
+            version="1",
+            **{"limit.field": "deal.horn", "limit.value": "read"},
+        )
+
+        assert 422 == answer.status_code
+        assert "no such field" in site.page
+
+    def test_of_the_system_are_shown_but_not_changed(self, site: Site, console) -> None:
+        app, _ = console
+        with db.transaction(app.extensions["crm"].sessions, db.Context(actor="x")) as session:
+            identity.ensure_system_roles(session, now=clock.now())
+        site.sign_in().get("/settings/roles")
+        path = re.search(r'href="(/settings/roles/[^"]+)">Administrator', site.page)
+        assert path
+        site.get(path[1])
+
+        assert "fieldset disabled" in re.sub(r"\s+", " ", site.page)
+        assert 409 == site.send(path[1], name="Weak", version="1").status_code
+
+    def test_are_put_away(self, site: Site, seller: str) -> None:
+        site.send(f"{seller}/removal", version="1")
+
+        assert 404 == site.get(seller).status_code
+
+
+class TestSeeingAs:
+    def test_says_what_somebody_sees_of_a_customer(
+        self, site: Site, seller: str, console: tuple[Flask, str]
+    ) -> None:
+        app, url = console
+        site.send(seller, name="Seller", version="1", **{"contact.read": "all", "deal.read": "own"})
+        with db.transaction(app.extensions["crm"].sessions, db.Context(actor="x")) as session:
+            command = identity.CreateUser(
+                email="ida@example.com", name="Ida", roles=[seller.rpartition("/")[2]]
+            )
+            ida = identity.create_user(session, command, now=clock.now())
+        marta = make.contact()
+        mine, other = make.deal(marta.id, owner_id=ida.id), make.deal(marta.id)
+        with psycopg.connect(url) as connection:
+            things = [make.item(each) for each in (marta, mine, other)]
+            ViewFolder(all_sources()).fold(connection, things)
+
+        site.get(f"{seller}?user={ida.id}&customer=https://crm.example/customers/{marta.id}")
+
+        assert "They see Marta Okafor" in site.page
+        assert re.search(r"deals: 1<", site.page, re.IGNORECASE)
+
+
+class TestWhoSeesLess:
+    def test_has_whole_pages_of_what_is_left(
+        self, site: Site, seller: str, console: tuple[Flask, str]
+    ) -> None:
+        app, url = console
+        grants = dict.fromkeys(("contact.read", "account.read", "deal.read", "ticket.read"), "all")
+        names = ["contact.emails", "contact.phones", "contact.lifecycle", "contact.tags"]
+        names += ["deal.amount", "deal.stage_name", "ticket.subject", "ticket.status"]
+        limits = {"limit.field": names, "limit.value": ["hidden"] * len(names)}
+        site.send(seller, name="Seller", version="1", **grants, **limits)
+        with db.transaction(app.extensions["crm"].sessions, db.Context(actor="x")) as session:
+            command = identity.CreateUser(
+                email="ida@example.com", name="Ida", password="ida's long password",
+                roles=[seller.rpartition("/")[2]],
+            )  # fmt: skip
+            identity.create_user(session, command, now=clock.now())
+        marta = make.contact()
+        with psycopg.connect(url) as connection:
+            things = [marta, make.deal(marta.id), make.ticket(marta.id)]
+            ViewFolder(all_sources()).fold(connection, [make.item(each) for each in things])
+        theirs = Site(app.test_client())
+        theirs.send(
+            "/sign-in", on="/sign-in", email="ida@example.com", password="ida's long password"
+        )
+
+        answer = theirs.get(f"/customers/{marta.id}")
+
+        assert 200 == answer.status_code
+        assert "Marta Okafor" in theirs.page
+        assert 404 == theirs.get("/settings/roles").status_code
+        assert 404 == theirs.get("/settings/users").status_code
+
+
+class TestUsers:
+    def test_are_let_in_and_given_roles_and_a_team(self, site: Site) -> None:
+        site.sign_in().get("/settings/users")
+        site.send("/settings/users/teams", name="North")
+        site.get("/settings/users")
+        team = re.search(r'<option value="([^"]+)" >North', site.page)
+        assert team
+        site.send(
+            "/settings/users", email="ben@example.com", name="Ben", roles="member", team=team[1]
+        )
+        site.get("/settings/users")
+
+        assert "ben@example.com · North" in re.sub(r"\s+", " ", site.page)
+
+    def test_are_refused_with_the_reason(self, site: Site) -> None:
+        site.sign_in().get("/settings/users")
+        answer = site.send("/settings/users", email="ben@example.com", name="Ben", roles="nobody")
+
+        assert 422 == answer.status_code
+        assert "no such role: nobody" in site.page
+        assert 'value="ben@example.com"' in site.page
+
+    def test_sign_in_no_more(self, site: Site) -> None:
+        site.sign_in().get("/settings/users")
+        site.send("/settings/users", email="ben@example.com", name="Ben", roles="member")
+        site.get("/settings/users")
+        path = re.findall(r'action="(/settings/users/[0-9a-f-]{36})"', site.page)[0]
+        site.send(path, roles="member", version="1")
+        site.get("/settings/users")
+
+        assert "signs in no more" in site.page
