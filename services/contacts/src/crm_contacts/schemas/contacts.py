@@ -26,7 +26,6 @@ from crm_contacts.schemas.values import (
     time_zone,
 )
 from crm_fields.holding.schemas import Custom
-
 from crm_fields.spelling import phone_number
 
 

@@ -19,11 +19,11 @@ from crm_contacts.model.consent import MARKETING, Channel, current
 from crm_contacts.model.contact import Contact
 from crm_contacts.model.duplicate import DuplicateStatus
 from crm_contacts.model.errors import ParentCycle
-from crm_fields.objects import Held
 from crm_contacts.model.merge import Merge
 from crm_contacts.model.survivorship import accounts, contacts
 from crm_contacts.queries import consents, hierarchy, merges, records
 from crm_contracts import Record
+from crm_fields.objects import Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
