@@ -24,6 +24,7 @@ class Settings:
     rate_limit: str
     rate_limit_storage: str
     blocking_threads: int
+    serving_parent: int
 
 
 def read() -> Settings:
@@ -45,6 +46,7 @@ def from_env(env: FileAwareEnv) -> Settings:
         rate_limit=env.str("CRM_RATE_LIMIT", "6000/minute", validate=_rate),
         rate_limit_storage=env.str("RATELIMIT_STORAGE_URI", "memory://"),
         blocking_threads=env.int("CRM_BLOCKING_THREADS", 48, validate=validate.Range(1, 1024)),
+        serving_parent=env.int("CRM_SERVING_PARENT", 0),
     )
 
 
