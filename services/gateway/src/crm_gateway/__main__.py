@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 20
 
 
-_SAMPLES = "PROMETHEUS_MULTIPROC_DIR"
+_SAMPLES, _PARENT = "PROMETHEUS_MULTIPROC_DIR", "CRM_SERVING_PARENT"
 
 
 def main() -> int:
@@ -50,6 +50,7 @@ def serve(settings: Any, ops: "Ops") -> None:
     ops.serve(deployment.ops_host, deployment.ops_port)
     ops.registry = CollectorRegistry()
     MultiProcessCollector(ops.registry, path=os.environ[_SAMPLES])  # type: ignore[no-untyped-call]
+    os.environ[_PARENT] = str(os.getpid())  # told, not asked: who asks may be an orphan already
     server = Granian(
         "crm_gateway.wsgi:serving",
         factory=True,

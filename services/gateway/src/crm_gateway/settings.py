@@ -27,6 +27,7 @@ class Settings:
     blocking_threads: int
     sealing_keys: tuple[str, ...] = field(repr=False)
     outgoing_allowed: tuple[str, ...]
+    serving_parent: int
 
 
 def read() -> Settings:
@@ -51,6 +52,7 @@ def from_env(env: FileAwareEnv) -> Settings:
         blocking_threads=env.int("CRM_BLOCKING_THREADS", 48, validate=validate.Range(1, 1024)),
         sealing_keys=tuple(env.list("CRM_SEALING_KEYS", [secret], validate=_keys)),
         outgoing_allowed=tuple(env.list("CRM_OUTGOING_ALLOWED", [], validate=_networks)),
+        serving_parent=env.int("CRM_SERVING_PARENT", 0),
     )
 
 

@@ -58,8 +58,10 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
 
 def serving() -> Flask:
     """Return the application of a serving process, its background refresh started."""
-    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     settings = settings_room.read()
+    if settings.serving_parent:
+        parent = settings.serving_parent
+        threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     logs.configure("gateway", "serve", settings.deployment.log_level)
     tracing.start("gateway", "serve")
     app, engine = create(settings)
