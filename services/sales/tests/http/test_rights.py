@@ -136,6 +136,17 @@ class TestWrites:
         statuses = [each["status"] for each in answer.json["items"]]
         assert [200, 403, 404, 201, 403, 403] == statuses
 
+    def test_end_where_what_they_make_may_not_be_made(self, holding, admin):
+        lead = admin.make("/v1/leads", {"last_name": "Okafor", "email": f"{ids.new()}@a.example"})
+        path = f"/v1/leads/{lead['id']}/conversion"
+        grants = {"lead": {"read": "all", "update": "all"}}
+        making = {name: {"create": "own"} for name in ("contact", "account")}
+
+        assert 403 == holding(grants).post(path).status_code
+        assert 403 == holding(grants | making).post(path).status_code
+        answer = holding(grants | making).post(path, {"create_deal": False}, version=1)
+        assert 202 == answer.status_code
+
     def test_of_a_key_that_reads_are_refused(self, holding, deal):
         ida = holding(READS_ALL, reads_only=True)
         path = f"/v1/deals/{deal(owner_id=ida.user_id)['id']}"

@@ -13,7 +13,7 @@ from crm_chassis.web.answers import (
 )
 from crm_chassis.web.app import create_app, problem_response, takes_form
 from crm_chassis.web.batches import operations, settled_together, subject_of
-from crm_chassis.web.guard import require
+from crm_chassis.web.guard import require, require_any
 from crm_chassis.web.idempotency import stand_for_body
 from crm_chassis.web.operations import Operation
 from crm_chassis.web.schemas import Moment, Name, RecordOut, batch_in
@@ -35,6 +35,7 @@ __all__ = [
     "problem_response",
     "read",
     "require",
+    "require_any",
     "sessions",
     "settled_together",
     "stand_for_body",

@@ -95,6 +95,13 @@ def require(kind: str, ids: Sequence[UUID], action: str) -> None:
         _check_record(cast("Principal", who), kind, each, action)
 
 
+def require_any(kind: str, action: str) -> None:
+    """Refuse who may do this on no record of a kind: what is asked ends there. Raises Forbidden."""
+    who = _limited()
+    if who is not None and who.rights.range_of(kind, action) is Range.NONE:
+        raise Forbidden(detail=f"needs the right to {action} {objects.object_of(kind)}")
+
+
 def refuse_made(session: Session, aggregate: db.Aggregate, *, is_new: bool) -> None:
     """Refuse what was made, or found and changed, outside the caller's range. Raises Forbidden."""
     who, right = _limited(), current()

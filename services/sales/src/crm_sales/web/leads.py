@@ -141,6 +141,8 @@ def recycle_lead(lead_id: UUID) -> Response:
 @web.needs("update", changes=("status",))
 def convert_lead(wanted: dict[str, Any], lead_id: UUID) -> Response:
     """Ask for a contact, an account and a deal; read the lead again to see it `converted`."""
+    for kind in ("contact", "account", *(["deal"] if wanted.get("create_deal", True) else [])):
+        web.require_any(kind, "create")
     command = conversions.ConvertLead(lead_id=lead_id, expected_version=web.if_match(), **wanted)
     return web.write(conversions.convert_lead, command, status=202)
 
