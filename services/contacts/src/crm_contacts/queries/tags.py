@@ -49,10 +49,10 @@ def _has(kind: Tagged, tags: Sequence[str]) -> Any:
 
 
 _COUNTED = """
-select tag, sum(number)::bigint from tag_count
+select tag, sum(number)::bigint from tag_count r
 where kind = %(kind)s and tag > %(after)s and tag like %(begin)s
-  and (%(admin)s or visibility = 'all' or owner_id = %(user)s
-       or (visibility = 'team' and team_id = any(%(teams)s::uuid[])))
+  and (%(admin)s or r.visibility = 'all' or r.owner_id = %(user)s
+       or (r.visibility = 'team' and r.team_id = any(%(teams)s::uuid[])))
 group by tag having sum(number) > 0 order by tag limit %(limit)s
 """
 _RENAMING = "select 1 from job where work = %s and status in ('queued', 'running') limit 1"
