@@ -7,22 +7,18 @@ revision = "202611221404"
 down_revision = "202611221403"
 _TABLES = ("contact", "account")
 # Changes stand as rows of their own until they are folded: nobody waits for who has the same tag.
-# Who may see a record that not all may see decides whose count it is in.
+# What decides who may see a record decides in whose count it is.
 _FUNCTION = """
 create function count_tags() returns trigger language plpgsql as $$
 begin
     if tg_op <> 'INSERT' and old.archived_at is null then
         insert into tag_count (kind, tag, visibility, owner_id, team_id, number)
-        select tg_table_name, tag, old.visibility,
-            case when old.visibility <> 'all' then old.owner_id end,
-            case when old.visibility = 'team' then old.team_id end, -1
+        select tg_table_name, tag, old.visibility, old.owner_id, old.team_id, -1
         from unnest(old.tags) as had(tag);
     end if;
     if tg_op <> 'DELETE' and new.archived_at is null then
         insert into tag_count (kind, tag, visibility, owner_id, team_id, number)
-        select tg_table_name, tag, new.visibility,
-            case when new.visibility <> 'all' then new.owner_id end,
-            case when new.visibility = 'team' then new.team_id end, 1
+        select tg_table_name, tag, new.visibility, new.owner_id, new.team_id, 1
         from unnest(new.tags) as has(tag);
     end if;
     return null;
@@ -42,8 +38,7 @@ execute function count_tags()
 """
 _COUNT = """
 insert into tag_count (kind, tag, visibility, owner_id, team_id, number)
-select '@table', tag, visibility, case when visibility <> 'all' then owner_id end,
-    case when visibility = 'team' then team_id end, count(*)
+select '@table', tag, visibility, owner_id, team_id, count(*)
 from @table cross join lateral unnest(tags) as has(tag)
 where archived_at is null group by 1, 2, 3, 4, 5
 """

@@ -45,7 +45,7 @@ class TestRecordConsent:
             body["status"],
             body["legal_basis"],
         )
-        assert {"text_version": "3", "form_id": "news"} == body["evidence"]
+        assert {"text_version": "3", "form_id": "news", "message_id": None} == body["evidence"]
         assert answer.headers["Location"] == f"/v1/consents/{body['id']}"
         assert api.get(answer.headers["Location"]).data == answer.data
         assert facts() == ["contact.created", "consent.granted"]
