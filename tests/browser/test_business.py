@@ -53,7 +53,6 @@ def test_a_deal_is_opened_changed_and_gets_roles(visitor: Visitor) -> None:
     page.get_by_label("Next step").fill("Call them")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".facts")).to_contain_text("Call them")
-    page.screenshot(path=shot(visitor, "deal"), full_page=True)
     (deal,) = visitor.platform.items("/v1/deals", q=name)
     assert ({key: 7}, "champion") == (deal["custom"], deal["contact_roles"][0]["role"])
     assert [] == visitor.complaints
@@ -71,12 +70,10 @@ def test_a_lead_goes_its_way(visitor: Visitor) -> None:
     looks_well(page)
     page.get_by_role("button", name="It is worth a deal").click()
     expect(page.locator(".states")).to_contain_text("Qualified")
-    page.screenshot(path=shot(visitor, "lead"), full_page=True)
 
     page = visitor.open(f"/leads?q={name}")
     expect(page.get_by_role("link", name=name)).to_be_visible()
     looks_well(page)
-    page.screenshot(path=shot(visitor, "leads"), full_page=True)
     visitor.open("/leads?q=nobody-is-called-like-that")
     expect(page.get_by_role("heading", name="No leads like that")).to_be_visible()
     assert [] == visitor.complaints
@@ -97,7 +94,6 @@ def test_a_ticket_is_opened_without_scripts(visitor: Visitor) -> None:
     page.get_by_label(f"Own {key}").fill("Rust")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".facts")).to_contain_text("Rust")
-    page.screenshot(path=shot(visitor, "ticket"), full_page=True)
 
 
 @DESK_AND_PHONE
@@ -117,7 +113,6 @@ def test_documents_are_found_and_added(visitor: Visitor, tmp_path: Path) -> None
     page = visitor.open(f"/documents?folder={folder}&until=past")
     expect(page.get_by_role("link", name=title)).to_be_visible()
     looks_well(page)
-    page.screenshot(path=shot(visitor, "documents"), full_page=True)
     page = visitor.open(f"/documents?folder={folder}&kind=nda")
     expect(page.get_by_role("heading", name="No documents like that")).to_be_visible()
     assert [] == visitor.complaints
@@ -132,7 +127,6 @@ def test_relationships_are_told_and_their_kinds_named(visitor: Visitor) -> None:
     page.get_by_role("button", name="Add the kind").click()
     expect(page.get_by_label(f"One end of {kind} of")).to_be_visible()
     looks_well(page)
-    page.screenshot(path=shot(visitor, "kinds"), full_page=True)
 
     page = visitor.open(f"/customers/{ada['id']}/relationships")
     page.get_by_label(f"{ada['name']} is").select_option(label=f"{kind}ed by")
@@ -140,7 +134,6 @@ def test_relationships_are_told_and_their_kinds_named(visitor: Visitor) -> None:
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("link", name=bo["name"])).to_be_visible()
     looks_well(page)
-    page.screenshot(path=shot(visitor, "relationships"), full_page=True)
     (told,) = visitor.platform.items("/v1/relationships", subject_id=ada["id"])
     assert (bo["id"], ada["id"]) == (told["from"]["id"], told["to"]["id"])
     page.get_by_role("button", name=f"Take away: {kind}ed by").click()
@@ -164,7 +157,6 @@ def test_a_segment_is_snapped_and_given_back(visitor: Visitor) -> None:
     page.get_by_role("button", name="Take a snapshot").click()
     expect(page.get_by_role("link", name=f"{name} then")).to_be_visible()
     looks_well(page)
-    page.screenshot(path=shot(visitor, "segment"), full_page=True)
     page.get_by_role("button", name=f"Restore {name} then").click()
     expect(page.get_by_role("link", name=ada["name"])).to_be_visible()
     assert [] == visitor.complaints
@@ -186,9 +178,3 @@ def test_a_rule_of_deals_is_tried(visitor: Visitor) -> None:
     expect(page.locator("#trial")).to_contain_text("1 of 1 would break it.")
     looks_well(page)
     assert [] == visitor.complaints
-
-
-def shot(visitor: Visitor, name: str) -> str:
-    """Where a picture of a page is left to be looked at."""
-    width = (visitor.page.viewport_size or {})["width"]
-    return str(visitor.platform.home / "looks" / f"{name}-{width}.png")
