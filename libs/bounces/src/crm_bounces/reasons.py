@@ -20,6 +20,7 @@ class Reason(StrEnum):
 
     USER_UNKNOWN = "user unknown"
     HOST_UNKNOWN = "host unknown"
+    TURNED_AWAY = "recipient turned away"
     MOVED = "has moved"
     DISABLED = "mailbox disabled"
     NOT_ACCEPTING = "does not accept mail"
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     LOOP = "sent in circles"
     SYSTEM = "system error"
     BUSY = "too many connections"
+    TOO_FAST = "sent too fast"
     GREYLISTED = "greylisted"
     SENDER = "sender refused"
     BLOCKED = "blocked"
@@ -44,7 +46,7 @@ class Reason(StrEnum):
 _HARD = frozenset(
     {
         *(Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN, Reason.MOVED, Reason.DISABLED),
-        Reason.NOT_ACCEPTING,
+        *(Reason.NOT_ACCEPTING, Reason.TURNED_AWAY),
     }
 )
 _POLICY = frozenset(
@@ -68,13 +70,16 @@ _WORDS = (
     (Reason.NOT_ACCEPTING, theirs.NOT_ACCEPTING),
     (Reason.LOOP, passing.LOOPS),
     (Reason.EXPIRED, passing.LATE),
+    (Reason.TOO_FAST, passing.HASTE),
     (Reason.HOST_UNKNOWN, theirs.HOST_UNKNOWN),
     (Reason.DISABLED, theirs.DISABLED),
     (Reason.USER_UNKNOWN, theirs.USER_UNKNOWN),
+    (Reason.TURNED_AWAY, theirs.TURNED_AWAY),
     (Reason.EXPIRED, passing.EXPIRED),
     (Reason.BUSY, passing.BUSY),
-    (Reason.NETWORK, passing.NETWORK),
+    (Reason.NETWORK, passing.UNREACHED),
     (Reason.BLOCKED, ours.REFUSED),
+    (Reason.NETWORK, passing.NETWORK),
     (Reason.SYSTEM, passing.SYSTEM),
 )
 _PATTERNS = tuple(
@@ -101,11 +106,9 @@ _DECISIVE = frozenset(
         *("5.1.7", "5.1.8", "4.2.2", "5.2.2", "5.3.4"),
     }
 )
-_VAGUE = frozenset({Reason.SYSTEM, Reason.NETWORK, Reason.BUSY, Reason.EXPIRED})
+_VAGUE = frozenset({Reason.SYSTEM, Reason.NETWORK, Reason.BUSY})
 # What is never said of an address that does not exist, whatever the code.
 _CERTAIN = frozenset({Reason.FULL, Reason.CHOICE})
-# What a code of policy (x.7.x) does not speak against: it is given for haste as well.
-_PASSING = frozenset({Reason.BUSY, Reason.EXPIRED})
 # Before it names a recipient, a session can only fail for what concerns us or the network.
 _OF_RECIPIENT = _HARD | {Reason.UNCLEAR, Reason.SYSTEM}
 
@@ -127,7 +130,7 @@ def reason_of(text: str, status: str = "") -> Reason:
     by_words = in_words(text)
     if status in _DECISIVE and by_status is not None:
         return by_words if by_words in _CERTAIN else by_status
-    if by_words is None or (by_words in _VAGUE and not _agree(by_words, by_status)):
+    if by_words is None or _yields(by_words, by_status):
         return by_status or by_words or Reason.UNCLEAR
     return by_words
 
@@ -137,9 +140,11 @@ def before_recipient(reason: Reason) -> Reason:
     return Reason.SENDER if reason in _OF_RECIPIENT else reason
 
 
-def _agree(by_words: Reason, by_status: Reason | None) -> bool:
-    """Whether words that say little say all the same more than the code."""
-    return by_status is None or (by_status is Reason.BLOCKED and by_words in _PASSING)
+def _yields(by_words: Reason, by_status: Reason | None) -> bool:
+    """Whether words say less than the code: a code of policy is given for haste as well."""
+    if by_status is Reason.BLOCKED:
+        return by_words in {*_VAGUE, Reason.TURNED_AWAY} and by_words is not Reason.BUSY
+    return by_words in _VAGUE and by_status is not None
 
 
 def is_clear(text: str) -> bool:

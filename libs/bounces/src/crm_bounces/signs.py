@@ -8,7 +8,7 @@ _ENOUGH = 4
 _SYSTEM_SENDER = re.compile(
     r"mailer-?daemon|mail-?daemon|post_?master|mail delivery|mail ?system|delivery (sub)?system"
     r"|system administrator|mail administrator|mail server|mail router|maildelivery|mailadmin"
-    r"|undeliver|delivery status|delivery notif|\bdaemon@|\bbounces?@|mailmarshal|scanmail|interscan"
+    r"|undeliver|delivery status|delivery notif|\bdaemon@|mailmarshal|scanmail|interscan"
     r"|^<?>?$|^\"?[^<]*\"? <>$|\bmdaemon@|system attendant|mail-?agent|smtp server|mailgateway|mail gateway"
 )
 _SUBJECT = re.compile(

@@ -9,6 +9,8 @@ AUTHENTICATION = r"""
 unauthenticated (e?mail|sender)
 authentication[- ](is )?(required|failed|checks)
 must (first )?(be )?authenticat
+(incorrect|invalid|failed|failure|unable)( to)? authenticat
+password not accepted
 pop[- ]before[- ]smtp
 5\.7\.26
 spf.{0,20}(settings|configuration)|bad spf
@@ -28,6 +30,7 @@ reverse (dns|lookup|address|hostname|mapping)
 client host rejected
 mail from.{0,60}(reject|denied|not allow|refus|unresolv|not exist)
 not (permitted|allowed|authori[sz]ed) to (send|post|submit|connect)
+senders? (\S+ )?(was|is|are)( not|n't) (\S+ )?(authenticated|permitted|allowed|known)
 not accepting (e-?)?mail from
 not authorized
 delivery not authorized
@@ -110,7 +113,7 @@ network is (temporar\w+ )?(black|block|listed)
 not accepting connections
 proofpoint|spamhaus|over ipv6
 your (\S+ )?(access|ip|server|host|network|domain|address|sender)\b.{0,60}(rejected|refused|blocked|denied|listed|forbidden|blacklisted)
-unwanted messages
+unwanted messages|\battacks?\b|bad commands
 organizational settings|protocol violation
 connections? (\S+ ){0,3}(refused|rejected).{0,20}\b(listed|reputation|policy)
 """
@@ -121,7 +124,7 @@ malware
 infected
 phish
 (executable|forbidden|banned|illegal|zip|unsafe|prohibited|restricted).{0,20}(attachment|file|content|extension)
-attachment.{0,40}(not allowed|block|banned|restrict|prohibit|remov|reject)
+attachment.{0,40}(not allowed|forbid|block|banned|restrict|prohibit|remov|reject)
 content (reject|filter|restrict|not |policy|violat|block|deni|detected)
 (rejected|blocked|denied|refused) (by|due to|for|because of) (its |the |your |message |mail |bad )*content
 (missing|malformed|invalid|duplicate|bad) (\S+ )?header
@@ -130,6 +133,7 @@ bare (lf|linefeed)
 non-?compliant
 unencoded
 \b(reject|denied|refused), id=
+\b(from|to|cc|date|subject|message-id|received): ?header
 header (error|is not|are not|contents?)|multiple (\S+ )?headers?|mime (headers|complexity)|8-?bit data
 executable
 contains? (\S+ )?(images|attachments?|prohibited|potential)|content presents|containing images

@@ -93,24 +93,32 @@ at a rate that|unusual rate
 maximum connection|max message per
 \bdeferred\b
 """
-NETWORK = r"""
+UNREACHED = r"""
+(connection|connect|conversation).{0,60}(refused|reset|time[d-]? ?out|closed|dropped|lost|failed)
+(lost|no|unable to establish (an? )?(\S+ )?) ?connection
 time[d-]? ?out
-connect
-network
 no route
 unreachable
 reset by peer
 broken pipe
-\bloop
-hop ?count
-too many hops
-name ?server
 not respond
+could not connect|not accept our requests to connect
+"""
+NETWORK = r"""
+connect
+network
+name ?server
 \btls\b
 \bssl\b
 certificate
-could not connect
 """
+HASTE = r"""
+at a rate that|too (quickly|fast)|slow(er| down)
+rate[- ]?limit|frequency|excessive volume|thread limit|threshold|throttl
+temporar\w+ (un|not )available|not available (at this time|now)
+(daily|hourly|sending) (\S+ )?(quota|limit) exceeded
+"""
+
 SYSTEM = r"""
 system
 local error

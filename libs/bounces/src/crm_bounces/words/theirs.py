@@ -19,6 +19,7 @@ accepts? no (e-?)?mail
 no mail (is )?accepted
 not (an? )?(smtp|mail) server
 (recipient|user|addressee|customer) refuses? to (accept|receive)
+no mail-enabled subscriptions
 no mx record found for domain
 """
 HOST_UNKNOWN = r"""
@@ -47,7 +48,7 @@ no longer (\S+ )?(active|in (use|service)|available|working|works?|on|accept\w*|
 left (the |our )?(company|organi)
 \bnot (an? )?(\S+ )?active\b
 (de-?activated|disabled|inactive|suspended|frozen|locked|archived|terminated) (\S+ )?(recipient|destinataire|mail ?box|user)
-\b(recipient|user|account|destinataire|compte|mail ?box)\S*( \S+){0,5} (blocked|bloqu[eé]e?|isblocked|archiv[eé]e?|frozen|terminated|unavailable: user is)\b
+\b(recipient|user|account|destinataire|compte|mail ?box)\S*( \S+){0,5} (blocked|bloqu[eé]e?|isblocked|archiv\w*|frozen|terminated|unavailable: user is)\b
 @\S+ (is )?(currently |temporarily )?(suspended|disabled|inactive|deactivated)
 suspend the service|temporar\w+ (locked|inactive)
 account (is )?(un)?available
@@ -55,7 +56,6 @@ account (is )?(un)?available
 USER_UNKNOWN = r"""
 \b(unknown|invalid|bad|illegal|no such|non-?existent|undeliverable|unroutable|unrouteable|undefined|incorrect|wrong|ambiguous|missing|unregistered|not a|not our|no) (\S+ ){0,2}?(users?|mail ?box|recipients?|address(es|ee)?|account|alias|person|name|customer|subscriber|rcpt|local part|mail ?drop|destination)\b
 \b(user(name)?|mail ?box|recipient|address|account|addressee|alias|person|name|rcpt|mail ?drop|e?-?mail|customer|member|login|destination|userid)(s|'s)?\b( \S+){0,6}? (unknown|not found|not exist|not valid|not known|not recogni[sz]ed|not listed|not located|not registered|not present|not be (found|verified)|not correct|not here|not on|not our|not in|no longer|n't exist|n't have|n't match|n't recogni\w+|invalid|non-?existent|incorrect|unroutable)
-\b(user|mail ?box|recipient|address|account|addressee|alias|rcpt|mail ?drop)(s|'s)?\b( \S+){0,4}? (not be delivered|not available|unavailable|undeliverable|rejected|refused)
 \b(do|does|did)( ?not|n't) (know|recogni[sz]e|exist)
 \b(do|does|did)( ?not|n't) have (\S+ ){0,4}(user|account|mail ?box|recipient|address|e-?mail)
 (cannot|can't|couldn't|could not|unable to|failed to) (\S+ )?(find|verify|locate|identify|match|resolve) (\S+ ){0,3}(user|mail ?box|recipient|address|account|alias|name|person)
@@ -108,4 +108,7 @@ no valid recipients|recipients? was undeliverable
 non existent
 home directory
 見つかりませんでした|存在しない
+"""
+TURNED_AWAY = r"""
+\b(user|mail ?box|recipient|address|account|addressee|alias|rcpt|mail ?drop)(s|'s)?\b( \S+){0,4}? (not be delivered|not available|unavailable|undeliverable|rejected|refused)
 """
