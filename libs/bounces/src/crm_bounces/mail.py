@@ -14,7 +14,7 @@ _LONGEST_TEXT = 200_000
 _UNFOLDED = re.compile(rb"(;)[ \t]*\n((?:boundary|charset|report-type|name)=)", re.IGNORECASE)
 # Where a text stops being the notice and starts being the mail that came back.
 _RETURNED = re.compile(
-    r"^[\s>*=_-]*("
+    r"^[ \t>*=_-]*("
     r"(this is (a copy of )?)?(the )?(body of the |unsent |original |returned |your |undelivered "
     r"|copy of (the |your )?(original )?)+(message|mail|e-?mail)( headers?)?( text)?"
     r"( as it was received| follows?| begins| below| including all| in full|, including| is attached)"

@@ -3,11 +3,11 @@
 import re
 
 _ANSWERS = (
-    r"\bremote host said:\s*(.+?)(?=\n\s*\n|giving up on|\Z)",
-    r"\bsaid:\s*(.+?)(?=\(in reply to|\n\s*\n|\Z)",
-    r"smtp error from remote (?:mail )?server (?:after|for)[^\n]*:\s*(.+?)(?=\n\s*\n|\Z)",
-    r"error that the other server returned was:\s*(.+?)(?=\n\s*\n|\Z)",
-    r"the response (?:from the remote server )?was:\s*(.+?)(?=\n\s*\n\s*\n|\Z)",
+    r"\bremote host said:\s*(.+?)(?=\n[ \t]*\n|giving up on|\Z)",
+    r"\bsaid:\s*(.+?)(?=\(in reply to|\n[ \t]*\n|\Z)",
+    r"smtp error from remote (?:mail )?server (?:after|for)[^\n]*:\s*(.+?)(?=\n[ \t]*\n|\Z)",
+    r"error that the other server returned was:\s*(.+?)(?=\n[ \t]*\n|\Z)",
+    r"the response (?:from the remote server )?was:\s*(.+?)(?=\n[ \t]*\n[ \t]*\n|\Z)",
     r"\(reason: (.+?)\)\s*$",
     r"^[ \t]*(?:received )?(?:<<<|>>>) (\d{3}.*)$",
     r"did not like our [^\n]*:\s*(.+)",

@@ -52,6 +52,7 @@ syntax error: empty
 resolve your (address|host)|unresolvable relay
 mismatches client ip|unverif\w+ sending|no rdns|rdns record
 confirm this mail server
+relay quota
 """
 SPAM = r"""
 \bspam
@@ -78,6 +79,7 @@ blocked by (the |this )?(recipient|user|addressee)
 (members?-only|closed|moderated|private) (mailing )?(list|group)
 not (a )?(subscribed|member)
 notauthorized|notauthenticatedforgroup
+投稿する権限
 recipient's (list|settings|polic)|allowedlist|notinallowed
 not (a )?(group )?member|purported responsible
 rule imposed

@@ -34,6 +34,7 @@ too much mail data|mail ?(box|file)?( \S+)? size exceeds the maximum size allowe
 exceed\w* receiving limits
 mailbox exceeds allowed size
 bo[iî]te.{0,40}pleine
+postvak.{0,40}vol|skrzynk.{0,40}pe[lł]n|(brevl[åa]d|postkass|postkasse).{0,40}full|schr[aá]nk.{0,40}pln|posta kutusu.{0,40}dolu|가득|邮箱已满|郵箱已滿
 一杯|満杯|容量(を)?超
 """
 TOO_LARGE = r"""

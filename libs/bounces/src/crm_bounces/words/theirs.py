@@ -36,6 +36,7 @@ host or domain name not found
 dns (error|name error|lookup fail\w*)
 ドメインが
 domain( name)? must exist|illegal host/domain
+domain is not reachable
 (domain|host)\S* (does( not|n't) exist|is not known|couldn't be found|not registered)
 invalid dns mx
 mail domain (\S+ ){0,6}is unknown
@@ -104,9 +105,15 @@ addresses were unknown|destination server rejected recipients
 not present in directory|in name directory
 @\S+>?( was| is)? not found
 @\S+ (bad recipient|is unknown)
+malformed address|(incorrectly|badly) (constructed|formed)
 no valid recipients|recipients? was undeliverable
 non existent
 home directory
+(リスト|名簿)にありません|宛先不明
+(onbekende?|bestaat niet).{0,40}(gebruiker|ontvanger|adres)|(gebruiker|ontvanger|adres).{0,40}(onbekend|bestaat niet)
+(nieznany|nie istnieje).{0,40}(u[zż]ytkownik|adres|odbiorc)|(u[zż]ytkownik|adres|odbiorc|skrzynk).{0,40}nie istnieje
+(mottag|adress|användar|bruger|bruker|modtag).{0,40}(ok[äa]nd|ukjent|ukendt|finns inte|findes ikke|finnes ikke)
+neexistuj|nenalezen|bulunamad|존재하지 않|찾을 수 없|用户不存在|找不到收件人
 見つかりませんでした|存在しない
 """
 TURNED_AWAY = r"""
