@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_bounces import Class, Reason, Verdict, classify
-from crm_bounces.reasons import class_of, reason_of
+from crm_bounces.quotes import answers_in, is_before_recipient, telling
+from crm_bounces.reasons import before_recipient, class_of, reason_of
 
 pytestmark = pytest.mark.unit
 MAILS = sorted((Path(__file__).parent / "mails").glob("*.eml"))
@@ -92,6 +93,12 @@ class TestReason:
             ("421 too many connections from your host", "", Reason.BUSY),
             ("550 account has been suspended", "", Reason.DISABLED),
             ("host mx.example[192.0.2.7] said: 554 message rejected", "5.0.0", Reason.BLOCKED),
+            ("554 5.7.1 recipient address rejected: access denied", "5.7.1", Reason.BLOCKED),
+            ("550 recipient address rejected: access denied", "5.4.1", Reason.TURNED_AWAY),
+            ("552 5.1.1 user is over quota", "5.1.1", Reason.FULL),
+            ("550 refused for the recipient's preferences", "5.1.1", Reason.CHOICE),
+            ("421 4.7.0 too many sessions at once", "4.7.0", Reason.BUSY),
+            ("mail is sent at a rate that is too high", "5.2.1", Reason.TOO_FAST),
             ("", "5.4.4", Reason.HOST_UNKNOWN),
             ("", "", Reason.UNCLEAR),
         ],
@@ -114,6 +121,10 @@ class TestReason:
                     "|The recipient's address was not found in the e-mail system"
                     "|DNS Error: lookup responded with code NXDOMAIN Domain name not found"
                     "|5.4.4 unable to route: dns lookup failure|not listed in Domino Directory"
+                    "|550 recipient is in my badrcptto list|550 we can't accept user|account is frozen"
+                    "|nessun utente di questo nome|no existe ese usuario|553 recipient not ok"
+                    "|550 lena@receiver.example is suspended|550 <lena@receiver.example> not found"
+                    "|551 your friend has been replaced by karl|domain must exist|recipient archived"
                 ),
                 Class.HARD,
             ),
@@ -123,6 +134,9 @@ class TestReason:
                     "|450 4.2.0 Greylisted, see the web|421 4.7.0 Try again later|connection timed out"
                     "|552 5.2.3 Message exceeds maximum fixed size|554 5.4.14 Hop count exceeded"
                     "|The recipient server did not accept our requests to connect|retry time not reached"
+                    "|connection refused|host not found, try again|too many hops|the queue time expired"
+                    "|450 slow down please|boîte du destinataire pleine|command died with status 75"
+                    "|451 account is temporarily not available|service is temporarily unavailable"
                     "|this message has been in the queue too long|452 4.3.1 Insufficient system storage"
                 ),
                 Class.SOFT,
@@ -135,6 +149,11 @@ class TestReason:
                     "|550 Administrative prohibition|550 5.7.1 Message rejected due to content"
                     "|550 SPF check failed|the account is not accepting mail from this sender"
                     "|550 5.7.0 Local Policy Violation|450 Client host rejected: cannot find your hostname"
+                    "|we accept no mail over ipv6|we do not accept mail from sender.example|go away"
+                    "|null sender is not allowed|batv tag missing|your access has been rejected"
+                    "|you have no permission to post here|closed mailing list|bad Subject: header"
+                    "|sender was not authenticated|failed to authenticate|connection denied"
+                    "|your ip is on our list and blocked|you use an open proxy|mass mailer"
                 ),
                 Class.POLICY,
             ),
@@ -145,5 +164,57 @@ class TestReason:
 
         assert dict.fromkeys(found, expected) == found
 
+    @pytest.mark.parametrize(
+        ("reason", "expected"),
+        [
+            (Reason.USER_UNKNOWN, Reason.SENDER),
+            (Reason.HOST_UNKNOWN, Reason.SENDER),
+            (Reason.UNCLEAR, Reason.SENDER),
+            (Reason.SPAM, Reason.SPAM),
+            (Reason.BUSY, Reason.BUSY),
+        ],
+    )
+    def test_before_a_recipient_was_named(self, reason, expected):
+        assert expected is before_recipient(reason)
+
     def test_every_reason_has_a_class(self):
         assert {Class.HARD, Class.SOFT, Class.POLICY} == {class_of(each) for each in Reason}
+
+
+class TestQuotes:
+    @pytest.mark.parametrize(
+        "notice",
+        [
+            "Remote host said: 550 no Lena\nGiving up on 192.0.2.7.",
+            "<lena@receiver.example>: host mx said: 550 no Lena (in reply to RCPT TO)",
+            "SMTP error from remote mail server after RCPT TO:<l@r.example>:\n 550 no Lena\n\nbye",
+            "The error that the other server returned was:\n550 no Lena\n\nbye",
+            "The response was:\n\n550 no Lena",
+            "   (reason: 550 no Lena)\n",
+            ">>> RCPT TO:<lena@receiver.example>\n<<< 550 no Lena\n",
+            "mx did not like our RCPT TO:\n550 no Lena",
+            "  Diagnostic code: 550 no Lena\n",
+        ],
+    )
+    def test_finds_what_the_other_side_answered(self, notice):
+        assert "550 no Lena" == answers_in(notice)
+
+    def test_a_notice_may_quote_nothing(self):
+        assert not answers_in("Your mail could not be delivered.")
+
+    def test_leaves_out_what_every_notice_has(self):
+        notice = "This is the mail system at host mx.example.\nMailbox full.\nGiving up on mx."
+
+        assert "Mailbox full." == telling(notice).strip()
+
+    @pytest.mark.parametrize(
+        ("notice", "expected"),
+        [
+            ("SMTP error from remote mail server after MAIL FROM:<a@b.example>: 550 no", True),
+            ("host mx said: 550 no (in reply to\n    MAIL FROM command)", True),
+            ("host mx refused to talk to me: 554 no", True),
+            ("SMTP error from remote mail server after RCPT TO:<a@b.example>: 550 no", False),
+        ],
+    )
+    def test_knows_how_far_the_session_came(self, notice, expected):
+        assert expected is is_before_recipient(notice)

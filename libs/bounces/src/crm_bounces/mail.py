@@ -5,19 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import MessageError
-from email.header import decode_header, make_header
 from email.message import Message
-from html import unescape
 
-_TAGS = re.compile(r"<(style|script|title)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
-_BREAKS = re.compile(r"<\s*/?\s*(br|p|div|tr|li|h\d|pre|td)\b[^>]*>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-z!][^<>@]*>", re.IGNORECASE)
+from crm_bounces.parts import decoded, header, headers, leaves, texts
+
 _LONGEST_TEXT = 200_000
 # A parameter on a line of its own that was not moved in.
 _UNFOLDED = re.compile(rb"(;)[ \t]*\n((?:boundary|charset|report-type|name)=)", re.IGNORECASE)
 # Where a text stops being the notice and starts being the mail that came back.
 _RETURNED = re.compile(
-    r"^[\s>*=_-]*("
+    r"^[ \t>*=_-]*("
     r"(this is (a copy of )?)?(the )?(body of the |unsent |original |returned |your |undelivered "
     r"|copy of (the |your )?(original )?)+(message|mail|e-?mail)( headers?)?( text)?"
     r"( as it was received| follows?| begins| below| including all| in full|, including| is attached)"
@@ -25,7 +22,7 @@ _RETURNED = re.compile(
     r"|-+ ?(below|this) (this )?(line )?is a copy"
     r"|included is a copy of the (message|mail)"
     r"|(message|mail) ?(header|text)s? follows?"
-    r"|(unsent|original|returned|undelivered) (message|mail)( (follows|below|is below))?[\s:*=_-]*$"
+    r"|(old|unsent|original|returned|undelivered) (message|mail)( (follows|below|is below))?[\s:*=_-]*$"
     r"|start of (the )?(returned|original|forwarded) (message|mail)"
     r"|your (original )?(message|mail) (reads|follows|begins)[\w ,(]*:?\s*$"
     r"|received: ?(from|by|\()"
@@ -64,12 +61,12 @@ def read(content: bytes) -> Mail:
         content = content.partition(b"\n")[2]
     content = _UNFOLDED.sub(rb"\1\n \2", content.lstrip(b"\r\n"))
     message = message_from_bytes(content)
-    parts = list(_parts(message))
-    text = "\n".join(_texts(parts))[:_LONGEST_TEXT]
+    parts = list(leaves(message))
+    text = "\n".join(texts(parts))[:_LONGEST_TEXT]
     kinds = {part.get_content_type() for part in parts}
     notice = text[: match.start()] if (match := _cut(text)) else text
     return Mail(
-        headers=_headers(message),
+        headers=headers(message),
         kind=message.get_content_type(),
         report_type=_report_type(message),
         text=text,
@@ -83,7 +80,7 @@ def read(content: bytes) -> Mail:
 
 def returned_whole(content: bytes) -> bytes | None:
     """The whole mail that a mail carries as a part, if it carries one."""
-    for part in _parts(message_from_bytes(content)):
+    for part in leaves(message_from_bytes(content)):
         payload = part.get_payload()
         if part.get_content_type() == "message/rfc822" and isinstance(payload, list) and payload:
             return _bytes(payload[0]) if isinstance(payload[0], Message) else None
@@ -108,88 +105,6 @@ def _cut(text: str) -> re.Match[str] | None:
     )
 
 
-def _parts(message: Message) -> Iterator[Message]:
-    """Leaves and embedded messages, not what is inside the latter."""
-    kind = message.get_content_type()
-    embedded = message.get_content_maintype() == "message"
-    if message.is_multipart() and not embedded:
-        for part in message.get_payload():
-            if isinstance(part, Message):
-                yield from _parts(part)
-        if (
-            isinstance(message.preamble, str)
-            and kind == "multipart/mixed"
-            and not any(isinstance(part, Message) for part in message.get_payload())
-        ):
-            yield message
-        return
-    yield message
-
-
-def _texts(parts: list[Message]) -> Iterator[str]:
-    plain = [part for part in parts if _kind(part) in _PLAIN and not _is_file(part)]
-    chosen = plain or [part for part in parts if _kind(part) == "text/html"]
-    for part in chosen:
-        text = _decoded(part)
-        if _kind(part) == "text/html" or text.lstrip()[:15].lower().startswith(
-            ("<html", "<!doctype")
-        ):
-            text = _without_tags(text)
-        yield text.replace("\r\n", "\n").replace("\r", "\n")  # what was encoded
-
-
-_PLAIN = frozenset({"text/plain", "text", "plain/text", "application/text"})
-
-
-def _kind(part: Message) -> str:
-    """A part's type, also where its parameters follow without the semicolon.
-
-    What is called several parts and has none is a text.
-    """
-    kind = part.get_content_type().split()[0]
-    has_none = kind.startswith("multipart/") and isinstance(part.get_payload(), str)
-    return "text/plain" if has_none else kind
-
-
-def _is_file(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment"
-
-
-def _decoded(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return str(part.get_payload() or "")
-    for charset in (part.get_content_charset(), _charset(payload), "utf-8"):
-        try:
-            return payload.decode(charset or "utf-8")
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return payload.decode("latin-1")
-
-
-def _charset(payload: bytes) -> str:
-    return "iso-2022-jp" if b"\x1b$" in payload else "utf-8"
-
-
-def _without_tags(text: str) -> str:
-    spread = _BREAKS.sub("\n", _TAGS.sub(" ", text))
-    return unescape(_TAG.sub(" ", spread))
-
-
-def _headers(message: Message) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in message.items():
-        found.setdefault(name.lower(), _header(value))
-    return found
-
-
-def _header(value: object) -> str:
-    try:
-        return " ".join(str(make_header(decode_header(str(value)))).split())
-    except (MessageError, LookupError, ValueError):
-        return " ".join(str(value).split())
-
-
 def _report_type(message: Message) -> str:
     found = message.get_param("report-type", "")
     return str(found[2] if isinstance(found, tuple) else found or "").lower()
@@ -208,7 +123,7 @@ def _inside(part: Message) -> str:
     payload = part.get_payload()
     if isinstance(payload, list):
         return "\n\n".join(_whole(each) for each in payload if isinstance(each, Message))
-    return _decoded(part)
+    return decoded(part)
 
 
 def _whole(message: Message) -> str:
@@ -244,10 +159,10 @@ def _returned(parts: list[Message], rest: str) -> dict[str, str]:
         kind = part.get_content_type()
         payload = part.get_payload()
         if kind == "message/rfc822" and isinstance(payload, list) and payload:
-            return _headers(payload[0]) if isinstance(payload[0], Message) else {}
+            return headers(payload[0]) if isinstance(payload[0], Message) else {}
         if kind in {"text/rfc822-headers", "message/rfc822", "message/rfc822-headers"}:
-            return _headers(message_from_bytes(_decoded(part).lstrip().encode()))
+            return headers(message_from_bytes(decoded(part).lstrip().encode()))
     found: dict[str, str] = {}
     for name, value in _FIELD.findall(rest):
-        found.setdefault(name.lower(), _header(value))
+        found.setdefault(name.lower(), header(value))
     return found

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from crm_bounces import words
+from crm_bounces.words import ours, passing, theirs
 
 
 class Class(StrEnum):
@@ -20,6 +20,7 @@ class Reason(StrEnum):
 
     USER_UNKNOWN = "user unknown"
     HOST_UNKNOWN = "host unknown"
+    TURNED_AWAY = "recipient turned away"
     MOVED = "has moved"
     DISABLED = "mailbox disabled"
     NOT_ACCEPTING = "does not accept mail"
@@ -27,11 +28,14 @@ class Reason(StrEnum):
     TOO_LARGE = "message too large"
     EXPIRED = "expired"
     NETWORK = "network error"
+    LOOP = "sent in circles"
     SYSTEM = "system error"
     BUSY = "too many connections"
+    TOO_FAST = "sent too fast"
     GREYLISTED = "greylisted"
     SENDER = "sender refused"
     BLOCKED = "blocked"
+    CHOICE = "not wanted by the recipient"
     SPAM = "spam"
     CONTENT = "content"
     AUTHENTICATION = "authentication failed"
@@ -42,35 +46,41 @@ class Reason(StrEnum):
 _HARD = frozenset(
     {
         *(Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN, Reason.MOVED, Reason.DISABLED),
-        Reason.NOT_ACCEPTING,
+        *(Reason.NOT_ACCEPTING, Reason.TURNED_AWAY),
     }
 )
 _POLICY = frozenset(
     {
         *(Reason.SENDER, Reason.BLOCKED, Reason.SPAM, Reason.CONTENT, Reason.AUTHENTICATION),
-        Reason.RELAYING,
+        *(Reason.RELAYING, Reason.CHOICE),
     }
 )
 _WORDS = (
-    (Reason.AUTHENTICATION, words.AUTHENTICATION),
-    (Reason.GREYLISTED, words.GREYLISTED),
-    (Reason.SENDER, words.SENDER),
-    (Reason.SPAM, words.SPAM),
-    (Reason.FULL, words.FULL),
-    (Reason.BLOCKED, words.BLOCKED),
-    (Reason.CONTENT, words.CONTENT),
-    (Reason.RELAYING, words.RELAYING),
-    (Reason.TOO_LARGE, words.TOO_LARGE),
-    (Reason.MOVED, words.MOVED),
-    (Reason.NOT_ACCEPTING, words.NOT_ACCEPTING),
-    (Reason.HOST_UNKNOWN, words.HOST_UNKNOWN),
-    (Reason.DISABLED, words.DISABLED),
-    (Reason.USER_UNKNOWN, words.USER_UNKNOWN),
-    (Reason.EXPIRED, words.EXPIRED),
-    (Reason.BUSY, words.BUSY),
-    (Reason.NETWORK, words.NETWORK),
-    (Reason.BLOCKED, words.REFUSED),
-    (Reason.SYSTEM, words.SYSTEM),
+    (Reason.AUTHENTICATION, ours.AUTHENTICATION),
+    (Reason.GREYLISTED, passing.GREYLISTED),
+    (Reason.SENDER, ours.SENDER),
+    (Reason.SPAM, ours.SPAM),
+    (Reason.FULL, passing.FULL),
+    (Reason.CHOICE, ours.CHOICE),
+    (Reason.BLOCKED, ours.BLOCKED),
+    (Reason.CONTENT, ours.CONTENT),
+    (Reason.RELAYING, ours.RELAYING),
+    (Reason.TOO_LARGE, passing.TOO_LARGE),
+    (Reason.MOVED, theirs.MOVED),
+    (Reason.NOT_ACCEPTING, theirs.NOT_ACCEPTING),
+    (Reason.LOOP, passing.LOOPS),
+    (Reason.EXPIRED, passing.LATE),
+    (Reason.TOO_FAST, passing.HASTE),
+    (Reason.HOST_UNKNOWN, theirs.HOST_UNKNOWN),
+    (Reason.DISABLED, theirs.DISABLED),
+    (Reason.USER_UNKNOWN, theirs.USER_UNKNOWN),
+    (Reason.TURNED_AWAY, theirs.TURNED_AWAY),
+    (Reason.EXPIRED, passing.EXPIRED),
+    (Reason.BUSY, passing.BUSY),
+    (Reason.NETWORK, passing.UNREACHED),
+    (Reason.BLOCKED, ours.REFUSED),
+    (Reason.NETWORK, passing.NETWORK),
+    (Reason.SYSTEM, passing.SYSTEM),
 )
 _PATTERNS = tuple(
     (reason, re.compile("|".join(f"(?:{line})" for line in lines.strip().splitlines())))
@@ -90,8 +100,17 @@ _BY_STATUS: tuple[tuple[str, Reason], ...] = (
     (r"[45]\.3\.\d+|4\.\d+\.\d+", Reason.SYSTEM),
 )
 # Codes that mail systems give for what they mean, whatever they write beside them.
-_DECISIVE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "4.2.2", "5.2.2", "5.3.4"})
+_DECISIVE = frozenset(
+    {
+        *("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"),
+        *("5.1.7", "5.1.8", "4.2.2", "5.2.2", "5.3.4"),
+    }
+)
 _VAGUE = frozenset({Reason.SYSTEM, Reason.NETWORK, Reason.BUSY})
+# What is never said of an address that does not exist, whatever the code.
+_CERTAIN = frozenset({Reason.FULL, Reason.CHOICE})
+# Before it names a recipient, a session can only fail for what concerns us or the network.
+_OF_RECIPIENT = _HARD | {Reason.UNCLEAR, Reason.SYSTEM}
 
 
 def class_of(reason: Reason) -> Class:
@@ -108,12 +127,24 @@ def reason_of(text: str, status: str = "") -> Reason:
     5.7.1, 5.4.1, ...) yields to words; words that say little yield to a code.
     """
     by_status = next((why for code, why in _BY_STATUS if re.fullmatch(code, status)), None)
-    if status in _DECISIVE and by_status is not None:
-        return by_status
     by_words = in_words(text)
-    if by_words is None or (by_words in _VAGUE and by_status is not None):
+    if status in _DECISIVE and by_status is not None:
+        return by_words if by_words in _CERTAIN else by_status
+    if by_words is None or _yields(by_words, by_status):
         return by_status or by_words or Reason.UNCLEAR
     return by_words
+
+
+def before_recipient(reason: Reason) -> Reason:
+    """Return what a reason becomes if the session had not come to name a recipient yet."""
+    return Reason.SENDER if reason in _OF_RECIPIENT else reason
+
+
+def _yields(by_words: Reason, by_status: Reason | None) -> bool:
+    """Whether words say less than the code: a code of policy is given for haste as well."""
+    if by_status is Reason.BLOCKED:
+        return by_words in {*_VAGUE, Reason.TURNED_AWAY} and by_words is not Reason.BUSY
+    return by_words in _VAGUE and by_status is not None
 
 
 def is_clear(text: str) -> bool:

@@ -8,7 +8,7 @@ _ENOUGH = 4
 _SYSTEM_SENDER = re.compile(
     r"mailer-?daemon|mail-?daemon|post_?master|mail delivery|mail ?system|delivery (sub)?system"
     r"|system administrator|mail administrator|mail server|mail router|maildelivery|mailadmin"
-    r"|undeliver|delivery status|delivery notif|\bdaemon@|\bbounces?@|mailmarshal|scanmail|interscan"
+    r"|undeliver|delivery status|delivery notif|\bdaemon@|mailmarshal|scanmail|interscan"
     r"|^<?>?$|^\"?[^<]*\"? <>$|\bmdaemon@|system attendant|mail-?agent|smtp server|mailgateway|mail gateway"
 )
 _SUBJECT = re.compile(
@@ -22,6 +22,8 @@ _SUBJECT = re.compile(
     r"|rejected mail|message you sent|blocked by|failed mail|user unknown|error sending|mail delivery|undelivered|wurde nicht zugestellt|unzustellbar"
     r"|nicht zustellbar|non remis|non distribu|no entregad|no se (ha )?(pudo|podido) entregar|mancato recapito"
     r"|non recapitat|falha|devolvid|n[aã]o (foi )?entregue|не доставлен|недоставлен|退信|未送達|配信不能|送信できません|エラー"
+    r"|onbestelbaar|niet (be)?zorgd|niedostarcz|nie mo[zż]na dostarczy|kunde inte levereras|olevererbar"
+    r"|kan ikke leveres|ikke leveret|nedoru[cč]|k[eé]zbes[ií]thetetlen|iletilemedi|teslim edilemedi|반송|배달되지"
     r"|message status - undeliverable|^\s*undelivered|delivery has failed|mail disposition|nondeliverable"
 )
 _NOTICE = re.compile(
@@ -38,6 +40,8 @@ _NOTICE = re.compile(
     r"|created automatically by (the )?(mail|e-?mail)|delivery report|cannot be (delivered|sent)|can't (be )?deliver"
     r"|has not (yet )?been delivered|still undelivered|bounced|smtp error|couldn't deliver|problems? (while )?deliver"
     r"|automatically rejected|has been returned because|returned because|n'a pas pu|无法发送|无法送达|退回|送信でき|届けられ|配信でき|エラー|nicht zugestellt|konnte nicht|pas pu [eê]tre|no (se )?pudo|non [eè] stat|n[aã]o p[oô]de"
+    r"|incorrectly constructed|niet worden (be|af)|nie mo[zż]na dostarczy|kunde inte levereras|kan ikke leveres"
+    r"|nelze doru[cč]|teslim edilemedi|전달할 수 없|배달되지|送达|投递失败"
     r"|не (было |может быть )?доставлен|退信|无法投递|無法"
 )
 _REJECTED = re.compile(r"automatically rejected|was rejected|not delivered|could not be delivered")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crm_bounces import mail as mails
-from crm_bounces import recipients, signs
+from crm_bounces import quotes, recipients, signs
 from crm_bounces.mail import Mail
-from crm_bounces.reasons import Class, Reason, class_of, is_clear, reason_of
+from crm_bounces.reasons import Class, Reason, before_recipient, class_of, is_clear, reason_of
 
 _DELIVERED = frozenset({"delivered", "relayed", "expanded"})
 _PENDING = re.compile(r"delay|still|retr(y|ied)|continue|keep trying|not yet|no need to|warning")
@@ -131,7 +131,10 @@ def _judged(
     stated = found[1] if found else ""
     exact = recipients.status_in(said) or stated
     status = exact if stated.endswith(".0.0") or not stated else stated
-    reason = reason_of(said if is_clear(said) else f"{said}\n{told}", status)
+    said = said or quotes.answers_in(told)
+    reason = reason_of(said if is_clear(said) else f"{said}\n{quotes.telling(told)}", status)
+    if quotes.is_before_recipient(f"{said}\n{told}"):
+        reason = before_recipient(reason)
     if is_delay and class_of(reason) is not Class.POLICY and reason is not Reason.FULL:
         reason = Reason.EXPIRED
     code = status or recipients.reply_in(said) or recipients.reply_in(told)

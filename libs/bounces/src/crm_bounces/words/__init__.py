@@ -1,0 +1,1 @@
+"""What mail systems say, by reason."""
