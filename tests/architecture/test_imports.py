@@ -17,6 +17,10 @@ BREACHES = {
         "crm_sales/model/breach.py",
         "import crm_contacts.model",
     ),
+    "What crm_fields judges and compiles is pure; only its holding stands on the chassis": (
+        "crm_fields/kinds.py",
+        "import crm_chassis",
+    ),
     "Every domain service has the same floors": (
         "crm_support/model/breach.py",
         "import crm_support.web",
@@ -83,7 +87,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of all packages, to plant breaches in."""
     folder = tmp_path_factory.mktemp("sources")
     places = [
-        f"libs/{name}/src/crm_{name}" for name in ("bounces", "chassis", "contracts", "matching")
+        f"libs/{name}/src/crm_{name}"
+        for name in ("bounces", "chassis", "contracts", "fields", "matching")
     ]
     places += [f"services/{name}/src/crm_{name}" for name in CONTEXTS]
     for place in places:

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.integration
 # Whoever signs in: their own session, keys and person, and a search that answers by their rights.
 EVERYBODYS = {
     "/v1/auth/token", "/v1/users/me", "/v1/api-keys", "/v1/api-keys/<uuid:key_id>", "/v1/search",
+    "/v1/users/me/password", "/v1/users/me/second-factor", "/v1/sessions",
+    "/v1/sessions/<uuid:session_id>",
 }  # fmt: skip
 
 

@@ -9,7 +9,9 @@ from email.message import Message
 
 from crm_bounces.parts import decoded, header, headers, leaves, texts
 
-_LONGEST_TEXT = 200_000
+_LONGEST_TEXT = 60_000
+# Patterns may look at a line once for each of its characters: none is longer than mail allows.
+_TOO_LONG = re.compile(r"([^\n]{998})(?=[^\n])")
 # A parameter on a line of its own that was not moved in.
 _UNFOLDED = re.compile(rb"(;)[ \t]*\n((?:boundary|charset|report-type|name)=)", re.IGNORECASE)
 # Where a text stops being the notice and starts being the mail that came back.
@@ -62,7 +64,7 @@ def read(content: bytes) -> Mail:
     content = _UNFOLDED.sub(rb"\1\n \2", content.lstrip(b"\r\n"))
     message = message_from_bytes(content)
     parts = list(leaves(message))
-    text = "\n".join(texts(parts))[:_LONGEST_TEXT]
+    text = _TOO_LONG.sub(r"\1\n", "\n".join(texts(parts))[:_LONGEST_TEXT])
     kinds = {part.get_content_type() for part in parts}
     notice = text[: match.start()] if (match := _cut(text)) else text
     return Mail(

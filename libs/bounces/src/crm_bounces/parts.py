@@ -7,6 +7,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from html import unescape
 
+_LONGEST_HTML = 60_000
 _TAGS = re.compile(r"<(style|script|title)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _BREAKS = re.compile(r"<\s*/?\s*(br|p|div|tr|li|h\d|pre|td)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z!][^<>@]*>", re.IGNORECASE)
@@ -82,7 +83,7 @@ def _charset(payload: bytes) -> str:
 
 
 def _without_tags(text: str) -> str:
-    spread = _BREAKS.sub("\n", _TAGS.sub(" ", text))
+    spread = _BREAKS.sub("\n", _TAGS.sub(" ", text[:_LONGEST_HTML]))
     return unescape(_TAG.sub(" ", spread))
 
 

@@ -33,14 +33,15 @@ def add(blueprint: Blueprint, held: Held, keeper: Keeper) -> None:
     @blueprint.post("/dry-run")
     @blueprint.arguments(CheckIn)
     @blueprint.response(200, TrialOut)
+    @web.needs("bulk")
     def try_rule(fields: Filters) -> Response:
         """Count what breaks a validation rule, kept or not; nothing is written."""
-        web.principal().require("admin", "member")
         return _tried(held, keeper, fields)
 
     @blueprint.get("/rule-breaches")
     @blueprint.arguments(BreachesIn, location="query")
     @blueprint.response(200, BreachesOut)
+    @web.needs(special="manage_rules")
     def list_breaches(filters: Filters) -> Response:
         """List which rules records break since they were last written; for admins."""
         return past.broken_rules({**filters, "object": held.value})

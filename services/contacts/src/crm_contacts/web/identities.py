@@ -19,7 +19,7 @@ from crm_contacts.schemas.identities import (
     SeenIn,
 )
 
-blueprint = Blueprint("identities", __name__, url_prefix="/v1/identities")
+blueprint = Blueprint("identities", __name__, url_prefix="/v1/identities", kind="identity")
 Fields = Mapping[str, Any]
 
 

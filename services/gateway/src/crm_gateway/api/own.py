@@ -44,7 +44,7 @@ def begin_factor(given: dict[str, Any]) -> dict[str, str]:
     """Begin with a second factor: what an authenticator makes one-time codes of."""
     with db.transaction(web.sessions(), web.context()) as session:
         user = identity.refuse_wrong(session, _person(), given["password"])
-        secret, uri = second_factor.begin(session, user, _sealer())
+        secret, uri = second_factor.start(session, user, _sealer())
     return {"secret": secret, "uri": uri}
 
 

@@ -18,19 +18,16 @@ from crm_gateway.queries import webhooks as queries
 from crm_gateway.schemas import webhooks as schemas
 
 hooks = Blueprint("webhooks", __name__, url_prefix="/v1/webhooks")
+# Facts carry what their readers may see: whoever has them sent may see everything.
+_admins = web.needs(special="administer")
 _SHOWN = tuple(schemas.DeliveryOut._declared_fields)  # noqa: SLF001
 _HEALTH = ("streak", "rests_until", "last_ok_at", "last_fault_at", "last_fault", "waiting")
-
-
-@hooks.before_request
-def _only_admins() -> None:
-    """Facts carry what their readers may see: whoever has them sent may see everything."""
-    web.principal().require("admin")
 
 
 @hooks.route("")
 @hooks.arguments(paging.PageIn, location="query")
 @hooks.response(200, schemas.WebhooksOut)
+@_admins
 def list_webhooks(args: dict[str, Any]) -> Response:
     """List webhooks."""
     return web.listing(
@@ -41,6 +38,7 @@ def list_webhooks(args: dict[str, Any]) -> Response:
 @hooks.route("", methods=["POST"])
 @hooks.arguments(schemas.WebhookIn)
 @hooks.response(201, schemas.WebhookOut)
+@_admins
 def create_webhook(given: dict[str, Any]) -> Response:
     """Have facts sent to a url, or kept to be fetched; its secret is read at /secret."""
     command = commands.CreateWebhook(
@@ -51,6 +49,7 @@ def create_webhook(given: dict[str, Any]) -> Response:
 
 @hooks.route("/<uuid:webhook_id>")
 @hooks.response(200, schemas.WebhookOut)
+@_admins
 def read_webhook(webhook_id: UUID) -> Response:
     """Read a webhook."""
     return web.read("webhook", webhook_id)
@@ -59,6 +58,7 @@ def read_webhook(webhook_id: UUID) -> Response:
 @hooks.route("/<uuid:webhook_id>", methods=["PATCH"])
 @hooks.arguments(schemas.WebhookPatchIn)
 @hooks.response(200, schemas.WebhookOut)
+@_admins
 def change_webhook(changes: dict[str, Any], webhook_id: UUID) -> Response:
     """Change a webhook; `active: true` sets a paused one going, at once."""
     command = commands.ChangeWebhook(
@@ -70,6 +70,7 @@ def change_webhook(changes: dict[str, Any], webhook_id: UUID) -> Response:
 
 @hooks.route("/<uuid:webhook_id>", methods=["DELETE"])
 @hooks.response(200, schemas.WebhookOut)
+@_admins
 def archive_webhook(webhook_id: UUID) -> Response:
     """Put a webhook away; nothing more is sent."""
     return web.write(commands.archive_webhook, _archiving(webhook_id))
@@ -77,6 +78,7 @@ def archive_webhook(webhook_id: UUID) -> Response:
 
 @hooks.route("/<uuid:webhook_id>/restoration", methods=["PUT"])
 @hooks.response(200, schemas.WebhookOut)
+@_admins
 def restore_webhook(webhook_id: UUID) -> Response:
     """Bring a webhook back; it is sent what happens from now on."""
     return web.write(commands.restore_webhook, _archiving(webhook_id))
@@ -84,6 +86,7 @@ def restore_webhook(webhook_id: UUID) -> Response:
 
 @hooks.route("/<uuid:webhook_id>/secret")
 @hooks.response(200, schemas.SecretOut)
+@_admins
 def read_secret(webhook_id: UUID) -> Response:
     """Read the secret that signatures are checked with."""
     with web.sessions()() as session:
@@ -95,6 +98,7 @@ def read_secret(webhook_id: UUID) -> Response:
 
 @hooks.route("/<uuid:webhook_id>/secret", methods=["POST"])
 @hooks.response(200, schemas.WebhookOut)
+@_admins
 def rotate_secret(webhook_id: UUID) -> Response:
     """Sign by a new secret; for 24 hours by the former one as well."""
     command = commands.RotateSecret(webhook_id=webhook_id, sealer=_sealer())
@@ -103,6 +107,7 @@ def rotate_secret(webhook_id: UUID) -> Response:
 
 @hooks.route("/<uuid:webhook_id>/health")
 @hooks.response(200, schemas.HealthOut)
+@_admins
 def read_health(webhook_id: UUID) -> dict[str, Any]:
     """How the receiver does, and how much waits for it."""
     with web.sessions()() as session:
@@ -115,6 +120,7 @@ def read_health(webhook_id: UUID) -> dict[str, Any]:
 
 @hooks.route("/<uuid:webhook_id>/tests", methods=["POST"])
 @hooks.response(202, schemas.TestOut)
+@_admins
 def test_webhook(webhook_id: UUID) -> Response:
     """Send a fact made up for a test; `Location` tells what became of it."""
     with db.transaction(web.sessions(), web.context()) as session:
@@ -126,6 +132,7 @@ def test_webhook(webhook_id: UUID) -> Response:
 @hooks.route("/<uuid:webhook_id>/deliveries")
 @hooks.arguments(schemas.DeliveriesIn, location="query")
 @hooks.response(200, schemas.DeliveriesOut)
+@_admins
 def list_deliveries(args: dict[str, Any], webhook_id: UUID) -> dict[str, Any]:
     """What was sent and what waits, the newest first."""
     states = [args["state"]] if args["state"] else list(DeliveryState)
@@ -141,6 +148,7 @@ def list_deliveries(args: dict[str, Any], webhook_id: UUID) -> dict[str, Any]:
 
 @hooks.route("/<uuid:webhook_id>/deliveries/<uuid:fact_id>")
 @hooks.response(200, schemas.DeliveryLogOut)
+@_admins
 def read_delivery(webhook_id: UUID, fact_id: UUID) -> dict[str, Any]:
     """One delivery, its last 50 tries, and what is sent."""
     with web.sessions()() as session:
@@ -151,6 +159,7 @@ def read_delivery(webhook_id: UUID, fact_id: UUID) -> dict[str, Any]:
 @hooks.route("/<uuid:webhook_id>/replays", methods=["POST"])
 @hooks.arguments(schemas.ReplayIn)
 @hooks.response(202, schemas.ReplayOut)
+@_admins
 def replay(given: dict[str, Any], webhook_id: UUID) -> Response:
     """Send again facts of the log, or whatever was told in a stretch of time."""
     now = clock.now()
@@ -176,6 +185,7 @@ def replay(given: dict[str, Any], webhook_id: UUID) -> Response:
 
 @hooks.route("/<uuid:webhook_id>/replays/<uuid:replay_id>")
 @hooks.response(200, schemas.ReplayOut)
+@_admins
 def read_replay(webhook_id: UUID, replay_id: UUID) -> dict[str, Any]:
     """How far a replay is."""
     with web.sessions()() as session:
@@ -187,6 +197,7 @@ def read_replay(webhook_id: UUID, replay_id: UUID) -> dict[str, Any]:
 @hooks.route("/<uuid:webhook_id>/facts")
 @hooks.arguments(schemas.FactsIn, location="query")
 @hooks.response(200, schemas.FactsOut)
+@_admins
 def fetch_facts(args: dict[str, Any], webhook_id: UUID) -> Response:
     """Fetch what a webhook wants, whether it is sent as well or not; go on with `next`."""
     with web.sessions()() as session:

@@ -48,7 +48,7 @@ def begin_factor() -> Any:
     try:
         with db.transaction(web.sessions(), web.context()) as session:
             user = identity.refuse_wrong(session, _me(), request.form.get("password", ""))
-            secret, uri = second_factor.begin(session, user, _sealer())
+            secret, uri = second_factor.start(session, user, _sealer())
     except Refusal as refusal:
         return _refused("factor", refusal)
     picture = Markup(segno.make(uri).svg_inline(scale=5, border=2))  # noqa: S704 - drawn here

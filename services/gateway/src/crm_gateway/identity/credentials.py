@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import clock, ids
+from crm_chassis import clock, db, ids
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Unauthenticated
 from crm_gateway.identity import roles
@@ -84,12 +84,19 @@ class IdentityVerifier:
                 self.forget(token)
                 raise Unauthenticated
             principal = roles.standing_of(session, _principal(*found), found[1])
-            _note_use(session, found[0], now=now)
+        self._note_use(found[0], now=now)
         with self._lock:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[hashed] = (now.timestamp() + _REMEMBERED_SECONDS, principal)
         return principal
+
+    def _note_use(self, credential: Credential, *, now: datetime) -> None:
+        """Remember now and then that a credential is in use: people look for those that are not."""
+        last = credential.last_used_at
+        if last is None or last < now - _USE_NOTED_EVERY:
+            with db.transaction(self._sessions, db.Context(actor="sign-in")) as session:
+                kept.note_use(session, credential.id, now=now)
 
     def forget(self, token: str) -> None:
         """Look a token up anew at its next use."""
@@ -113,13 +120,6 @@ def _issue(
     )  # fmt: skip
     session.add(made)
     return made, token
-
-
-def _note_use(session: Session, credential: Credential, *, now: datetime) -> None:
-    """Remember now and then that a credential is in use: people look for those that are not."""
-    if credential.last_used_at is None or credential.last_used_at < now - _USE_NOTED_EVERY:
-        kept.note_use(session, credential.id, now=now)
-        session.commit()
 
 
 def _principal(credential: Credential, user: User) -> Principal:

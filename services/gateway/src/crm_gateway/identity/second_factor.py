@@ -16,7 +16,7 @@ ISSUER = "Rapport"
 _STEP_SECONDS, _SLACK_STEPS, _RECOVERY_CODES = 30, 1, 10
 
 
-def begin(session: Session, user: User, sealer: Sealer) -> tuple[str, str]:
+def start(session: Session, user: User, sealer: Sealer) -> tuple[str, str]:
     """Make a new secret; return it and its otpauth:// address. It counts once it is confirmed."""
     secret = pyotp.random_base32()
     kept.forget_factor(session, user.id)
