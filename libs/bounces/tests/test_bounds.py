@@ -1,6 +1,7 @@
 """No mail takes long, whatever it is made of: the work grows with its length, and that is bounded."""
 
 import pytest
+
 from crm_bounces import mail, parts
 
 
