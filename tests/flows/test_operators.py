@@ -145,7 +145,7 @@ def test_reconcile_and_resync_come_back_when_all_is_done(platform: Platform) -> 
     reconciled = answer(platform, "reconcile", "support")["support"]
     resynced = answer(platform, "resync", "support")["support"]
 
-    assert (reconciled["handlers"], reconciled["waiting"]) == (3, 0)
+    assert (reconciled["handlers"], reconciled["waiting"]) == (5, 0)
     assert resynced["read"] >= 1
     assert platform.crm("resync", "nobody").returncode == 2
 

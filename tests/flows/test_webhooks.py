@@ -129,7 +129,7 @@ def test_without_an_address_facts_are_fetched_by_cursor(platform: Platform) -> N
     ({"url": "https://10.0.0.1/"}, "url"),
     ({"url": "http://example.com/"}, None),
     ({"types": ["sales.deal.invented.v1"]}, "types"),
-    ({"where": {"field": "nothing", "op": "eq", "value": 1}}, "where.field"),
+    ({"where": {"field": "nothing", "op": "eq", "value": 1}}, "where"),
     ({"types": []}, "types"),
     ({"surprise": 1}, "surprise"),
 ])  # fmt: skip

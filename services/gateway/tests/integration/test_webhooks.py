@@ -234,6 +234,7 @@ def test_a_stretch_of_time_is_sent_again_also_from_before_the_webhook(
     peers = Peers({"gateway": _gateway(houses)}, ops_token=OPS_TOKEN)
     wait_until(lambda: not connection.execute(FENCED).fetchone(), 20, what="the fence")
     webhooks.replay(webhooks.Desk(sessions, peers), now=clock.now())
+    webhooks.replay(webhooks.Desk(sessions, peers), now=clock.now() + timedelta(seconds=10))
     told()
     assert str(early.id) in [fact["subject"] for fact in receiver.facts]
     with sessions() as session:

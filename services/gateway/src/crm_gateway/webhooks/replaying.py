@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from crm_gateway.webhooks.gathering import CLOCKWORK, Desk
 
 TEST = "gateway.webhook.tested.v1"
 _PAGES_AT_ONCE = 10
+_STILL_UNDER_WAY = timedelta(seconds=10)  # what was told in time may be committed later
 log = logs.get(__name__)
 
 
@@ -123,9 +124,10 @@ def _pages(
         )
         within = [(fact, body) for fact, body in facts if fact.time < wanted["until"]]
         number += _queue_again(desk, wish, within, now=now)
-        cursors[service] = after if more else "end"
+        is_behind = now < wanted["until"] + _STILL_UNDER_WAY
+        cursors[service] = after if more or is_behind else "end"
         if not more:
-            return False, number
+            return is_behind, number
     return True, number
 
 
