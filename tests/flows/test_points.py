@@ -11,10 +11,10 @@ pytestmark = [pytest.mark.flow]
 
 
 def test_a_number_is_written_one_way_and_judged_by_people(platform: Platform) -> None:
-    made = platform.contact(phones=[{"value": "+44 20 7946 0018"}, {"value": "+49 30 1"}])
-    written, short = made["phones"]
+    made = platform.contact(phones=[{"value": "+44 (0)20 7946-0018"}])
+    (written,) = made["phones"]
     assert written["value"] == "+442079460018"
-    assert short["quality"] == "incorrect"
+    assert written["judged_by"] is None or not written["judged_by"].startswith("user:")
 
     path, version = f"/v1/contacts/{made['id']}/verification", made["version"]
     judged = platform.api.put(
@@ -44,4 +44,4 @@ def test_a_number_is_written_one_way_and_judged_by_people(platform: Platform) ->
 def test_an_address_is_written_one_way(platform: Platform) -> None:
     name = uuid.uuid4().hex[:12]
     made = platform.contact(emails=[{"value": f" {name}@BÜCHER.example "}])
-    assert made["emails"][0]["value"] == f"{name}@xn--bcher-kva.example"
+    assert made["emails"][0]["value"] == f"{name}@bücher.example"

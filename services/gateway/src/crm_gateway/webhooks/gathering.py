@@ -6,7 +6,7 @@ transaction as they are: none is missed, none kept twice, whatever becomes of th
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -21,6 +21,7 @@ from crm_gateway.queries import webhooks as queries
 from crm_gateway.webhooks import wanting
 
 MOST_PAGES = 20
+_LONGEST_TRANSACTION = timedelta(minutes=10)
 Found = Sequence[tuple[contracts.Envelope, bytes]]
 CLOCKWORK = db.Context(actor="service:gateway", source="event")
 log = logs.get(__name__)
@@ -36,11 +37,15 @@ class Desk:
     def facts(
         self, service: str, names: Sequence[str], *, after: str, since: datetime
     ) -> tuple[Found, str, bool]:
-        """Return a page of facts, the next cursor, and whether there are more. Raises PeerAway."""
-        bodies, cursor, more = self.peers.facts(
-            service, names, after=after, since=since.isoformat(), bulk=True
-        )
-        return [(contracts.envelope(body), body) for body in bodies], cursor, more
+        """Return a page of facts from `since` on, the next cursor, and whether there are more.
+
+        An outbox dates a fact by when its transaction began, which is before the fact's own time.
+        Raises PeerAway.
+        """
+        begun = (since - _LONGEST_TRANSACTION).isoformat()
+        bodies, cursor, more = self.peers.facts(service, names, after=after, since=begun, bulk=True)
+        found = [(contracts.envelope(body), body) for body in bodies]
+        return [(fact, body) for fact, body in found if fact.time >= since], cursor, more
 
 
 def gather(desk: Desk, *, now: datetime) -> None:
