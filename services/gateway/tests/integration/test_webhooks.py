@@ -344,6 +344,8 @@ def test_a_service_that_is_away_is_asked_later(
     "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://0.0.0.0/",
     "https://100.64.0.1/", "https://224.0.0.1/", "ftp://example.com/", "https://u:p@example.com/",
     "https://localhost/", "https://example.com:99999/", "https://", "//example.com",
+    "https://bücher.example/", "https://example.com/ü", "https://example.com/a b",
+    "https://example.com/\r\nX: y",
 ])  # fmt: skip
 def test_an_address_inside_the_house_is_not_called(url: str) -> None:
     with pytest.raises(Forbidden):

@@ -158,6 +158,8 @@ def _split(url: str) -> SplitResult:
         raise Forbidden("not a web address") from error
     if parts.scheme not in _PORTS or not parts.hostname:
         raise Forbidden("not a web address (https://…)")
+    if not url.isascii() or any(each <= " " for each in url):
+        raise Forbidden("only ASCII without spaces: names as xn--…, the rest as %…")
     if parts.username or parts.password:
         raise Forbidden("no name or password in the address")
     return parts
