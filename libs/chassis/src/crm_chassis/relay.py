@@ -199,7 +199,7 @@ _UNSENT = """
 select seq, id, type, bulk, body from outbox
 where sent_at is null and (bulk, seq) > (%s, %s) order by bulk, seq limit %s
 """
-_NEWER = "select from outbox where sent_at is null and seq > %s limit 1"
+_NEWER = "select 1 from outbox where sent_at is null and seq > %s limit 1"
 _MARK = "update outbox set sent_at = %s where seq = any(%s) and sent_at is null"
 _OLDEST = """
 select min(created_at), count(*), (select told from relay_state) from outbox where sent_at is null

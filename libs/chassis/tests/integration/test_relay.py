@@ -160,6 +160,26 @@ class TestSending:
         sent = f.scalar(spine.url, "select sent_at from outbox")
         assert (sent - began).total_seconds() < 0.5
 
+    def test_sees_what_is_told_while_it_asks_for_notices(self, spine, broker, start, monkeypatch):
+        """A writer that read `idle` just before tells nobody: nothing else would wake the relay."""
+
+        class Raced(Relay):
+            def _ask_notice(self, session, *, wanted):
+                if wanted and not f.scalar(spine.url, "select count(*) from outbox"):
+                    told(spine)
+                    monkeypatch.setattr(relay, "_SHORTEST_WAIT", 0.005)
+                    monkeypatch.setattr(relay, "_LONGEST_WAIT", 1.0)
+                super()._ask_notice(session, wanted=wanted)
+
+        broker.bind()
+        monkeypatch.setattr(relay, "_SHORTEST_WAIT", 60.0)
+        monkeypatch.setattr(relay, "_LONGEST_WAIT", 60.0)
+
+        start(Raced)
+
+        # Well before the idle session is ended by the database, which would wake the relay too.
+        wait_until(broker.take, 5, what="the message")
+
 
 class TestUnroutable:
     def test_stays_unsent_until_somebody_wants_it(self, spine, broker, start):

@@ -27,7 +27,7 @@ SEALER = Sealer(["a key of sixteen characters"])
 OUTGOING = Outgoing(["127.0.0.0/8"])
 TYPES = ["gateway.user.*"]
 # What is told cannot be read yet while an older transaction goes on, of whichever test.
-FENCED = "select from outbox where xid >= pg_snapshot_xmin(pg_current_snapshot()) limit 1"
+FENCED = "select 1 from outbox where xid >= pg_snapshot_xmin(pg_current_snapshot()) limit 1"
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def told(
                 "update webhook_health set rests_until = rests_until - %s",
                 [timedelta(seconds=later)],
             )
-        wait_until(lambda: not connection.execute(FENCED).fetchone(), 20, what="the fence")
+        wait_until(lambda: not connection.execute(FENCED).fetchone(), 60, what="the fence")
         webhooks.gather(webhooks.Desk(sessions, peers), now=clock.now())
         sender.run(sessions)
         wait_until(lambda: not sender._busy)
@@ -232,7 +232,7 @@ def test_a_stretch_of_time_is_sent_again_also_from_before_the_webhook(
     )
     replay_id = doing(webhooks.begin_replay, command)
     peers = Peers({"gateway": _gateway(houses)}, ops_token=OPS_TOKEN)
-    wait_until(lambda: not connection.execute(FENCED).fetchone(), 20, what="the fence")
+    wait_until(lambda: not connection.execute(FENCED).fetchone(), 60, what="the fence")
     webhooks.replay(webhooks.Desk(sessions, peers), now=clock.now())
     webhooks.replay(webhooks.Desk(sessions, peers), now=clock.now() + timedelta(seconds=10))
     told()
