@@ -71,3 +71,40 @@ def test_one_contact_is_known_on_several_channels(platform: Platform) -> None:
 
     assert contact["id"] == seen["contact_id"]
     wait_until(lambda: platform.section(contact["id"], "contacts", "identities"), timeout=30)
+
+
+def test_what_a_shop_tells_stands_on_the_customers_page(platform: Platform) -> None:
+    """I12: events by type, of an address or a visitor, each taken once, through an API key."""
+    name = f"checkout.left_{uuid.uuid4().hex[:8]}"
+    basket = {"key": "basket", "type": "money", "label": "Basket", "required": True}
+    fields = {"name": name, "title": "Left the checkout", "properties": [basket]}
+    platform.api.post("/v1/event-types", fields)
+    contact, cookie = platform.contact(), uuid.uuid4().hex
+    wait_until(platform.is_quiet, timeout=60)
+
+    def event(number: int, **whom: Any) -> dict[str, Any]:
+        said = {"basket": {"amount": "38.00", "currency": "EUR"}}
+        at = clock.now().isoformat()
+        return {"id": f"{cookie}-{number}", "type": name, "at": at, "properties": said, **whom}
+
+    events = [
+        event(1, email=contact["emails"][0]["value"]),
+        event(2, visitor={"value": cookie}),
+        event(3, email="nobody@nowhere.example"),
+    ]
+    batch = {"source": "shop", "events": events}
+    first = platform.api.post("/v1/ingest/events", batch)
+    again = platform.api.post("/v1/ingest/events", batch)
+    assert [201, 201, 422] == [item["status"] for item in first["items"]]
+    assert [200, 200, 422] == [item["status"] for item in again["items"]]
+    visitor = platform.api.get("/v1/identities", value=cookie)["items"][0]
+    platform.api.put(f"/v1/identities/{visitor['id']}/contact", {"contact_id": contact["id"]})
+
+    logged = {item["id"] for item in first["items"] if "id" in item}
+    wait_until(lambda: entries(platform, contact) == logged, timeout=30)
+    shown = platform.section(contact["id"], "contacts", "interactions")
+    assert {(name, "38.00")} == {
+        (each["event"], each["properties"]["basket"]["amount"]) for each in shown
+    }
+    wait_until(platform.is_quiet, timeout=60)
+    assert 0 == platform.differences()

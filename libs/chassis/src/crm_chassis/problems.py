@@ -13,6 +13,7 @@ class Refusal(Exception):
 
     slug: ClassVar[str] = "refused"
     status: ClassVar[int] = HTTPStatus.CONFLICT
+    retry_after: int | None = None  # seconds, where it is known when to ask again
 
     def __init__(
         self, subject: object = None, *, detail: str | None = None, errors: Errors | None = None

@@ -33,6 +33,7 @@ _COMPANIONS: Mapping[str, str] = {
     "export": "job",
     "quality_audit": "job",
     "field": "rule",
+    "event_type": "rule",
     "validation_rule": "rule",
     "naming_rule": "rule",
     "team": "user",

@@ -24,6 +24,7 @@ class Settings:
     clamd_url: str = ""
     largest_document: int = 50 * _MEGABYTE
     keep_imports_days: int = 30
+    events_per_day: int = 1_000_000
 
 
 def from_env(env: FileAwareEnv) -> Settings:
@@ -35,6 +36,7 @@ def from_env(env: FileAwareEnv) -> Settings:
         clamd_url=env.str("CRM_CLAMD_URL", "", validate=_clamd_url),
         largest_document=env.int("CRM_DOCUMENT_MB", 50, validate=megabytes) * _MEGABYTE,
         keep_imports_days=env.int("CRM_IMPORT_DAYS", 30, validate=validate.Range(1, 3650)),
+        events_per_day=env.int("CRM_EVENTS_PER_DAY", 1_000_000, validate=validate.Range(1)),
     )
 
 

@@ -16,6 +16,7 @@ from crm_contacts.commands import (
     reminding,
     scanning,
     tags,
+    tracking,
 )
 from crm_contacts.commands import documents as document_commands
 from crm_contacts.commands.contents import contents_at
@@ -151,6 +152,12 @@ class Worker:
         """Look at all data once a day."""
         with db.transaction(sessions, CLOCKWORK) as session:
             quality.audit_daily(session, now=now)
+
+    @listen.every(seconds=3600)
+    def forget_quotas(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        """Lose what was counted of events on earlier days."""
+        with db.transaction(sessions, CLOCKWORK) as session:
+            tracking.forget_quotas(session, now=now)
 
     @listen.every(seconds=600)
     def forget_files(self, sessions: sessionmaker[Session], now: datetime) -> None:

@@ -20,6 +20,7 @@ CONFLICTS = {
     "account_contact_account": errors.AccountUnknown,
     "account_parent": errors.ParentUnknown,
     "interaction_source": errors.InteractionBeingLogged,
+    "event_type_name": errors.EventNameTaken,
     "field_key": errors.FieldKeyTaken,
     "custom_value_unique": errors.ValueTaken,
 }
@@ -50,5 +51,6 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         scanner=Scanner.of_url(settings.clamd_url),
         most_bytes=settings.largest_document,
     )
+    app.extensions["events_per_day"] = settings.events_per_day
     app.extensions["peers"] = records.Peers(deployment.peers, ops_token=deployment.ops_token)
     return app, engine

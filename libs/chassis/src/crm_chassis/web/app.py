@@ -151,7 +151,9 @@ def problem_response(refusal: Refusal) -> Response:
     response = Response(
         orjson.dumps(body), status=refusal.status, mimetype="application/problem+json"
     )
-    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    elif refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 

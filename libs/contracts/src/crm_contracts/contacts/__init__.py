@@ -1,6 +1,13 @@
 """What the contacts service publishes."""
 
-from crm_contracts.contacts import documents, identities, purchases, quality, relationships
+from crm_contracts.contacts import (
+    documents,
+    identities,
+    purchases,
+    quality,
+    relationships,
+    tracking,
+)
 from crm_contracts.contacts.activities import (
     Interaction,
     InteractionLogged,
@@ -245,4 +252,5 @@ __all__ = [
     "purchases",
     "quality",
     "relationships",
+    "tracking",
 ]

@@ -1,8 +1,8 @@
 """What contacts publishes of what passed between customers and us."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from crm_contracts.base import Candidate, Fact, Record, SubjectRef, ids_of, subjects_on_a_page
@@ -10,7 +10,10 @@ from crm_contracts.base import Candidate, Fact, Record, SubjectRef, ids_of, subj
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction(Record):
-    """Something that passed between a customer and us; immutable."""
+    """Something that passed between a customer and us; immutable.
+
+    `event` names the type of event another system told of, `properties` what it said of it.
+    """
 
     service: ClassVar[str] = "contacts"
     kind: ClassVar[str] = "interaction"
@@ -26,6 +29,8 @@ class Interaction(Record):
     source_service: str | None = None
     source_id: str | None = None
     outcome: str | None = None
+    event: str | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
 
     def customers(self) -> frozenset[UUID]:
         return frozenset(subjects_on_a_page(self.subjects))

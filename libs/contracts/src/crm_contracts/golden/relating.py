@@ -1,7 +1,8 @@
-"""What the customers of the golden samples are to one another."""
+"""What customers are to one another, and what other systems tell of them."""
 
 from crm_contracts.base import Record, SubjectRef
 from crm_contracts.contacts.relationships import Relationship, RelationshipType
+from crm_contracts.contacts.tracking import EventProperty, EventType
 from crm_contracts.golden.rows import ACCOUNT, CONTACT, id_, row
 
 RELATIONSHIPS: list[Record] = [
@@ -20,5 +21,14 @@ RELATIONSHIPS: list[Record] = [
         from_=SubjectRef(type="contact", id=CONTACT),
         to=SubjectRef(type="account", id=ACCOUNT),
         comment="Until the new head of purchasing is found",
+    ),
+    EventType(
+        **(row(id_(133), 4) | {"owner_id": None, "team_id": None}),
+        name="checkout.left",
+        title="Left the checkout",
+        properties=(
+            EventProperty(key="basket", type="money", label="Basket", required=True),
+            EventProperty(key="step", type="enum", label="Step", options=("address", "payment")),
+        ),
     ),
 ]

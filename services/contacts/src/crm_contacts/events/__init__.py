@@ -201,6 +201,8 @@ def interaction_record(interaction: Interaction) -> contracts.Interaction:
         source_service=interaction.source_service,
         source_id=interaction.source_id,
         outcome=interaction.outcome,
+        event=interaction.event,
+        properties=interaction.properties,
     )
 
 

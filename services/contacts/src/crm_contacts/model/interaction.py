@@ -1,6 +1,7 @@
 """Something that passed between a customer and us."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,3 +25,5 @@ class Interaction(Aggregate, Base):
     source_service: Mapped[str | None] = mapped_column(default=None)
     source_id: Mapped[str | None] = mapped_column(default=None)
     outcome: Mapped[str | None] = mapped_column(default=None)
+    event: Mapped[str | None] = mapped_column(default=None)
+    properties: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)

@@ -41,6 +41,7 @@ class InteractionsIn(AboutIn):
     direction = fields.String(validate=validate.OneOf(["in", "out"]))
     source_service = Name()
     source_id = Name()
+    event = Name()
 
 
 class InteractionOut(RecordOut):
@@ -56,6 +57,8 @@ class InteractionOut(RecordOut):
     source_service = fields.String(required=True, allow_none=True)
     source_id = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)
+    event = fields.String(required=True, allow_none=True)
+    properties = fields.Dict(keys=fields.String(), required=True)
 
 
 class InteractionsOut(Schema):

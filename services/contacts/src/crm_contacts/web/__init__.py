@@ -22,12 +22,15 @@ from crm_contacts.web import (
     rules,
     tags,
     tasks,
+    tracking,
 )
 
 BLUEPRINTS = (
     contacts.blueprint,
     accounts.blueprint,
     interactions.blueprint,
+    tracking.types,
+    tracking.blueprint,
     notes.blueprint,
     tasks.blueprint,
     boards.blueprint,

@@ -195,3 +195,24 @@ class TagsBusy(ContactsError):
     """Tags are being renamed; wait for that job."""
 
     slug = "tags-busy"
+
+
+class EventNameTaken(ContactsError):
+    """There is a type of event of this name, perhaps an archived one: restore that."""
+
+    slug = "event-name-taken"
+
+    def __init__(self, subject: object = None) -> None:
+        """Name the name as what is at fault."""
+        super().__init__(subject, errors={"name": ["taken by another type of event"]})
+
+
+class EventQuotaUsedUp(ContactsError):
+    """So many events are not taken in a day."""
+
+    slug, status = "event-quota-used-up", HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, most: int, *, seconds: int) -> None:
+        """Say how many are, and when the day is over."""
+        super().__init__(detail=f"no more than {most} events are taken in a day")
+        self.retry_after = seconds
