@@ -325,6 +325,26 @@ class TestRead:
         assert len(Api(app)("GET", "/v1/tasks").json["items"]) == int(status == 200)
 
 
+class TestFields:
+    def test_that_are_wanted_are_answered_with_the_id(self, api):
+        task = a_task(api)
+
+        one = api("GET", f"/v1/tasks/{task['id']}?fields=title, version")
+        page = api("GET", "/v1/tasks?fields=title&limit=1").json
+
+        assert one.json == {name: task[name] for name in ("id", "title", "version")}
+        assert one.headers["ETag"] == '"1"'
+        assert page == {"items": [{"id": task["id"], "title": "Call"}], "next": None}
+
+    @pytest.mark.parametrize("given", ["", "nonsense", "title,nonsense"])
+    def test_that_there_are_not_are_refused(self, api, given):
+        task = a_task(api)
+
+        for path in (f"/v1/tasks/{task['id']}", "/v1/tasks"):
+            answer = api("GET", f"{path}?fields={given}")
+            assert (answer.status_code, list(answer.json["errors"])) == (422, ["fields"])
+
+
 class TestListing:
     @pytest.mark.parametrize("sort", ["-created_at", "created_at", "title", "-version", "id"])
     def test_shows_each_once_over_ties(self, spine, api, sort):

@@ -83,3 +83,15 @@ class TestTree:
             each.join()
 
         assert [200, 422] == sorted(statuses)
+
+
+def test_fields_are_offered_where_records_are_answered(api):
+    paths = api.get("/openapi.json").json["paths"]
+
+    def takes(path, method="get"):
+        return "fields" in {each["name"] for each in paths[path][method].get("parameters", [])}
+
+    assert takes("/v1/contacts")
+    assert takes("/v1/contacts/{contact_id}")
+    assert not takes("/v1/contacts", "post")
+    assert not takes("/v1/tags")

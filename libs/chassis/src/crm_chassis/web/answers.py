@@ -17,7 +17,7 @@ import crm_contracts as contracts
 from crm_chassis import clock, crashpoints, db, outbox, paging, rights, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVersion, problem
-from crm_chassis.web import guard
+from crm_chassis.web import guard, sparse
 from crm_chassis.web.idempotency import Idempotency
 from crm_chassis.web.operations import Command, Operation
 
@@ -111,6 +111,7 @@ def read(kind: str, record_id: UUID, *, conditional: bool = True) -> Response:
 
     Not `conditional`: never 304; the caller decides.
     """
+    sparse.ask(kind)
     row = _shown(kind, record_id)
     if row is None:
         raise NotFound(f"{kind} {record_id}")
@@ -141,6 +142,7 @@ def listing(
 ) -> Response:
     """Answer with one keyset page of published records."""
     g.shown_kind = kind
+    sparse.ask(kind)
     page = paging.page(
         sessions(),
         statement,

@@ -26,7 +26,7 @@ from crm_chassis import db, ids, logs, metrics, tracing
 from crm_chassis.auth import Principal, Verifier
 from crm_chassis.problems import Invalid, Refusal, Unavailable, problem
 from crm_chassis.rights import RoleBook
-from crm_chassis.web import guard, openapi
+from crm_chassis.web import guard, openapi, sparse
 
 LARGEST_JSON = 10 * 1024 * 1024
 LARGEST_FORM = 100 * 1024 * 1024
@@ -100,6 +100,7 @@ def create_app(
     app.before_request(guard.check_fields)
     app.after_request(_finish)
     app.after_request(guard.filtered)
+    app.after_request(sparse.narrowed)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(Exception, _failed)
     tracing.follow_requests(app)

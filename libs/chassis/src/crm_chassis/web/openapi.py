@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from crm_chassis.web import sparse
+
 _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance", "request_id", "errors"],
@@ -17,6 +19,14 @@ _PROBLEM = {
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },
+}
+_OF_RECORDS = "public_no"
+_FIELDS = {
+    "name": sparse.PARAMETER,
+    "in": "query",
+    "required": False,
+    "description": "Names of fields, parted by commas: a record is answered with these and its id",
+    "schema": {"type": "string"},
 }
 _READ = (400, 401, 403, 404, 405, 414, 422, 429, 500, 503, 504)
 _WRITE = (400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429, 500, 503, 504)
@@ -40,7 +50,24 @@ def finished(document: dict[str, Any], service: str) -> dict[str, Any]:
                 operation["x-crm-service"] = service
                 _join_forms(operation)
                 _describe(method, operation)
+                if method == "get" and _answers_records(operation, components["schemas"]):
+                    operation.setdefault("parameters", []).append(_FIELDS)
     return document
+
+
+def _answers_records(operation: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    """Whether an operation answers a record, or a page of them."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    schema = _resolved(content.get("application/json", {}).get("schema", {}), schemas)
+    items = schema.get("properties", {}).get("items", {}).get("items", {})
+    return any(
+        _OF_RECORDS in _resolved(each, schemas).get("properties", {}) for each in (schema, items)
+    )
+
+
+def _resolved(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return found
 
 
 def _join_forms(operation: dict[str, Any]) -> None:
