@@ -1,4 +1,4 @@
-"""Files of people through the gateway: in, whatever happens meanwhile, back out, and undone."""
+"""C20, C21: files of people through the gateway: in, whatever happens meanwhile, out, undone."""
 
 import csv
 import io

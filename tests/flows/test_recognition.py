@@ -27,11 +27,13 @@ def bounce(path: Path, address: str) -> Path:
 
 class TestDuplicates:
     def test_are_queued_blocked_and_found_by_a_scan(self, platform: Platform) -> None:
+        """C6, C7: candidates in the refusal, a queue with evidence; what is dismissed stays so."""
         person = somebody()
         first, second = (platform.api.post("/v1/contacts", person) for _ in range(2))
 
         pairs = platform.items("/v1/duplicates", contact_id=second["id"])
         assert [{first["id"], second["id"]}] == [{each["a_id"], each["b_id"]} for each in pairs]
+        assert pairs[0]["evidence"]
         platform.api.put("/v1/duplicates/policy", {"rule": "block"})
         try:
             with pytest.raises(Refused) as refused:
@@ -40,10 +42,14 @@ class TestDuplicates:
             platform.api.put("/v1/duplicates/policy", {"rule": "warn"})
         found = {each["contact_id"] for each in refused.value.problem["candidates"]}
         assert {first["id"], second["id"]} == found
+        path = f"/v1/duplicates/{pairs[0]['id']}/dismissal"
+        platform.api.put(path, version=pairs[0]["version"])
         asked = platform.api.request("POST", "/v1/duplicates/scan")
         wait_until(
             lambda: platform.api.get(asked.headers["Location"])["status"] == "done", timeout=60
         )
+        again = platform.items("/v1/duplicates", contact_id=second["id"], status="open")
+        assert [] == again
 
     def test_of_a_file_need_nobody(self, platform: Platform, tmp_path: Path) -> None:
         file, truth = tmp_path / "people.csv", tmp_path / "truth.csv"
@@ -77,13 +83,18 @@ class TestConsent:
     def test_a_withdrawal_reaches_marketing_and_the_customers_page(
         self, platform: Platform
     ) -> None:
+        """G7: append-only with evidence; the others act on it within a second."""
         contact = platform.contact()
         path = f"/v1/contacts/{contact['id']}/consents"
 
-        platform.api.post(path, {"channel": "email", "purpose": "marketing", "status": "withdrawn"})
+        said = {"channel": "email", "purpose": "marketing", "status": "withdrawn"}
+        evidence = {"form_id": "newsletter-3", "text_version": "2026-01"}
+        platform.api.post(path, {**said, "evidence": evidence})
 
         wait_until(lambda: kept_by_marketing(platform, contact, column="opted_out"), timeout=5)
         wait_until(lambda: platform.section(contact["id"], "contacts", "consents"))
+        (kept,) = platform.items(path)
+        assert evidence.items() <= kept["evidence"].items()
 
 
 def test_nothing_differs_after_all_of_it(platform: Platform) -> None:

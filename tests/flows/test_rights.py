@@ -1,4 +1,4 @@
-"""Roles made at the gateway are heeded where the records are, within seconds."""
+"""G1, G2: roles made at the gateway are heeded where the records are, within seconds."""
 
 import uuid
 from typing import Any

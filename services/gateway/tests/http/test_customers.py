@@ -472,6 +472,23 @@ class TestSearch:
         ]
         assert counts == [1, 1, 1, 1, 0, 0]
 
+    def test_counts_of_each_kind_what_the_viewer_may_see(self, told, calling):
+        member, other = calling("member"), calling("member")
+        secret = make.contact("Secret Borealis", visibility="private", owner_id=other.user_id)
+        account = make.account("Borealis")
+        told(
+            account, secret, make.contact("Marta Borealis"), make.contact("Mia Borealis"),
+            make.deal(account.id, "Borealis renewal"),
+        )  # fmt: skip
+
+        answer = member.get("/v1/search?q=borealis&kind=deal&facets=true").json
+
+        counts = {each["kind"]: each["count"] for each in answer["facets"]}
+        assert ["deal"] == [each["kind"] for each in answer["items"]]
+        assert {"contact": 2, "account": 1, "deal": 1} == counts
+        assert answer["counted_all"]
+        assert "facets" not in member.get("/v1/search?q=borealis").json
+
     @pytest.mark.parametrize(
         "text",
         [

@@ -71,6 +71,7 @@ class SearchIn(Schema):
     q = fields.String(required=True, validate=validate.Length(1, 200))
     kind = fields.String(load_default=None)
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    facets = fields.Boolean(load_default=False)
 
 
 class HitOut(Schema):
@@ -83,10 +84,19 @@ class HitOut(Schema):
     customer_ids = fields.List(fields.UUID(), required=True)
 
 
+class FacetOut(Schema):
+    """How many of a kind were found."""
+
+    kind = fields.String(required=True)
+    count = fields.Integer(required=True)
+
+
 class SearchOut(Schema):
-    """What was found, best first."""
+    """What was found, best first; facets where they were asked for."""
 
     items = fields.List(fields.Nested(HitOut), required=True)
+    facets = fields.List(fields.Nested(FacetOut))
+    counted_all = fields.Boolean()
 
 
 class SignInIn(Schema):

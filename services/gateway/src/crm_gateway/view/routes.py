@@ -1,5 +1,6 @@
 """/v1/customers/{id}, its timeline, and /v1/search."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from crm_chassis import web
 from crm_chassis.problems import Invalid, NotFound
 from crm_chassis.web.blueprints import Blueprint
 from crm_gateway import schemas
+from crm_gateway.queries.search import CONSIDERED
 from crm_gateway.view import render
 from crm_gateway.view.viewer import Viewer
 
@@ -77,7 +79,16 @@ def timeline(args: dict[str, Any], customer_id: UUID) -> Response:
 @found.response(200, schemas.SearchOut)
 @web.needs()
 def search(args: dict[str, Any]) -> Response:
-    """Find any record by words, beginnings of words, or something like them."""
+    """Find any record by words, beginnings of words, or something like them.
+
+    With `facets` also how many of each kind there are among the first 200.
+    """
     kinds = [kind for kind in (args["kind"] or "").split(",") if kind]
-    items = viewer().search(args["q"], web.principal(), kinds=kinds, limit=args["limit"])
-    return Response(orjson.dumps({"items": items}), mimetype=JSON)
+    who, text = web.principal(), args["q"]
+    told: dict[str, Any] = {"items": viewer().search(text, who, kinds=kinds, limit=args["limit"])}
+    if args["facets"]:
+        every = viewer().search(text, who, kinds=(), limit=CONSIDERED)
+        numbers = Counter(each["kind"] for each in every).most_common()
+        told["facets"] = [{"kind": kind, "count": count} for kind, count in numbers]
+        told["counted_all"] = len(every) < CONSIDERED
+    return Response(orjson.dumps(told), mimetype=JSON)
