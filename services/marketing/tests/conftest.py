@@ -150,6 +150,31 @@ def api(calling: Callable[..., Caller]) -> Caller:
 
 
 @pytest.fixture
+def limited(app: Flask, database_url: str) -> Callable[..., Caller]:
+    """`limited("contact", "birthday")` may do all, but a field is hidden from them."""
+    signer = auth.Signer(json.dumps(keys("gateway")[0]))
+
+    def caller(kind: str, field: str) -> Caller:
+        role_id = ids.new()
+        every = {"read": "all", "create": "all", "update": "all"}
+        grants = json.dumps({"contact": every, "segment": every})
+        hidden = json.dumps({kind: {field: "hidden"}})
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute(
+                "insert into role_copy (id, version, grants, fields, special)"
+                " values (%s, 1, %s, %s, '{}')",
+                (role_id, grants, hidden),
+            )
+        who = auth.Principal(
+            actor=f"user:{ANNA}", user_id=ANNA, roles=frozenset({str(role_id)}),
+            role_versions=((str(role_id), 1),),
+        )  # fmt: skip
+        return Caller(app.test_client(), signer.token("marketing", who))
+
+    return caller
+
+
+@pytest.fixture
 def sessions(app: Flask) -> sessionmaker[Session]:
     return app.extensions["crm"].sessions
 

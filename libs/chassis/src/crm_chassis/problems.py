@@ -1,8 +1,9 @@
 """Refusals, and how they read as application/problem+json (RFC 9457)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
+from uuid import UUID
 
 Errors = Mapping[str, Sequence[str]]
 TYPE_PREFIX = "https://rapport.example/problems/"
@@ -28,6 +29,13 @@ class Refusal(Exception):
     def extra(self) -> dict[str, Any]:
         """Further members of the problem."""
         return {}
+
+    def named(self) -> tuple[str, Sequence[UUID]] | None:
+        """Which records these members name, by kind and id: not everybody may see them."""
+        return None
+
+    def leave_out(self, ids: Collection[UUID]) -> None:
+        """Name these of the records no more."""
 
 
 class NotFound(Refusal):

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from crm_chassis import ids
 from crm_contacts.commands import jobs, scanning
 
 pytestmark = pytest.mark.integration
@@ -68,6 +69,28 @@ class TestAtTheDoor:
         [candidate] = refused.json["candidates"]
         assert (anna["id"], "same") == (candidate["contact_id"], candidate["verdict"])
         assert facts() == ["contact.created"]
+
+    def test_names_nobody_the_caller_may_not_see(self, api, calling, rule, scanned):
+        other = calling("member", user_id=ids.new())
+        secret = other.made("/v1/contacts", **ANNA, visibility="private")
+        ours = api.made("/v1/contacts", **ANNA)
+        [pair] = queue(other)
+        path = f"/v1/duplicates/{pair['id']}"
+        assert [] == queue(api)
+        assert (404, 404) == (
+            api.get(path).status_code,
+            api.put(f"{path}/dismissal", version=1).status_code,
+        )
+        rule("block")
+
+        refused = api.post("/v1/contacts", ANNA)
+        batch = api.post("/v1/contacts/batch", {"operations": [{"op": "create", "body": ANNA}]})
+
+        [item] = batch.json["items"]
+        for problem in (refused.json, item["problem"]):
+            assert [ours["id"]] == [each["contact_id"] for each in problem["candidates"]]
+        assert secret["id"] not in refused.text + batch.text
+        assert 2 == len(other.post("/v1/contacts", ANNA).json["candidates"])
 
     def test_takes_up_who_is_blocked_when_told_to(self, api, rule):
         rule("block")

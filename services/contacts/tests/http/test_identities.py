@@ -197,3 +197,21 @@ class TestChannels:
 
         found = api.get(f"/v1/contacts/{eva['id']}").json["channels"]
         assert [("chat", "telegram:eva")] == [(each["channel"], each["value"]) for each in found]
+
+
+class TestWhoIsHidden:
+    def test_is_not_told_to_who_knows_an_address(self, api, calling):
+        other = calling("member", user_id=ids.new())
+        emails = [{"value": "secret@a.example"}]
+        secret = other.made("/v1/contacts", first_name="S", emails=emails, visibility="private")
+        visitor = seen(api).json
+
+        refused = recognise(api, visitor, email="secret@a.example")
+
+        assert (422, ["email"]) == (refused.status_code, list(refused.json["errors"]))
+        assert 200 == recognise(other, visitor, email="secret@a.example").status_code
+        taken = recognise(api, visitor, email=api.made(
+            "/v1/contacts", first_name="E", emails=[{"value": "e@a.example"}]
+        )["emails"][0]["value"])  # fmt: skip
+        assert (409, None) == (taken.status_code, taken.json["contact_id"])
+        assert secret["id"] not in refused.text + taken.text

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from crm_chassis import clock
+from crm_chassis import clock, ids
 
 pytestmark = pytest.mark.integration
 BASKET = {"key": "basket", "type": "money", "label": "Basket", "required": True}
@@ -152,6 +152,16 @@ class TestEvents:
 
         (found,) = logged(api, event="checkout.left")
         assert [{"type": "contact", "id": eva["id"]}] == found["subjects"]
+
+    def test_tell_nobody_whose_an_address_is(self, api, calling, left):
+        other = calling("member", user_id=ids.new())
+        emails = [{"value": "eva@a.example"}]
+        secret = other.made("/v1/contacts", first_name="E", emails=emails, visibility="private")
+        by_id = an_event(2, contact_id=secret["id"])
+        del by_id["email"]
+
+        assert [422, 422] == statuses(tell(api, an_event(), by_id))
+        assert [201, 201] == statuses(tell(other, an_event(), by_id))
 
     def test_of_an_archived_type_are_refused(self, api, admin, left, eva):
         admin.delete(f"/v1/event-types/{left['id']}", version=1)

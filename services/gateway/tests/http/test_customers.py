@@ -478,7 +478,7 @@ class TestSearch:
         account = make.account("Borealis")
         told(
             account, secret, make.contact("Marta Borealis"), make.contact("Mia Borealis"),
-            make.deal(account.id, "Borealis renewal"),
+            make.deal(account.id, name="Borealis renewal"),
         )  # fmt: skip
 
         answer = member.get("/v1/search?q=borealis&kind=deal&facets=true").json

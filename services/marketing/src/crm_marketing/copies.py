@@ -30,6 +30,8 @@ CONTACTS = Copy(
         "opted_out": lambda contact: _point(contact).get("opted_out"),
         "lifecycle": "lifecycle",
         "owner_id": "owner_id",
+        "team_id": "team_id",
+        "visibility": "visibility",
         "account_id": "account_id",
         "tags": "tags",
         "language": "language",

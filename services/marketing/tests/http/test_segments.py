@@ -255,3 +255,30 @@ class TestArchive:
 
         assert members(api, segment) == {two}
         assert size_of(api, segment) == 1
+
+
+class TestWhoSeesLess:
+    def test_is_shown_no_member_and_no_number_of_what_is_hidden(self, api, calling, arrives, ticks):
+        arrives(a_contact(1), a_contact(2, visibility="private", owner_id=ids.new()))
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        ticks()
+
+        preview = api.post("/v1/segments/preview", {"predicate": LEADS}).json
+
+        seen = {str(a_contact(1).id)}
+        assert members(api, segment) == seen == set(preview["sample_ids"])
+        assert preview["count"] == 1
+        assert len(members(calling("admin"), segment)) == 2
+
+    @pytest.mark.parametrize(
+        ("field", "hidden"), [("birthday", "birthday"), ("email", "emails"), ("name", "name")]
+    )
+    def test_may_not_ask_by_a_hidden_field(self, limited, field, hidden):
+        caller = limited("contact", hidden)
+        asked = {"not": {"field": field, "op": "exists"}}
+
+        created = caller.post("/v1/segments", {"name": "A", "predicate": asked})
+        previewed = caller.post("/v1/segments/preview", {"predicate": asked})
+        other = caller.post("/v1/segments/preview", {"predicate": LEADS})
+
+        assert (403, 403, 200) == tuple(each.status_code for each in (created, previewed, other))

@@ -245,7 +245,7 @@ def _call(session: Session, operation: Operation) -> db.Aggregate:
 
 
 def _refused(refusal: Refusal | None) -> dict[str, Any]:
-    refusal = cast("Refusal", refusal)
+    refusal = guard.cleared(cast("Refusal", refusal))
     body = problem(refusal, instance=request.path, request_id=g.request_id)
     return {"status": int(refusal.status), "problem": body}
 

@@ -238,7 +238,7 @@ def _finish(response: Response) -> Response:
 
 
 def _refused(refusal: Refusal) -> Response:
-    return problem_response(refusal)
+    return problem_response(guard.cleared(refusal))
 
 
 def _failed(error: Exception) -> Response:

@@ -136,6 +136,15 @@ def refused_fields(item: Any) -> Refusal | None:
     return None
 
 
+def cleared(refusal: Refusal) -> Refusal:
+    """Return a refusal that names no record the caller may not see."""
+    who, named = _limited(), refusal.named()
+    if who is not None and named is not None and named[1]:
+        kind, ids = named
+        refusal.leave_out(set(ids) - _standing(who, kind, ids, "read").keys())
+    return refusal
+
+
 def current() -> Right | None:
     """Return the right the operation of this request was declared with."""
     return rights.right_of(current_app.view_functions.get(request.endpoint or ""))

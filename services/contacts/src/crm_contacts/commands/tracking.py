@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
+from crm_chassis.auth import Principal
 from crm_chassis.problems import Invalid
 from crm_contacts import events
 from crm_contacts.commands.changing import expect, refuse_archived
@@ -100,6 +101,7 @@ class Named:
     """What the events of one batch name, looked up together, once."""
 
     source: str
+    who: Principal
     given: list[Mapping[str, Any]] = field(default_factory=list)
     is_known: bool = False
     types: Mapping[str, Any] = field(default_factory=dict)
@@ -120,9 +122,15 @@ class Named:
         )
         ids = {each["contact_id"] for each in self.given if "contact_id" in each}
         accounts = {each["account_id"] for each in self.given if "account_id" in each}
-        self.accounts = merges.surviving_accounts(session, accounts)
-        self.contacts = merges.survivors(session, {*ids, *self.emails.values()})
+        self.accounts = self._seen(session, "account", merges.surviving_accounts(session, accounts))
+        people = merges.survivors(session, {*ids, *self.emails.values()})
+        self.contacts = self._seen(session, "contact", people)
         self.is_known = True
+
+    def _seen(self, session: Session, kind: str, found: Mapping[UUID, UUID]) -> Mapping[UUID, UUID]:
+        """Those that who tells of them may see: nobody learns whose an address is."""
+        seen = records.standing(session, self.who, kind, list(found.values()), "read")
+        return {given: now for given, now in found.items() if now in seen}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 
+from crm_chassis.auth import Principal
 from crm_chassis.db import Utc
+from crm_chassis.rights import RECORD, visible
 from crm_contacts.model.account import Account
 from crm_contacts.model.board import Board
 from crm_contacts.model.consent import Consent
@@ -115,14 +117,19 @@ def boards(filters: Mapping[str, Any]) -> Select[Any]:
     return statement
 
 
-def duplicates(filters: Mapping[str, Any]) -> Select[Any]:
-    """Pairs of this status, of one contact if it is named."""
+def duplicates(filters: Mapping[str, Any], who: Principal) -> Select[Any]:
+    """Pairs of this status, of one contact if it is named, both of whom `who` may see."""
     statement = select(Duplicate).where(Duplicate.status == filters["status"])
     if filters["status"] is DuplicateStatus.OPEN:  # whom nobody put away meanwhile
         for side in (Duplicate.a_id, Duplicate.b_id):
             statement = statement.where(
                 exists().where(Contact.id == side, Contact.archived_at.is_(None))
             )
+    if not who.is_admin:
+        seen = RECORD.alias("seen")
+        for side in (Duplicate.a_id, Duplicate.b_id):
+            is_side = (seen.c.kind == "contact", seen.c.id == side)
+            statement = statement.where(exists().where(*is_side, visible(who, "contact", seen)))
     if contact_id := filters.get("contact_id"):
         statement = statement.where(or_(Duplicate.a_id == contact_id, Duplicate.b_id == contact_id))
     return statement

@@ -8,11 +8,12 @@ import orjson
 from flask import Response
 
 from crm_chassis import clock, db, web
+from crm_chassis.problems import NotFound
 from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import duplicates as commands
 from crm_contacts.commands import policies, scanning
 from crm_contacts.model.duplicate import Duplicate
-from crm_contacts.queries import lists, matching
+from crm_contacts.queries import lists, matching, records
 from crm_contacts.schemas.duplicates import (
     DuplicateOut,
     DuplicatesIn,
@@ -33,7 +34,7 @@ Fields = Mapping[str, Any]
 def list_duplicates(filters: Fields) -> Response:
     """List pairs of contacts that may be one person, by default the open ones, best first."""
     return web.listing(
-        lists.duplicates(filters),
+        lists.duplicates(filters, web.principal()),
         kind="duplicate",
         id_column=Duplicate.id,
         sorts=lists.DUPLICATE_SORTS,
@@ -45,7 +46,8 @@ def list_duplicates(filters: Fields) -> Response:
 @blueprint.get("/<uuid:duplicate_id>")
 @blueprint.response(200, DuplicateOut)
 def read_duplicate(duplicate_id: UUID) -> Response:
-    """Read a pair."""
+    """Read a pair of contacts that the caller may see."""
+    _refuse_unseen(duplicate_id)
     return web.read("duplicate", duplicate_id)
 
 
@@ -54,6 +56,7 @@ def read_duplicate(duplicate_id: UUID) -> Response:
 @web.needs("merge")
 def dismiss_duplicate(duplicate_id: UUID) -> Response:
     """Say that two contacts are two people."""
+    _refuse_unseen(duplicate_id)
     command = commands.DismissDuplicate(duplicate_id=duplicate_id, expected_version=web.if_match())
     return web.write(commands.dismiss_duplicate, command)
 
@@ -97,3 +100,13 @@ def set_policy(fields: Fields) -> Response:
     with db.transaction(web.sessions(), web.context()) as session:
         policies.set_policy(session, command, now=clock.now())
     return _policy()
+
+
+def _refuse_unseen(duplicate_id: UUID) -> None:
+    """A pair is there for who may see both contacts. Raises NotFound."""
+    with web.sessions()() as session:
+        pair = records.plainly(session, Duplicate, duplicate_id)
+    try:
+        web.require("contact", [pair.a_id, pair.b_id] if pair else [], "read")
+    except NotFound as error:
+        raise NotFound(f"duplicate {duplicate_id}") from error

@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import Response
 
 from crm_chassis import web
+from crm_chassis.problems import Invalid, NotFound
 from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import identities as commands
 from crm_contacts.model.identity import Identity
-from crm_contacts.queries import identities
+from crm_contacts.queries import identities, records
 from crm_contacts.schemas.identities import (
     IdentitiesIn,
     IdentitiesOut,
@@ -61,5 +62,17 @@ def recognise(fields: Fields, identity_id: UUID) -> Response:
     web.read("identity", identity_id)
     if fields.get("contact_id"):
         web.read("contact", fields["contact_id"])
+    else:
+        _refuse_unseen(fields["email"])
     command = commands.Recognise(identity_id=identity_id, **fields)
     return web.write(commands.recognise, command)
+
+
+def _refuse_unseen(email: str) -> None:
+    """An address of somebody the caller may not see is nobody's. Raises Invalid."""
+    with web.sessions()() as session:
+        contact_id = records.contact_id_with_email(session, email)
+    try:
+        web.require("contact", [contact_id] if contact_id else [], "read")
+    except NotFound as error:
+        raise Invalid({"email": ["no such contact"]}) from error

@@ -94,7 +94,7 @@ def take_events(batch: Fields) -> Response:
 
     They count against the day's quota of the key, or of the person without one: 429.
     """
-    named = commands.Named(batch["source"])
+    named = commands.Named(batch["source"], web.principal())
     owner_id = web.principal().user_id
     with db.transaction(web.sessions(), web.context()) as session:
         commands.use_up(

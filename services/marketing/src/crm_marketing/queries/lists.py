@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from crm_chassis.auth import Principal
 from crm_chassis.db import Aggregate
 from crm_marketing.model.campaign import Campaign, Enrollment
 from crm_marketing.model.message import Message
 from crm_marketing.model.segment import Segment, SegmentMembership
 from crm_marketing.model.template import Template
+from crm_marketing.queries.predicates import seen_by
 
 Sorts = Mapping[str, InstrumentedAttribute[Any]]
 KINDS: Mapping[str, type[Aggregate]] = {
@@ -42,13 +44,16 @@ def found(kind: str, wanted: Mapping[str, Any]) -> Select[Any]:
     return statement
 
 
-def members(segment_id: UUID) -> Select[Any]:
-    """The stays in a segment that last."""
-    return select(SegmentMembership).where(
+def members(segment_id: UUID, who: Principal) -> Select[Any]:
+    """The stays in a segment that last, of contacts that `who` may see."""
+    statement = select(SegmentMembership).where(
         SegmentMembership.segment_id == segment_id,
         SegmentMembership.left_at.is_(None),
         SegmentMembership.archived_at.is_(None),
     )
+    if who.is_admin:
+        return statement
+    return statement.where(SegmentMembership.contact_id.in_(seen_by(who)))
 
 
 def snapshots(segment_id: UUID) -> Select[Any]:

@@ -22,12 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from crm_chassis.auth import Principal
 from crm_fields import Node
 from crm_marketing.model.predicate import parse
 from crm_marketing.model.segment import FIRST, Segment, SegmentMembership
 from crm_marketing.model.values import SegmentType
 from crm_marketing.queries import own_fields
-from crm_marketing.queries.predicates import CONTACT, condition
+from crm_marketing.queries.predicates import CONTACT, condition, seen_by
 
 MARKABLE = (
     Segment.type == SegmentType.DYNAMIC,
@@ -48,10 +49,12 @@ def matching(node: Node, *, now: datetime) -> Select[Any]:
 
 
 def preview(
-    session: Session, node: Node, *, now: datetime, sample: int
+    session: Session, node: Node, who: Principal, *, now: datetime, sample: int
 ) -> tuple[int, Sequence[UUID]]:
-    """How many contacts a predicate means, and the newest of them."""
+    """How many contacts a predicate means that `who` may see, and the newest of them."""
     meant = matching(node, now=now)
+    if not who.is_admin:
+        meant = meant.where(CONTACT.c.id.in_(seen_by(who)))
     count = session.scalar(select(func.count()).select_from(meant.subquery())) or 0
     return count, session.scalars(meant.order_by(CONTACT.c.id.desc()).limit(sample)).all()
 

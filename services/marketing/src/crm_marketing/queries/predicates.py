@@ -9,19 +9,25 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
+    Select,
     Text,
     Uuid,
     and_,
+    cast,
     column,
     exists,
     false,
     func,
+    null,
+    or_,
     select,
     table,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from crm_chassis.auth import Principal
+from crm_chassis.rights import visible
 from crm_fields import Kind, Node, conditions
 from crm_fields.sql import Place, WordsPlace, compiled, json_place, json_words
 from crm_fields.types import PREFIX
@@ -33,6 +39,8 @@ CONTACT = table(
     column("merged_into", Uuid),
     column("archived_at", DateTime(timezone=True)),
     column("owner_id", Uuid),
+    column("team_id", Uuid),
+    column("visibility", Text),
     column("account_id", Uuid),
     column("opted_out", Boolean),
     column("created_at", DateTime(timezone=True)),
@@ -121,3 +129,11 @@ _DERIVED: Mapping[str, Callable[[], Column]] = {
     "won_deals": _won_deals,
     "open_tickets": _open_tickets,
 }
+
+
+def seen_by(who: Principal) -> Select[Any]:
+    """Ids of the contacts that somebody may see; who was only named yet tells nothing."""
+    names = ("version", "owner_id", "team_id", "visibility")
+    nobody = cast(null(), Uuid).label("assignee_id")
+    seen = select(CONTACT.c.id, *(CONTACT.c[name] for name in names), nobody).subquery("seen")
+    return select(seen.c.id).where(or_(seen.c.version == 0, visible(who, "contact", seen)))

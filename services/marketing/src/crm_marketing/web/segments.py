@@ -8,6 +8,7 @@ from flask import Response
 
 from crm_chassis import clock, web
 from crm_chassis.paging import PageIn
+from crm_chassis.problems import Forbidden
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_marketing.commands import segments as commands
@@ -51,6 +52,7 @@ def list_segments(wanted: dict[str, Any]) -> Response:
 @segments.response(201, SegmentOut)
 def create_segment(command: commands.CreateSegment) -> Response:
     """Create a segment."""
+    _refuse_hidden({"predicate": command.predicate})
     return web.write(commands.create_segment, command, status=201)
 
 
@@ -83,6 +85,7 @@ def get_segment_tally(segment_id: UUID) -> Response:
 @segments.response(200, SegmentOut)
 def update_segment(changes: dict[str, Any], segment_id: UUID) -> Response:
     """Change fields of a segment."""
+    _refuse_hidden(changes)
     command = commands.UpdateSegment(
         segment_id=segment_id, expected_version=web.if_match(), changes=changes
     )
@@ -110,10 +113,13 @@ def restore_segment(segment_id: UUID) -> Response:
 @segments.response(200, PreviewOut)
 @web.needs("read")
 def preview_segment(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Count the contacts a predicate means, and name some; nothing is kept."""
+    """Count the contacts you see that a predicate means, and name some; nothing is kept."""
+    _refuse_hidden(wanted)
     with web.sessions()() as session:
         node = predicate.parse(wanted["predicate"], own_fields.known(session))
-        count, sample = members.preview(session, node, now=clock.now(), sample=SAMPLE)
+        count, sample = members.preview(
+            session, node, web.principal(), now=clock.now(), sample=SAMPLE
+        )
     return {"count": count, "sample_ids": sample}
 
 
@@ -123,7 +129,7 @@ def preview_segment(wanted: dict[str, Any]) -> dict[str, Any]:
 def list_members(wanted: dict[str, Any], segment_id: UUID) -> Response:
     """The stays in a segment that last, newest first."""
     web.read("segment", segment_id)
-    return listing("segment_membership", wanted, lists.members(segment_id))
+    return listing("segment_membership", wanted, lists.members(segment_id, web.principal()))
 
 
 @segments.put("/<uuid:segment_id>/members")
@@ -136,12 +142,22 @@ def change_members(wanted: dict[str, Any], segment_id: UUID) -> Response:
     )
 
 
+def _refuse_hidden(fields: Mapping[str, Any]) -> None:
+    """Whoever may not read a field of contacts may not ask for it either. Raises Forbidden."""
+    hidden = web.principal().rights.hidden("contact")
+    asked = predicate.contact_fields(fields.get("predicate")) & hidden if hidden else ()
+    if asked:
+        raise Forbidden(detail=f"hidden from you: {', '.join(sorted(asked))}")
+
+
 def _creation(item: Mapping[str, Any]) -> web.Operation:
+    _refuse_hidden(item["body"])
     return web.Operation(commands.create_segment, SegmentIn().load(item["body"]), status=201)
 
 
 def _update(item: Mapping[str, Any]) -> web.Operation:
     segment_id, version = web.subject_of(item)
+    _refuse_hidden(item["body"])
     changes = SegmentPatch().load(item["body"])
     command = commands.UpdateSegment(
         segment_id=segment_id, expected_version=version, changes=changes

@@ -1,5 +1,6 @@
 """What contacts refuses about people, organisations and what is done with them."""
 
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -78,6 +79,14 @@ class DuplicateSuspected(ContactsError):
         """Give the candidates, so that a person can choose one."""
         return {"candidates": self.candidates}
 
+    def named(self) -> tuple[str, Sequence[UUID]]:
+        """The candidates."""
+        return "contact", [UUID(each["contact_id"]) for each in self.candidates]
+
+    def leave_out(self, ids: Collection[UUID]) -> None:
+        """Only count these: `detail` says how many there are in all."""
+        self.candidates = [each for each in self.candidates if UUID(each["contact_id"]) not in ids]
+
 
 class AlreadyMerged(ContactsError):
     """The record was merged into another."""
@@ -102,11 +111,19 @@ class IdentityTaken(ContactsError):
     def __init__(self, identity_id: UUID, *, contact_id: UUID) -> None:
         """Name that contact."""
         super().__init__(identity_id)
-        self.contact_id = contact_id
+        self.contact_id: UUID | None = contact_id
 
     def extra(self) -> dict[str, Any]:
-        """Give that contact's id."""
-        return {"contact_id": str(self.contact_id)}
+        """Give that contact's id, to who may see it."""
+        return {"contact_id": str(self.contact_id) if self.contact_id else None}
+
+    def named(self) -> tuple[str, Sequence[UUID]]:
+        """That contact."""
+        return "contact", [self.contact_id] if self.contact_id else []
+
+    def leave_out(self, ids: Collection[UUID]) -> None:
+        """Say only that it is another."""
+        self.contact_id = None if self.contact_id in ids else self.contact_id
 
 
 class MergeRefused(ContactsError):
