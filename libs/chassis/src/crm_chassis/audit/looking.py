@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from multiprocessing.util import Finalize
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -37,12 +38,17 @@ class Looks:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def is_new(self, action: str, actor: str, object_id: UUID | None, origin: db.Origin) -> bool:
+        """Say whether this is another look, to be noted: most are not."""
+        last = self._seen.get((action, actor, object_id, origin.credential, origin.address))
+        return last is None or time.monotonic() - last >= ONE_LOOK_SECONDS
+
     def note(self, entry: Entry) -> None:
         """Take one. Raises what the database does, where it has to be written at once."""
         origin, now = entry.origin, time.monotonic()
-        key = (entry.action, entry.actor, entry.object_id, origin.credential, origin.address)
-        if now - self._seen.get(key, -ONE_LOOK_SECONDS) < ONE_LOOK_SECONDS:
+        if not self.is_new(entry.action, entry.actor, entry.object_id, origin):
             return
+        key = (entry.action, entry.actor, entry.object_id, origin.credential, origin.address)
         with self._lock:
             is_full = len(self._waiting) >= self._most
         if is_full:

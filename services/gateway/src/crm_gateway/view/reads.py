@@ -19,6 +19,8 @@ class Reads:
 
     def note(self, who: Principal, customer_id: UUID, origin: db.Origin) -> None:
         """Note that somebody was told of a customer. May raise what the database does."""
+        if not self._looks.is_new(ACTION, who.actor, customer_id, origin):
+            return
         now = clock.now()
         entry = Entry(
             action=ACTION,
