@@ -55,7 +55,7 @@ def test_a_change_in_each_service_is_told_with_who_and_from_where(platform: Plat
         )
         assert row["credential"].startswith("session:")
         assert row["request_id"]
-        assert "name" in [each["field"] for each in row["changes"]]
+        assert {"name", "subject"} & {each["field"] for each in row["changes"]}
 
 
 def test_what_follows_a_change_elsewhere_is_found_by_who_caused_it(platform: Platform) -> None:
