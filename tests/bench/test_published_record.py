@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 import crm_contracts
-from crm_chassis import clock, db, outbox
+from crm_chassis import clock, db
+from crm_chassis.outbox import telling
 from crm_contacts import events
 from crm_contacts.commands import contacts as commands
 from crm_contacts.model.contact import Contact
@@ -75,7 +76,7 @@ def test_published_record_against_building_it(database, capsys, monkeypatch):
     for round_ in range(ROUNDS):
         plain = seconds(lambda r=round_: create(sessions, (2 * r + 1) * CONTACTS))
         with monkeypatch.context() as patch:
-            patch.setattr(outbox, "_TELL", _without_record(outbox._TELL))
+            patch.setattr(telling, "_TELL", _without_record(telling._TELL))
             spare = seconds(lambda r=round_: create(sessions, (2 * r + 2) * CONTACTS))
         writes.append(plain / spare)
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import auth, clock, db, ids
-from crm_chassis.testing import environment, keys, truncate
+from crm_chassis.testing import environment, keys, truncate, unaudited
 
 ANNA = UUID("01930000-0000-7000-8000-00000000000a")
 TEAM = UUID("01930000-0000-7000-8000-00000000000b")
@@ -79,9 +79,13 @@ def app(database_url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture(autouse=True)
-def _empty(request: pytest.FixtureRequest) -> None:
-    if "database_url" in request.fixturenames:
-        truncate(request.getfixturevalue("database_url"))
+def _empty(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Begin with nothing; whatever a test had told must stand in the audit trail."""
+    url = "database_url" in request.fixturenames and request.getfixturevalue("database_url")
+    if url:
+        truncate(url)
+    yield
+    assert not url or [] == unaudited(url)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from services.gateway.tests.house import House, opened
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, ids
-from crm_chassis.testing import environment, truncate
+from crm_chassis.testing import environment, truncate, unaudited
 from crm_gateway import identity
 from crm_gateway.identity import credentials
 from crm_gateway.model import User
@@ -91,9 +91,13 @@ def app(building: Callable[..., Flask]) -> Flask:
 
 
 @pytest.fixture(autouse=True)
-def _empty(request: pytest.FixtureRequest) -> None:
-    if "database_url" in request.fixturenames:
-        truncate(request.getfixturevalue("database_url"))
+def _empty(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Begin with nothing; whatever a test had told must stand in the audit trail."""
+    url = "database_url" in request.fixturenames and request.getfixturevalue("database_url")
+    if url:
+        truncate(url)
+    yield
+    assert not url or [] == unaudited(url)
 
 
 @pytest.fixture

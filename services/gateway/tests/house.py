@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 import crm_contracts as contracts
-from crm_chassis import records
+from crm_chassis import audit, records
 from crm_chassis.metrics import Ops
 from crm_chassis.testing import OPS_TOKEN, free_port
 from crm_contracts.base import Fact, Record
@@ -40,7 +40,7 @@ class House:
 
     def open(self, service: str) -> None:
         ops = Ops(token=OPS_TOKEN)
-        ops.routes |= records.routes(self.urls[service])
+        ops.routes |= records.routes(self.urls[service]) | audit.routes(self.urls[service])
         self._servers[service] = ops.serve("127.0.0.1", self._ports[service])
 
     def close(self, service: str) -> None:

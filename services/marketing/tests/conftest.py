@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import crm_contracts as contracts
 from crm_chassis import auth, clock, db, ids
 from crm_chassis.project import CopyFolder, Item
-from crm_chassis.testing import environment, free_port, keys, truncate
+from crm_chassis.testing import environment, free_port, keys, truncate, unaudited
 from crm_marketing import settings as settings_room
 from crm_marketing import wsgi
 from crm_marketing.commands import enrollments, evaluation, tallies
@@ -124,9 +124,13 @@ def app(settings: settings_room.Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture(autouse=True)
-def _empty(request: pytest.FixtureRequest) -> None:
-    if "database_url" in request.fixturenames:
-        truncate(request.getfixturevalue("database_url"))
+def _empty(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Begin with nothing; whatever a test had told must stand in the audit trail."""
+    url = "database_url" in request.fixturenames and request.getfixturevalue("database_url")
+    if url:
+        truncate(url)
+    yield
+    assert not url or [] == unaudited(url)
 
 
 @pytest.fixture

@@ -10,21 +10,22 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import ids
 from crm_chassis.auth import Principal, Signer
-from crm_chassis.testing import environment, keys
+from crm_chassis.testing import environment, keys, unaudited
 
 
 @pytest.fixture(scope="module")
 def app(database: Callable[[str], str]) -> Iterator[Flask]:
+    """The application; whatever its tests had told must stand in the audit trail."""
     from crm_support import settings, wsgi
 
+    url = database("support")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(
-            "support", database("support"), "amqp://127.0.0.1:9"
-        ).items():
+        for name, value in environment("support", url, "amqp://127.0.0.1:9").items():
             patch.setenv(name, value)
         app, engine = wsgi.create(settings.read())
     yield app
     engine.dispose()
+    assert [] == unaudited(url)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ PATIENCE_SECONDS, FULL_PATIENCE_SECONDS = 8.0, 90.0
 PLACES: dict[str, tuple[str, ...]] = {
     "write": ("contacts-serve", "sales-serve", "support-serve"),
     "relay": ("contacts-relay", "sales-relay", "marketing-relay", "support-relay"),
+    "seal": ("contacts-relay", "sales-relay", "support-relay", "gateway-relay"),
     "reaction": ("contacts-work", "sales-work", "marketing-work", "support-work"),
     "copy": ("contacts-relay", "sales-relay", "marketing-relay", "support-relay", "gateway-relay"),
     "reconcile": ("contacts-work", "sales-work", "marketing-work", "support-work"),
@@ -32,6 +33,7 @@ AT_ONCE = ALONE | {"resync", "reconcile", "write"}
 POINTS: dict[str, tuple[str, ...]] = {
     "write": ("after_effect", "before_commit", "after_commit"),
     "relay": ("before_publish", "after_publish", "after_mark"),
+    "seal": ("before_link", "after_link"),
     "reaction": ("after_inbox", "after_effect", "after_commit", "after_ack"),
     "copy": ("before_fold", "after_fold", "after_commit", "after_ack"),
     "reconcile": ("after_facts", "after_handled", "after_advance"),

@@ -29,7 +29,8 @@ class Principal:
 
     `team_ids`: the teams they are in and all below these. `role_versions`: the ids of roles that
     are no system roles, with the version the token's maker knew. `grants` is what the roles grant
-    once somebody has looked them up; until then only system roles grant anything.
+    once somebody has looked them up; until then only system roles grant anything. `credential`:
+    what they showed, like `session:<id>`; never the secret.
     """
 
     actor: str
@@ -39,6 +40,7 @@ class Principal:
     on_behalf_of: str | None = None
     role_versions: tuple[tuple[str, int], ...] = ()
     reads_only: bool = False
+    credential: str | None = None
     grants: Grants | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -152,6 +154,7 @@ def _claims(audience: str, principal: Principal, now: float) -> dict[str, Any]:
         "obo": principal.on_behalf_of,
         "rv": dict(principal.role_versions),
         "ro": principal.reads_only,
+        "cid": principal.credential,
     }
 
 
@@ -164,4 +167,5 @@ def _principal(claims: dict[str, Any]) -> Principal:
         on_behalf_of=claims.get("obo"),
         role_versions=tuple(sorted((str(k), int(v)) for k, v in (claims.get("rv") or {}).items())),
         reads_only=bool(claims.get("ro")),
+        credential=claims.get("cid"),
     )

@@ -18,6 +18,7 @@ NAMES = frozenset({
     "outside.after_claim", "outside.after_call", "outside.after_record",
     "rebuild.after_records", "rebuild.after_ghosts", "rebuild.after_page",
     "resync.before_page", "resync.after_page", "resync.before_done",
+    "seal.before_link", "seal.after_link",
     "reconcile.after_facts", "reconcile.after_handled", "reconcile.after_advance",
 })  # fmt: skip
 

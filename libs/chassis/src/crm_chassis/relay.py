@@ -18,7 +18,7 @@ import orjson
 import psycopg
 
 import crm_contracts as contracts
-from crm_chassis import clock, crashpoints, db, ids, logs, metrics, tracing
+from crm_chassis import audit, clock, crashpoints, db, ids, logs, metrics, tracing
 from crm_chassis.broker import BrokerAway, Message, Publisher
 
 BATCH = 500
@@ -97,14 +97,15 @@ class Relay:
         metrics.relay_leader.set(1)
         session.execute("listen outbox")
         self._asks_notice = False
-        wait, in_a_row = _SHORTEST_WAIT, 0
+        wait, in_a_row, sealing = _SHORTEST_WAIT, 0, audit.Sealing()
         while not stop.is_set():
             self._watermark(session)
             sent = self.send(session)
             in_a_row = in_a_row + 1 if sent else 0
             if in_a_row == _BUSY_FROM:
                 self._ask_notice(session, wanted=False)
-            is_busy = sent or self._behind != _START
+            sealed = sealing.run(session)
+            is_busy = sent or sealed or self._behind != _START
             wait = _SHORTEST_WAIT if is_busy else min(wait * 2, _LONGEST_WAIT)
             if not sent:
                 self._rest(session, wait)

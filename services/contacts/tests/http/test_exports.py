@@ -5,8 +5,9 @@ import io
 from typing import Any
 
 import pytest
-from services.contacts.tests.conftest import Caller
+from services.contacts.tests.conftest import ANNA, Caller
 from services.contacts.tests.files import finished
+from sqlalchemy import text
 
 pytestmark = pytest.mark.integration
 
@@ -106,3 +107,15 @@ def test_waits_until_it_is_written(admin):
 @pytest.mark.parametrize("body", [{}, {"format": "pdf"}, {"format": "csv", "filter": {"x": 1}}])
 def test_refuses_what_it_cannot_write(admin, body):
     assert 422 == admin.post("/v1/exports", body).status_code
+
+
+def test_fetching_the_file_is_in_the_audit_trail_before_it_leaves(admin, exported, sessions):
+    file = exported("csv")
+
+    with sessions() as session:
+        rows = session.execute(
+            text("select action, actor from audit where action = 'export.fetched'")
+        ).all()
+
+    assert file
+    assert [("export.fetched", f"user:{ANNA}")] == [tuple(row) for row in rows]

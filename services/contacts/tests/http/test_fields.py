@@ -350,6 +350,12 @@ class TestSensitive:
         other = calling("member", user_id="01930000-0000-7000-8000-0000000000ff")
         assert 403 == other.get(f"{path}/sensitive").status_code
         assert 422 == api.get("/v1/contacts?custom.iban=DE89370400440532013000").status_code
+        with sessions() as session:
+            looked = "select object_id, detail from audit where action = 'contact.sensitive_read'"
+            rows = [(str(row[0]), row[1]) for row in session.execute(text(looked))]
+            every = session.scalars(text("select a::text from audit a")).all()
+        assert [(ada["id"], {"fields": ["iban"]})] * 2 == rows
+        assert not [row for row in every if "DE8937" in row]
 
     def test_sent_back_as_read_stays(self, api, own_field):
         own_field("iban", sensitive=True)

@@ -28,6 +28,7 @@ class Settings:
     sealing_keys: tuple[str, ...] = field(repr=False)
     outgoing_allowed: tuple[str, ...]
     serving_parent: int
+    audit_reads_days: int
 
 
 def read() -> Settings:
@@ -53,6 +54,7 @@ def from_env(env: FileAwareEnv) -> Settings:
         sealing_keys=tuple(env.list("CRM_SEALING_KEYS", [secret], validate=_keys)),
         outgoing_allowed=tuple(env.list("CRM_OUTGOING_ALLOWED", [], validate=_networks)),
         serving_parent=env.int("CRM_SERVING_PARENT", 0),
+        audit_reads_days=env.int("CRM_AUDIT_READS_DAYS", 365, validate=validate.Range(1, 36500)),
     )
 
 

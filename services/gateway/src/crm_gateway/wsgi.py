@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm_chassis import auth, clock, db, logs, records, tracing, web
+from crm_chassis import audit, auth, clock, db, logs, records, tracing, web
 from crm_gateway import api, console, identity, view
 from crm_gateway import settings as settings_room
-from crm_gateway.clients import Documents, Services
+from crm_gateway.clients import Documents, Services, Trail
 from crm_gateway.clients.outgoing import Outgoing
 from crm_gateway.model import EmailTaken, NameTaken, RoleNameTaken, Sealer
 from crm_gateway.settings import Settings
@@ -37,11 +37,14 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         verifier=verifier,
         conflicts=CONFLICTS,
         open_paths={"POST /v1/auth/token"},
+        is_edge=True,
     )
-    viewer = app.extensions["view"] = Viewer(
-        db.Reader(deployment.database_url, application="gateway.read"),
-        Live(records.Peers(deployment.peers, ops_token=deployment.ops_token)),
-    )
+    reader = db.Reader(deployment.database_url, application="gateway.read")
+    peers = records.Peers(deployment.peers, ops_token=deployment.ops_token)
+    viewer = app.extensions["view"] = Viewer(reader, Live(peers))
+    app.extensions["trail"] = Trail(peers, reader)
+    looks = app.extensions["looks"] = audit.Looks(sessions, service="gateway")
+    reads = app.extensions["reads"] = view.Reads(looks, days=settings.audit_reads_days)
     services = Services(settings.services, auth.Signer(deployment.signing_key))
     documents = Documents(services, sessions)
     app.extensions["documents"] = documents
@@ -52,7 +55,7 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
     limit = api.install_limits(app, rate=settings.rate_limit, storage=settings.rate_limit_storage)
     console.install(app, settings)
     passing = api.Passing(app.wsgi_app, services, documents, verifier.principal, limit)
-    app.wsgi_app = view.FastPath(passing, viewer, verifier.principal, limit)  # type: ignore[method-assign]
+    app.wsgi_app = view.FastPath(passing, viewer, verifier.principal, limit, reads)  # type: ignore[method-assign]
     return app, engine
 
 

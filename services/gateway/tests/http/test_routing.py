@@ -177,6 +177,7 @@ class TestThrough:
         ida.ask(
             "POST", "/v1/deals", {"name": "x"}, Idempotency_Key="k1", If_Match='"3"',
             Cookie="crm_session=secret", X_Forwarded_User="admin", X_CRM_Source="ui",
+            X_CRM_Address="203.0.113.66",
         )  # fmt: skip
 
         method, _, headers, body = sales.seen[0]
@@ -185,6 +186,7 @@ class TestThrough:
         assert headers["If-Match"] == '"3"'
         assert "Cookie" not in headers
         assert "X-Forwarded-User" not in headers
+        assert headers["X-CRM-Address"] == ida.address
 
     def test_gives_back_the_headers_that_matter_only(self, sales, ida):
         sales.behave = lambda handler: _answer(

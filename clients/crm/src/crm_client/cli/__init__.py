@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from crm_client.cli import (
+    audit,
     contacts,
     demo,
     doctor,
@@ -35,6 +36,7 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(mail.app, name="mail")
 app.add_typer(topology.app, name="topology")
 app.add_typer(operations.view, name="view")
+app.add_typer(audit.app, name="audit")
 app.add_typer(parked.app, name="parked")
 operations.add_to(app)
 app.command("restore-bump")(restore.restore_bump)

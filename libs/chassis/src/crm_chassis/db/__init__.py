@@ -18,7 +18,9 @@ from crm_chassis.db.migrations import (
 from crm_chassis.db.reader import Reader
 from crm_chassis.db.reading import reading, rows
 from crm_chassis.db.sessions import (
+    NOWHERE,
     Context,
+    Origin,
     context_of,
     cursor,
     engine,
@@ -33,9 +35,11 @@ from crm_chassis.db.sessions import (
 )
 
 __all__ = [
+    "NOWHERE",
     "Aggregate",
     "Context",
     "Money",
+    "Origin",
     "Reader",
     "Utc",
     "aggregate_columns",

@@ -131,10 +131,16 @@ _SPINE_TABLES = {
     2: ("operation", "restoration", "verification"),
     3: ("moved_reference",),
     4: (),
+    5: ("audit_seal", "audit"),
 }  # fmt: skip
 _SPINE_UNDONE = {
     1: ("drop function outbox_partitions(date)",),
     2: ("drop function refuse_change()", "alter table parked drop column edited"),
     3: (),
     4: ("alter table record drop column assignee_id",),
+    5: (
+        "drop function refuse_audit_change()",
+        "drop function audit_values_hash(uuid, jsonb, jsonb)",
+        "alter table history_value drop column salt",
+    ),
 }

@@ -28,8 +28,21 @@ _INFRASTRUCTURE = ("08", "40", "53", "57", "58", "55P03", "25006", "25P03")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where something was asked from: the credential's id (never its secret), address, program."""
+
+    credential: str | None = None
+    address: str | None = None
+    agent: str | None = None
+    request_id: str | None = None
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Who acts, and in which chain of causes."""
+    """Who acts, from where, and in which chain of causes."""
 
     actor: str
     on_behalf_of: str | None = None
@@ -40,6 +53,7 @@ class Context:
     source: str = "api"
     bulk: bool = False
     restated: bool = False
+    origin: Origin = NOWHERE
 
 
 def engine(url: str, *, pool_size: int = 4, application: str = "crm") -> Engine:

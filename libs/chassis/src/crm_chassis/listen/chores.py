@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 import crm_contracts as contracts
-from crm_chassis import clock, crashpoints, db, inbox, logs
+from crm_chassis import audit, clock, crashpoints, db, inbox, logs
 from crm_chassis.records import PeerAway
 
 RECONCILE_EVERY = timedelta(minutes=1)
@@ -33,6 +33,7 @@ def keep_house(sessions: sessionmaker[Session], now: datetime) -> None:
             text("delete from inbox where handled_at < :inbox and state <> 'parked'"), old
         )
         session.execute(text("delete from idempotency where created_at < :keys"), old)
+        audit.forget(db.cursor(session), now=now)
 
 
 def take_dead_letters(

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from crm_chassis import audit as trail
 from crm_chassis.metrics import Route, answer
 from crm_chassis.operations import audit, copies
 from crm_chassis.operations.configuration import configuration
-from crm_chassis.operations.jobs import Job
+from crm_chassis.operations.jobs import Job, Progress
 from crm_chassis.operations.parked import parked
 from crm_chassis.operations.restore import bump_again, restore_bump
 from crm_chassis.operations.status import status
@@ -27,6 +28,7 @@ def routes(
     jobs = {
         "resync": lambda progress, _: copies.resync(folders, peers, url, progress=progress),
         "ghosts": lambda _, __: {"ghosts_removed": copies.drop_ghosts(folders, peers, url)},
+        "audit/verify": lambda progress, _: _verified(url, progress),
         "restore-bump": lambda progress, actor: restore_bump(
             url, service, actor=actor, progress=progress, first=restored
         ),
@@ -34,13 +36,23 @@ def routes(
             url, service, actor=actor, progress=progress
         ),
     }
-    return {f"/internal/{name}": Job(name, work) for name, work in jobs.items()} | {
-        "/internal/parked": lambda request: parked(url, request),
-        "/internal/verify": lambda _: answer(copies.verify(folders, peers, url)),
-        "/internal/status": lambda _: answer(status(url)),
-        "/internal/configuration": lambda _: answer(configuration(deployment)),
-        "/internal/operations": lambda request: answer({"items": _operations(url, request)}),
-    }
+    made = {f"/internal/{name}": Job(name, work) for name, work in jobs.items()}
+    return (
+        made
+        | trail.routes(url)
+        | {
+            "/internal/parked": lambda request: parked(url, request),
+            "/internal/verify": lambda _: answer(copies.verify(folders, peers, url)),
+            "/internal/status": lambda _: answer(status(url)),
+            "/internal/configuration": lambda _: answer(configuration(deployment)),
+            "/internal/operations": lambda request: answer({"items": _operations(url, request)}),
+        }
+    )
+
+
+def _verified(database_url: str, progress: Progress) -> dict[str, Any]:
+    with connect(database_url) as connection:
+        return trail.verify(connection, reached=progress.reach)
 
 
 def _operations(database_url: str, request: Any) -> list[dict[str, Any]]:

@@ -88,6 +88,11 @@ class Peers:
         page = msgspec.json.decode(self._get(service, "/internal/facts", query), type=_FactPage)
         return [bytes(item) for item in page.items], page.next, page.more
 
+    def trail(self, service: str, query: dict[str, str], *, timeout: float) -> list[dict[str, Any]]:
+        """Return a page of a service's audit trail, newest first (`crm_chassis.audit.page`)."""
+        body = self._get(service, "/internal/audit", query, timeout=timeout)
+        return msgspec.json.decode(body)["items"]  # type: ignore[no-any-return]
+
     def digest(self, service: str, kind: str) -> dict[str, list[Any]]:
         """Return bucket -> [count, hash]."""
         body = self._get(service, "/internal/digest", {"kind": kind})

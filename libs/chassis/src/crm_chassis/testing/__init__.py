@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from crm_chassis.testing import databases, hosts
-from crm_chassis.testing.databases import truncate
+from crm_chassis.testing.databases import truncate, unaudited
 from crm_chassis.testing.hosts import Vhost
 from crm_chassis.testing.roles import OPS_TOKEN, environment, keys
 from crm_chassis.testing.servers import Servers, containers
@@ -25,6 +25,7 @@ __all__ = [
     "free_port",
     "keys",
     "truncate",
+    "unaudited",
     "wait_until",
 ]
 

@@ -23,6 +23,10 @@ TABLES = (
     " AND NOT relispartition AND relname NOT LIKE '%alembic_version%'"
 )
 SEEDED = "SELECT tablename FROM pg_tables WHERE schemaname = 'seed'"
+UNAUDITED = (
+    "SELECT o.type FROM outbox o LEFT JOIN audit a ON a.id = o.id AND a.object_id = o.subject"
+    " AND a.version = o.subject_version WHERE a.values_hash IS NULL"
+)
 EXTENSIONS = ("pg_trgm", "unaccent", "citext")
 
 
@@ -53,6 +57,11 @@ def truncate(url: str) -> None:
         for (name,) in connection.execute(SEEDED).fetchall():
             insert = 'INSERT INTO public."{0}" OVERRIDING SYSTEM VALUE SELECT * FROM seed."{0}"'
             connection.execute(insert.format(name))
+
+
+def unaudited(url: str) -> list[Any]:
+    """Return the types of facts that were told without their audit row."""
+    return rows(url, UNAUDITED)
 
 
 def template(servers: Servers, service: str) -> str:

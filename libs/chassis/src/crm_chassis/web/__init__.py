@@ -2,9 +2,11 @@
 
 from crm_chassis.rights import ANYBODY, needs
 from crm_chassis.web.answers import (
+    ADDRESS,
     context,
     if_match,
     listing,
+    origin,
     principal,
     read,
     sessions,
@@ -15,10 +17,12 @@ from crm_chassis.web.app import create_app, problem_response, takes_form
 from crm_chassis.web.batches import operations, settled_together, subject_of
 from crm_chassis.web.guard import require, require_any
 from crm_chassis.web.idempotency import stand_for_body
+from crm_chassis.web.noting import note
 from crm_chassis.web.operations import Operation
 from crm_chassis.web.schemas import Moment, Name, RecordOut, batch_in
 
 __all__ = [
+    "ADDRESS",
     "ANYBODY",
     "Moment",
     "Name",
@@ -30,7 +34,9 @@ __all__ = [
     "if_match",
     "listing",
     "needs",
+    "note",
     "operations",
+    "origin",
     "principal",
     "problem_response",
     "read",

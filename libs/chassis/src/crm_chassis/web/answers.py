@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 import crm_contracts as contracts
-from crm_chassis import clock, crashpoints, db, outbox, paging, rights, tracing
+from crm_chassis import audit, clock, crashpoints, db, outbox, paging, rights, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden, Invalid, NotFound, Refusal, StaleVersion, problem
 from crm_chassis.web import guard, sparse
 from crm_chassis.web.idempotency import Idempotency
 from crm_chassis.web.operations import Command, Operation
 
+ADDRESS = "X-CRM-Address"  # set by the edge on every call it passes on, never passed through
 _JSON = "application/json"
 _LONGEST_WARNINGS = 4000
 # An answer, what it is about, and whether it was kept for its Idempotency-Key: None, not yet.
@@ -49,6 +50,19 @@ def context() -> db.Context:
         traceparent=tracing.current() or request.headers.get("traceparent"),
         source=source if source in _SOURCES else "api",
         bulk=source == "import",
+        origin=origin(),
+    )
+
+
+def origin() -> db.Origin:
+    """Return where this request is from; behind the edge, as the edge says."""
+    is_edge = current_app.extensions["crm"].is_edge
+    who = g.get("principal")
+    return db.Origin(
+        credential=who.credential if who else None,
+        address=request.remote_addr if is_edge else request.headers.get(ADDRESS),
+        agent=audit.shortened(request.headers.get("User-Agent")),
+        request_id=g.get("request_id"),
     )
 
 

@@ -56,6 +56,7 @@ class Extension:
     roles: RoleBook
     conflicts: Mapping[str, type[Refusal]] = field(default_factory=dict)
     open_paths: frozenset[str] = frozenset()
+    is_edge: bool = False
 
 
 def create_app(
@@ -68,12 +69,14 @@ def create_app(
     verifier: Identifies | None = None,
     conflicts: Mapping[str, type[Refusal]] | None = None,
     open_paths: Iterable[str] = (),
+    is_edge: bool = False,
 ) -> Flask:
     """Return the application of one service.
 
     `conflicts` names, for each unique constraint or index, the refusal a breach of it means.
     Callers are known by `verifier`, which by default takes the tokens `token_keys` vouch for;
-    only paths under /v1/ need one, but for `open_paths` (like `POST /v1/auth/token`).
+    only paths under /v1/ need one, but for `open_paths` (like `POST /v1/auth/token`). `is_edge`:
+    callers come here themselves; else the edge says in a header where they are.
     """
     app = Flask(f"crm_{service}")
     app.config.update(
@@ -88,6 +91,7 @@ def create_app(
         roles=RoleBook(sessions),
         open_paths=frozenset(open_paths),
         conflicts=conflicts or {},
+        is_edge=is_edge,
     )
     api = _ProblemApi(app)
     for blueprint in blueprints:

@@ -47,6 +47,7 @@ def sensitive(held: Held, record_id: UUID) -> Response:
         raise Forbidden(detail="only the owner and admins see sensitive fields")
     with web.sessions()() as session:
         found = values.secret_of(session, held, record_id)
+    web.note(f"{held.value}.sensitive_read", record_id, fields=sorted(found or ()))
     answer = Response(orjson.dumps({"custom": found}), mimetype="application/json")
     answer.headers["Cache-Control"] = "no-store"
     return answer

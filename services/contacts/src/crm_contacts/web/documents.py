@@ -217,6 +217,7 @@ def _content(document_id: UUID, number: int | None) -> Response:
         if document is None:
             raise NotFound(f"document {document_id}")
         version = document.newest if number is None else document.version_of(number)
+    web.note("document.fetched", document_id, version=version.number)
     response = Response(_streamed(web.sessions(), version), content_type=_BYTES)
     name = quote(version.file_name, safe="")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"

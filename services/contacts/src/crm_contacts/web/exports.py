@@ -81,6 +81,7 @@ def download_export(export_id: UUID) -> Response:
         raise NotFound(f"export {export_id}")
     if export.status is not ExportStatus.DONE or export.forgotten_at is not None:
         raise ExportNotReady(export_id)
+    web.note("export.fetched", export_id)
     response = Response(_content(web.sessions(), export_id), content_type=_KINDS[export.format])
     response.headers["Content-Length"] = str(export.size)
     response.headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'

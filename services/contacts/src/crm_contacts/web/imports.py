@@ -146,6 +146,7 @@ def download_refused(import_id: UUID) -> Response:
         file = records.plainly(session, Import, import_id)
     if file is None:
         raise NotFound(f"import {import_id}")
+    web.note("import.refused_fetched", import_id)
     content = refusals.written(web.sessions(), file)
     response = Response(content, mimetype=refusals.mimetype(file))
     response.headers["Content-Disposition"] = f'attachment; filename="{refusals.name(file)}"'

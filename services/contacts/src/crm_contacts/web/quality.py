@@ -137,6 +137,7 @@ def list_findings(filters: Fields, audit_id: UUID) -> Response:
 def export_findings(filters: Fields, audit_id: UUID) -> Response:
     """Fetch all of them as a table."""
     web.read("quality_audit", audit_id, conditional=False)
+    web.note("quality_audit.fetched", audit_id)
     lines = _lines(web.sessions(), audit_id, filters, web.principal())
     response = Response(lines, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="quality.csv"'

@@ -67,7 +67,7 @@ def end_factor(given: dict[str, Any]) -> None:
     """Do without a second factor from now on."""
     with db.transaction(web.sessions(), web.context()) as session:
         identity.refuse_wrong(session, _person(), given["password"])
-        queries.forget_factor(session, _person())
+        second_factor.end(session, _person(), now=clock.now())
 
 
 @sessions.route("")

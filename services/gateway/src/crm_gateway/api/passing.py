@@ -16,6 +16,7 @@ import orjson
 from crm_chassis import ids, metrics, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Refusal, problem
+from crm_chassis.web import ADDRESS
 from crm_chassis.web.app import LARGEST_JSON, LONGEST_URL, RETRY_AFTER_SECONDS
 from crm_gateway.api.limits import Limit
 from crm_gateway.api.through import PASSED_BACK, PASSED_ON
@@ -87,6 +88,8 @@ class Passing:
         if not body:
             headers.pop("Content-Type", None)
         headers["X-Request-Id"] = request_id
+        if address := environ.get("REMOTE_ADDR"):
+            headers[ADDRESS] = address
         target = environ["PATH_INFO"] + (f"?{query}" if query else "")
         return self._services.call(
             owner, environ["REQUEST_METHOD"], target, principal=who, body=body or None,

@@ -59,6 +59,8 @@ def answer(services: Services, owner: str, *, public: bool) -> Response:
     """Call the owning service with this request and stream its answer through."""
     headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
     headers["X-Request-Id"] = g.request_id
+    if not public and request.remote_addr:
+        headers[web.ADDRESS] = request.remote_addr
     query = request.query_string.decode("latin-1")
     reply = services.call(
         owner, request.method, quote(request.path) + (f"?{query}" if query else ""),

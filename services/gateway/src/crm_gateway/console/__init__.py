@@ -6,6 +6,7 @@ from flask_wtf import CSRFProtect
 from crm_gateway.console import (
     account_merges,
     assets,
+    audit,
     board,
     boards,
     bulk,
@@ -48,6 +49,7 @@ _ROOMS = (
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
     tags.pages, account_merges.pages, visitors.pages, deals.pages, leads.pages, relationships.pages,
     segments.pages, webhooks.pages, me.pages, roles.pages, users.pages,
+    audit.pages,
 )  # fmt: skip
 
 

@@ -103,7 +103,7 @@ def send(service: str, path: str, file: FileStorage, fields: Mapping[str, str]) 
 def fetch(service: str, path: str) -> Response:
     """Return a service's file as it comes. Raises NotFound, ServiceAway, ServiceSlow."""
     reply = pages.services().call(
-        service, "GET", path, principal=web.principal(), headers={"X-Request-Id": g.request_id}
+        service, "GET", path, principal=web.principal(), headers=_from_where()
     )
     if reply.status != HTTPStatus.OK:
         raise NotFound(path)
@@ -115,7 +115,7 @@ def _ask(
     service: str, method: str, path: str, body: Body = None,
     headers: Mapping[str, str] | None = None,
 ) -> Outcome:  # fmt: skip
-    sent = {"X-Request-Id": g.request_id, **(headers or {})}
+    sent = {**_from_where(), **(headers or {})}
     try:
         reply = pages.services().call(
             service, method, path, principal=web.principal(), body=body, headers=sent
@@ -126,6 +126,15 @@ def _ask(
         status=reply.status, body=_loaded(reply), written=reply.headers.get("X-CRM-Version", ""),
         service=service, warnings=reply.headers.get("X-CRM-Warnings", ""),
     )  # fmt: skip
+
+
+def _from_where() -> dict[str, str]:
+    """Return the headers that tell a service where its caller is."""
+    origin = web.origin()
+    told = {
+        "X-Request-Id": g.request_id, web.ADDRESS: origin.address, "User-Agent": origin.agent,
+    }  # fmt: skip
+    return {name: value for name, value in told.items() if value}
 
 
 def _loaded(reply: Reply) -> dict[str, Any]:

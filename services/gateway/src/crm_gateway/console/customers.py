@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from flask import Blueprint, Response, redirect, request, session, url_for
+from flask import Blueprint, Response, current_app, redirect, request, session, url_for
 
 from crm_chassis import web
 from crm_chassis.problems import Invalid, NotFound
@@ -161,6 +161,7 @@ def _values(customer_id: UUID, *, written: str) -> dict[str, Any]:
     customer = viewer.page(customer_id, who, written=written)
     if customer is None:
         raise NotFound(f"customer {customer_id}")
+    current_app.extensions["reads"].note(who, customer_id, web.origin())
     return {
         "customer": customer,
         "sections": customer["sections"],

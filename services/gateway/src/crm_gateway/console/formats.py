@@ -119,6 +119,11 @@ def start_of_next_day(given: str) -> str | None:
     return _midnight(given, 1) if given else None
 
 
+def as_moment(given: str | None) -> datetime | None:
+    """Return an instant that was written as text. Raises ValueError."""
+    return datetime.fromisoformat(given) if given else None
+
+
 def _midnight(given: str, days: int) -> str:
     on = date.fromisoformat(given) + timedelta(days=days)
     return datetime.combine(on, clock_time(), _zone()).isoformat()

@@ -74,7 +74,7 @@ def end_factor() -> Any:
 
     def work(session: Any) -> None:
         identity.refuse_wrong(session, _me(), request.form.get("password", ""))
-        queries.forget_factor(session, _me())
+        second_factor.end(session, _me(), now=clock.now())
 
     return _done("factor", work)
 

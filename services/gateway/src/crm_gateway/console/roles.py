@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from marshmallow import ValidationError
 
 from crm_chassis import web
@@ -150,6 +150,7 @@ def _seen() -> dict[str, Any] | None:
     page = rendering.viewer().page(customer_id, who)
     if page is None:
         return {"page": None}
+    current_app.extensions["reads"].note(web.principal(), customer_id, web.origin())
     lists = {
         f"{section} {name}": len(value)
         for section, each in page["sections"].items()

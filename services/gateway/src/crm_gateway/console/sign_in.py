@@ -77,7 +77,8 @@ def enter() -> Any:
 def leave() -> Any:
     """End the session everywhere."""
     token = request.cookies.get(COOKIE, "")
-    with db.transaction(web.sessions(), db.Context(actor="sign-in")) as database:
+    context = db.Context(actor="sign-in", origin=web.origin())
+    with db.transaction(web.sessions(), context) as database:
         identity.revoke_token(database, token, now=clock.now())
     current_app.extensions["crm"].verifier.forget(token)
     session.clear()

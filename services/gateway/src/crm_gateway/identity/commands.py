@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crm_chassis import ids, outbox
+from crm_chassis import audit, ids, outbox
 from crm_gateway import events
 from crm_gateway.identity import passwords
 from crm_gateway.model import CompanySettings, EmailTaken, LastAdmin, User
@@ -66,6 +66,7 @@ def change_user(session: Session, command: ChangeUser, *, now: datetime) -> User
         passwords.refuse_weak(password, user.email, user.name)
         changes["password_hash"] = passwords.hashed(password)
         kept.end_sessions(session, user.id, but=None, now=now)
+        audit.note(session, "password.changed", now=now, object_id=user.id)
     user.change(changes)
     _keep_an_admin(session, user)
     outbox.add(session, events.user_updated, user, at=now)

@@ -3,12 +3,13 @@
 import hashlib
 import secrets
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import clock, db, ids
+from crm_chassis import audit, clock, db, ids
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Unauthenticated
 from crm_gateway.identity import roles
@@ -31,6 +32,11 @@ def start(
         now=now, expires_at=now + SESSION_LASTS,
     )  # fmt: skip
     made.address, made.agent = address, (agent or "")[:_LONGEST_AGENT] or None
+    origin = db.Origin(credential=f"session:{made.id}", address=address, agent=agent)
+    audit.note(
+        session, "session.started", now=now, object_id=made.id, actor=f"user:{user_id}",
+        origin=origin,
+    )  # fmt: skip
     return token
 
 
@@ -39,14 +45,21 @@ def issue_key(
     expires_at: datetime | None = None,
 ) -> tuple[Credential, str]:  # fmt: skip
     """Return a new API key with its token, which is shown this once."""
-    return _issue(
+    made, token = _issue(
         session, user_id, kind="key", name=name, scopes=scopes, now=now, expires_at=expires_at
     )
+    audit.note(
+        session, "api_key.created", now=now, object_id=made.id, scopes=scopes,
+        expires_at=expires_at, user_id=user_id,
+    )  # fmt: skip
+    return made, token
 
 
 def revoke(session: Session, credential_id: UUID, *, now: datetime) -> None:
     """End a credential. Raises NotFound."""
-    queries.credential(session, credential_id).revoked_at = now
+    found = queries.credential(session, credential_id)
+    found.revoked_at = now
+    audit.note(session, "api_key.revoked", now=now, object_id=found.id, user_id=found.user_id)
 
 
 def revoke_token(session: Session, token: str, *, now: datetime) -> None:
@@ -54,6 +67,16 @@ def revoke_token(session: Session, token: str, *, now: datetime) -> None:
     found = queries.credential_by_hash(session, token_hash(token))
     if found is not None:
         found.revoked_at = now
+        note_end(session, found, now=now)
+
+
+def note_end(session: Session, ended: Credential, *, now: datetime) -> None:
+    """Note in the audit trail that a session was ended by who it is of."""
+    origin = replace(db.context_of(session).origin, credential=f"{ended.kind}:{ended.id}")
+    audit.note(
+        session, "session.ended", now=now, object_id=ended.id, actor=f"user:{ended.user_id}",
+        origin=origin,
+    )  # fmt: skip
 
 
 class IdentityVerifier:
@@ -136,4 +159,5 @@ def _principal(credential: Credential, user: User) -> Principal:
         user_id=user.id,
         roles=frozenset(roles),
         team_ids=(user.team_id,) if user.team_id else (),
+        credential=f"{credential.kind}:{credential.id}",
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crm_chassis import outbox
+from crm_chassis import audit, outbox
 from crm_chassis.problems import NotFound
 from crm_gateway import events
 from crm_gateway.identity import credentials, passwords
@@ -35,6 +35,7 @@ def change_password(session: Session, command: ChangePassword, *, now: datetime)
     keep = credentials.token_hash(command.token) if command.token else None
     kept.end_sessions(session, user.id, but=keep, now=now)
     outbox.add(session, events.user_updated, user, at=now)
+    audit.note(session, "password.changed", now=now, object_id=user.id)
     return user
 
 
@@ -52,3 +53,4 @@ def end_session(session: Session, session_id: UUID, user_id: UUID, *, now: datet
     if found.kind != "session" or found.user_id != user_id:
         raise NotFound(f"session {session_id}")
     found.revoked_at = now
+    credentials.note_end(session, found, now=now)

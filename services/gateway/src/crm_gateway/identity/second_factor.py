@@ -9,6 +9,7 @@ from uuid import UUID
 import pyotp
 from sqlalchemy.orm import Session
 
+from crm_chassis import audit
 from crm_gateway.model import CodeNeeded, Sealer, SecondFactor, SignInRefused, User
 from crm_gateway.queries import sign_in as kept
 
@@ -33,7 +34,14 @@ def confirm(
         raise SignInRefused(detail="the code is wrong or late")
     codes = [secrets.token_hex(5) for _ in range(_RECOVERY_CODES)]
     factor.confirmed_at, factor.recovery = now, [_hashed(each) for each in codes]
+    audit.note(session, "second_factor.confirmed", now=now, object_id=user_id)
     return codes
+
+
+def end(session: Session, user_id: UUID, *, now: datetime) -> None:
+    """Do without one."""
+    kept.forget_factor(session, user_id)
+    audit.note(session, "second_factor.ended", now=now, object_id=user_id)
 
 
 def check(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_chassis import db
+from crm_chassis import audit, db
 from crm_gateway.identity import credentials, passwords, second_factor
 from crm_gateway.model import Sealer, SignInLocked, SignInRefused, User
 from crm_gateway.queries import identity as queries
@@ -48,7 +48,17 @@ def sign_in(
     except SignInRefused:
         with db.transaction(sessions, _CONTEXT) as session:
             kept.note_failure(session, name, now=now, forget=now - LOCKED_FOR)
+            _note_refused(session, wanted, now=now)
         raise
+
+
+def _note_refused(session: Session, wanted: SignIn, *, now: datetime) -> None:
+    """Note whose name it was, if it is anybody's: what else was typed is nobody's business."""
+    user = queries.user_by_email(session, wanted.email)
+    origin = db.Origin(address=wanted.address, agent=wanted.agent)
+    audit.note(
+        session, "sign_in.failed", now=now, object_id=user.id if user else None, origin=origin
+    )
 
 
 def _recognised(session: Session, wanted: SignIn, sealer: Sealer, *, now: datetime) -> User:

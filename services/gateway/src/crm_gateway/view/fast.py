@@ -11,11 +11,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
-from crm_chassis import ids, metrics, tracing
+from crm_chassis import db, ids, metrics, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Refusal
 from crm_gateway.view import render
+from crm_gateway.view.reads import Reads
 from crm_gateway.view.viewer import Viewer
 
 ROUTE = "/v1/customers/<uuid:customer_id>"
@@ -47,9 +49,10 @@ class FastPath:
         viewer: Viewer,
         principal: Callable[[str | None], Principal],
         limit: Limit,
+        reads: Reads,
     ) -> None:
         """`principal` tells the caller from an Authorization header, or raises a Refusal."""
-        self._behind, self._viewer = behind, viewer
+        self._behind, self._viewer, self._reads = behind, viewer, reads
         self._principal, self._limit = principal, limit
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -81,16 +84,27 @@ class FastPath:
             return None
         if not self._limit.takes(who.actor):
             return None
-        tag = f'"{render.etag(stored, standing)}"'
+        tag, request_id = f'"{render.etag(stored, standing)}"', str(ids.new())
         headers = [
-            ("ETag", tag), ("X-Request-Id", str(ids.new())),
+            ("ETag", tag), ("X-Request-Id", request_id),
             *self._limit.headers(who.actor).items(),
         ]  # fmt: skip
         if environ.get("HTTP_IF_NONE_MATCH") == tag:
             return "304 NOT MODIFIED", headers, b""
+        try:
+            self._reads.note(who, customer_id, _origin(environ, who, request_id))
+        except (SQLAlchemyError, psycopg.Error):
+            return None
         body = render.render(stored, standing)
         length = ("Content-Length", str(len(body)))
         return "200 OK", [("Content-Type", "application/json"), length, *headers], body
+
+
+def _origin(environ: Environ, who: Principal, request_id: str) -> db.Origin:
+    return db.Origin(
+        credential=who.credential, address=environ.get("REMOTE_ADDR"),
+        agent=environ.get("HTTP_USER_AGENT"), request_id=request_id,
+    )  # fmt: skip
 
 
 def _is_plain(environ: Environ) -> bool:

@@ -26,6 +26,10 @@ def blueprints() -> list[Blueprint]:
     return [customers, found]
 
 
+def _note(customer_id: UUID) -> None:
+    current_app.extensions["reads"].note(web.principal(), customer_id, web.origin())
+
+
 def viewer() -> Viewer:
     """Return the application's viewer."""
     return current_app.extensions["view"]  # type: ignore[no-any-return]
@@ -51,6 +55,7 @@ def customer(args: dict[str, Any], customer_id: UUID) -> Response:
     if live:
         response.headers["X-CRM-Served-Live"] = ",".join(live)
     if not response.make_conditional(request).status_code == 304:  # noqa: SIM201 - werkzeug changes it in place
+        _note(customer_id)
         response.set_data(render.render(stored, standing))
     return response
 
@@ -68,6 +73,7 @@ def timeline(args: dict[str, Any], customer_id: UUID) -> Response:
         )
     except (ValueError, TypeError) as error:
         raise Invalid({"cursor": ["not a cursor of this list"]}) from error
+    _note(customer_id)
     items = ",".join(bodies).encode()
     return Response(
         b'{"items":[' + items + b'],"next":' + orjson.dumps(next_) + b"}", mimetype=JSON
