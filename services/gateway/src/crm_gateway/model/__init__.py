@@ -27,6 +27,7 @@ from crm_gateway.model.identity import (
     Team,
     User,
 )
+from crm_gateway.model.mail import Mail, MailState
 from crm_gateway.model.role import Role
 from crm_gateway.model.saved_view import OBJECTS, SavedView
 from crm_gateway.model.sealing import Sealer
@@ -44,6 +45,8 @@ __all__ = [
     "EmailTaken",
     "GatewayError",
     "LastAdmin",
+    "Mail",
+    "MailState",
     "NameTaken",
     "Role",
     "RoleInUse",
