@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 _GRACE_SECONDS = 20
+_HEADERS_WITHIN_MS, _LARGEST_HEADERS = 15_000, 64 * 1024
 
 
 _SAMPLES, _PARENT = "PROMETHEUS_MULTIPROC_DIR", "CRM_SERVING_PARENT"
@@ -39,6 +40,7 @@ def serve(settings: Any, ops: "Ops") -> None:
     """Serve on granian; the ops port answers from this parent process."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from prometheus_client import CollectorRegistry
     from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -63,6 +65,9 @@ def serve(settings: Any, ops: "Ops") -> None:
         respawn_failed_workers=True,
         log_access=False,
         workers_kill_timeout=_GRACE_SECONDS,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=_HEADERS_WITHIN_MS, max_buffer_size=_LARGEST_HEADERS
+        ),
     )
     drain = _draining(server, ops, deployment.drain_seconds)
     server.signal_handler_interrupt = drain  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm_chassis import listen
 from crm_chassis.records import Peers
 from crm_chassis.smtp import MailServer
-from crm_gateway import mails, webhooks
+from crm_gateway import identity, mails, webhooks
 from crm_gateway.clients.outgoing import Outgoing
 from crm_gateway.model import Sealer
 from crm_gateway.settings import Settings
@@ -47,6 +47,15 @@ class Worker:
         if mailer := self._mailer():
             fault = mailer.run(sessions, stopping=lambda: self.runtime.stopping)
             self.runtime.note("mail", fault)
+
+    @listen.every(seconds=1)
+    def answer_those_who_forgot(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        if self.settings.smtp_url:
+            settings = self.settings
+            desk = identity.Desk(
+                sealer=Sealer(settings.sealing_keys), url=settings.public_url, sends=True
+            )
+            identity.answer_those_who_asked(sessions, desk, now=now)
 
     @listen.every(seconds=60)
     def keep_mails(self, sessions: sessionmaker[Session], now: datetime) -> None:

@@ -50,6 +50,7 @@ def context() -> dict[str, Any]:
         "person": house().person,
         "my_id": str(who.user_id),
         "is_admin": who.is_admin,
+        "keeps_users": "manage_users" in who.rights.special,
         "must_change_password": str(who.user_id) in house().given,
     }
 

@@ -31,10 +31,10 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 class Limit(Protocol):
     """A limit of requests per caller."""
 
-    def takes(self, who: str) -> bool:
+    def takes(self, who: Principal) -> bool:
         """Count a request; return whether it is within the limit."""
 
-    def headers(self, who: str) -> dict[str, str]:
+    def headers(self, who: Principal) -> dict[str, str]:
         """Return the RateLimit headers of an answer."""
 
 
@@ -79,12 +79,12 @@ class FastPath:
             or not render.is_ready_for(stored, who)
         ):
             return None
-        if not self._limit.takes(who.actor):
+        if not self._limit.takes(who):
             return None
         tag = f'"{render.etag(stored, standing)}"'
         headers = [
             ("ETag", tag), ("X-Request-Id", str(ids.new())),
-            *self._limit.headers(who.actor).items(),
+            *self._limit.headers(who).items(),
         ]  # fmt: skip
         if environ.get("HTTP_IF_NONE_MATCH") == tag:
             return "304 NOT MODIFIED", headers, b""
