@@ -23,6 +23,7 @@ OPEN = frozenset({
     "POST /v1/auth/invitations", "POST /v1/auth/password-reset", "POST /v1/auth/password",
     "POST /v1/auth/oidc/logout",
 })  # fmt: skip
+_GONE = {"410": {"description": "The link was used, has ended, or never was one"}}
 _SHOWN = (
     "id", "email", "roles", "team_id", "invited_by", "created_at", "expires_at", "sent", "user_id",
 )  # fmt: skip
@@ -83,7 +84,7 @@ def revoke(invitation_id: UUID) -> dict[str, Any]:
 @auth.route("/invitations", methods=["POST"])
 @auth.arguments(schemas.AcceptIn)
 @auth.response(201, TokenOut)
-@auth.doc(security=[])
+@auth.doc(security=[], responses=_GONE)
 @web.needs()
 def accept(given: dict[str, Any]) -> dict[str, Any]:
     """Take up an invitation by its link: a name, a password, and a first session."""
@@ -111,7 +112,7 @@ def forget_password(given: dict[str, Any]) -> Response:
 @auth.route("/password", methods=["POST"])
 @auth.arguments(schemas.SetPasswordIn)
 @auth.response(204)
-@auth.doc(security=[])
+@auth.doc(security=[], responses=_GONE)
 @web.needs()
 def set_password(given: dict[str, Any]) -> None:
     """Set a new password by a link that was mailed; every session ends."""
