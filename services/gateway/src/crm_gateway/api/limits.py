@@ -89,7 +89,7 @@ def install(app: Flask, *, rate: str, storage: str, whole: str | None = None) ->
 
 def _is_tried() -> bool:
     """Whether this request tries a secret, or has a mail sent."""
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         return request.path == "/sign-in/oidc/callback"
     is_door = _DOORS.fullmatch(request.path) is not None or request.path in _BELLS
     return request.method == "POST" and is_door
