@@ -191,7 +191,7 @@ class Platform:
     def mails(self) -> Counter[str]:
         """Return how often each message of marketing was mailed."""
         box = mailbox.Maildir(self.home / "mail", create=False)
-        return Counter(str(mail["X-CRM-Message"]) for mail in box)
+        return Counter(str(mail["X-CRM-Message"]) for mail in box if mail["X-CRM-Message"])
 
     def control(self, *words: str) -> str:
         conf = str(self.home / "supervisord.conf")

@@ -23,9 +23,9 @@ def bench(request: pytest.FixtureRequest, database: Callable[[str], str]) -> Ite
     engine.dispose()
 
 
-def an_app(service: str, url: str) -> tuple[Flask, Any]:
+def an_app(service: str, url: str, **more: str) -> tuple[Flask, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(service, url, "amqp://127.0.0.1:9").items():
+        for name, value in environment(service, url, "amqp://127.0.0.1:9", **more).items():
             patch.setenv(name, value)
         settings = import_module(f"crm_{service}.settings").read()
     made: tuple[Flask, Any] = import_module(f"crm_{service}.wsgi").create(settings)

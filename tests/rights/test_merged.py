@@ -18,7 +18,8 @@ pytestmark = pytest.mark.integration
 EVERYBODYS = {
     "/v1/auth/token", "/v1/users/me", "/v1/api-keys", "/v1/api-keys/<uuid:key_id>", "/v1/search",
     "/v1/users/me/password", "/v1/users/me/second-factor", "/v1/sessions",
-    "/v1/sessions/<uuid:session_id>",
+    "/v1/sessions/<uuid:session_id>", "/v1/auth/invitations", "/v1/auth/password-reset",
+    "/v1/auth/password", "/v1/auth/oidc/logout",
 }  # fmt: skip
 
 
@@ -65,6 +66,6 @@ def test_the_gateways_own_routes_are_everybodys_only_where_they_are_meant_to_be(
 def test_the_gateway_answers_nobody_without_a_token(apps: dict[str, Flask]) -> None:
     client = apps["gateway"].test_client()
     for each in operations(apps["gateway"]):
-        if each.name != "POST /v1/auth/token":
+        if each.name not in apps["gateway"].extensions["crm"].open_paths:
             answer = client.open(each.path(ids.new()), method=each.method)
             assert answer.status_code == 401, each.name

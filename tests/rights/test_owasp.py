@@ -1,19 +1,30 @@
 """The OWASP API Security Top 10 (2023), each as far as one service can be asked about it.
 
-API7 (requests the server makes) is about webhooks; API6 and API10 are about business flows and
-others' APIs, which have tests of their own.
+API6, API7 and API10 are asked of the gateway: it has the doors, it calls out, it believes others.
 """
 
 import json
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
+from flask import Flask
+from services.gateway.tests.impostor import impostor
+from tests.rights.conftest import an_app
 from tests.rights.matrix import Bench, Operation, operations
 
-from crm_chassis import ids
+from crm_chassis import clock, db, ids
 from crm_chassis.auth import Principal, Signer
 from crm_chassis.testing import keys
 from crm_contracts import objects
+from crm_gateway.clients.outgoing import Forbidden, Outgoing, Unanswered
+from crm_gateway.clients.provider import Provider
+from crm_gateway.identity import CreateUser, answer_those_who_asked, create_user
+from crm_gateway.identity.credentials import start
+from crm_gateway.model import TokenRefused
+from crm_gateway.settings import OpenId
 
 pytestmark = pytest.mark.integration
 # What a record is given by the platform and nobody else.
@@ -175,3 +186,141 @@ class TestApi9ImproperInventoryManagement:
         told = {name for name in documented(bench) if " /v1/" in name}
 
         assert routes == told
+
+
+@pytest.fixture(scope="module")
+def edge(database: Callable[[str], str]) -> Iterator[tuple[Flask, str]]:
+    """The gateway's application with an OpenID provider that it may not call, and its database."""
+    url = database("gateway")
+    given = {"CRM_OIDC_ISSUER": "https://169.254.169.254", "CRM_OIDC_CLIENT_ID": "x"}
+    app, engine = an_app("gateway", url, **given)
+    yield app, url
+    engine.dispose()
+
+
+@pytest.fixture
+def admin(edge: tuple[Flask, str]) -> dict[str, str]:
+    app, _ = edge
+    sessions = app.extensions["crm"].sessions
+    wanted = CreateUser(email=f"{ids.new()}@example.com", name="Anna", roles=["admin"])
+    with db.transaction(sessions, db.Context(actor="service:test")) as session:
+        user = create_user(session, wanted, now=clock.now())
+        token = start(session, user.id, address=None, agent=None, now=clock.now())
+    return {"Authorization": f"Bearer {token}"}
+
+
+class TestApi6UnrestrictedAccessToSensitiveBusinessFlows:
+    """What costs somebody something when a program repeats it: guesses, mails, taken names."""
+
+    @pytest.mark.parametrize(
+        ("path", "body", "first"),
+        [
+            ("/v1/auth/token", {"email": "a@example.com", "password": "x"}, 401),
+            ("/v1/auth/password-reset", {"email": "a@example.com"}, 202),
+            ("/v1/auth/password", {"token": "x", "password": "a long new password"}, 410),
+            ("/v1/auth/invitations", {"token": "x", "name": "A", "password": "a long one"}, 410),
+        ],
+    )
+    def test_a_door_is_tried_ten_times_a_minute(self, edge, path, body, first):
+        client, address = edge[0].test_client(), {"REMOTE_ADDR": f"192.0.2.{len(path)}"}
+
+        statuses = [
+            client.post(path, json=body, environ_base=address).status_code for _ in range(11)
+        ]
+
+        assert [first] * 10 + [429] == statuses
+
+    def test_what_is_asked_for_somebody_is_sent_three_times_an_hour(self, edge):
+        app, url = edge
+        email, sessions = f"{ids.new()}@example.com", app.extensions["crm"].sessions
+        wanted = CreateUser(email=email, name="A", roles=["member"], password="a long one, mine")
+        with db.transaction(sessions, db.Context(actor="service:test")) as session:
+            create_user(session, wanted, now=clock.now())
+        for number in range(8):
+            app.test_client().post(
+                "/v1/auth/password-reset", json={"email": email},
+                environ_base={"REMOTE_ADDR": f"198.51.100.{number}"},
+            )  # fmt: skip
+            answer_those_who_asked(sessions, app.extensions["desk"], now=clock.now())
+
+        with psycopg.connect(url) as connection:
+            sql = "select count(*) from mail where address = %s"
+            assert (3,) == connection.execute(sql, (email,)).fetchone()
+
+
+class TestApi7ServerSideRequestForgery:
+    """Every address that people or settings name goes through one guard."""
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://127.0.0.1/x", "https://[::1]/", "https://10.0.0.8/", "https://192.168.1.1/",
+            "https://169.254.169.254/latest/meta-data/", "https://[::ffff:127.0.0.1]/",
+            "https://[64:ff9b::7f00:1]/", "https://0.0.0.0/", "http://example.com/",
+            "file:///etc/passwd", "gopher://127.0.0.1/", "https://user@example.com/",
+        ],
+    )  # fmt: skip
+    def test_a_webhook_into_the_house_is_refused(self, edge, admin, url):
+        body = {"name": "x", "url": url, "types": ["*"]}
+
+        answer = edge[0].test_client().post("/v1/webhooks", json=body, headers=admin)
+
+        assert (422, ["url"]) == (answer.status_code, list(answer.json["errors"]))
+
+    def test_a_name_that_leads_into_the_house_is_not_called(self):
+        with pytest.raises(Forbidden):
+            Outgoing().post("https://localhost/", b"{}", {})
+
+    def test_a_provider_inside_the_house_is_not_called(self, edge):
+        client = edge[0].test_client()
+
+        assert 503 == client.get("/sign-in/oidc").status_code
+        logout = client.post("/v1/auth/oidc/logout", data={"logout_token": _unsigned()})
+        assert 503 == logout.status_code
+
+
+class TestApi10UnsafeConsumptionOfApis:
+    """What others answer is bounded, never followed elsewhere, and believed by its signature."""
+
+    @pytest.fixture
+    def other(self) -> Iterator[Any]:
+        with impostor() as found:
+            yield found
+
+    @pytest.fixture
+    def calls(self) -> Outgoing:
+        return Outgoing(["127.0.0.0/8"], patience=1.0, whole=1.0)
+
+    def test_an_answer_too_long_is_none(self, calls, other):
+        other.metadata = {"x": "y" * 5000}
+        with pytest.raises(Unanswered, match="more than"):
+            calls.fetch("GET", f"{other.issuer}/.well-known/x", longest=4000)
+
+    def test_an_answer_too_late_is_none(self, calls, other):
+        other.open.clear()
+        began = time.monotonic()
+        with pytest.raises(Unanswered):
+            calls.fetch("GET", other.issuer, longest=4000)
+        assert time.monotonic() - began < 5
+
+    def test_a_redirect_is_not_followed(self, calls, other):
+        other.status = 302
+        status, _ = calls.fetch("GET", f"{other.issuer}/.well-known/x", longest=4000)
+        assert (302, ["/.well-known/x"]) == (status, other.asked)
+
+    @pytest.mark.parametrize("forge", ["none", "symmetric", "other key"])
+    def test_a_token_is_believed_by_the_providers_signature_only(self, other, forge):
+        rules = OpenId(
+            issuer=other.issuer, client_id="rapport", client_secret=None, name="x",
+            scope="openid", groups={}, groups_claim="groups", creates=None, links_email=False,
+        )  # fmt: skip
+        provider = Provider(rules, ("127.0.0.0/8",))
+        assert "ida" == provider.verified(other.token())[1]["sub"]
+
+        other.forge = forge
+        with pytest.raises(TokenRefused):
+            provider.verified(other.token())
+
+
+def _unsigned() -> str:
+    return "eyJhbGciOiJSUzI1NiJ9.e30.x"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,10 @@ class TaskIn(Schema):
     owner_id = fields.UUID(load_default=None)
     visibility = fields.String(load_default="all")
     inner = fields.Nested(Schema.from_dict({"at": web.Moment()}), load_default=None)
+
+
+class WordsIn(Schema):
+    word = fields.String(required=True)
 
 
 @tasks.post("")
@@ -71,6 +76,21 @@ def count_bytes() -> Response:
     content = request.files["file"].read()
     web.stand_for_body(hashlib.sha256(content).digest())
     return web.write(f.create_task, f.CreateTask(title=f"{len(content)} bytes"), status=201)
+
+
+@tasks.get("/old")
+@web.deprecated(since=date(2026, 1, 1), until=date(2027, 1, 1), instead="/v1/tasks")
+@web.needs()
+def old() -> dict[str, str]:
+    return {}
+
+
+@tasks.post("/words")
+@tasks.arguments(WordsIn, location="form")
+@web.takes_words
+@web.needs()
+def words(body: dict[str, str]) -> dict[str, str]:
+    return {"said": body["word"]}
 
 
 @failing.get("")

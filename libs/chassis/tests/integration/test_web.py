@@ -434,6 +434,19 @@ class TestBadInput:
     def test_with_nul_in_the_query_is_422(self, api, query):
         assert api("GET", f"/v1/tasks?{query}").status_code == 422
 
+    def test_of_33_levels_is_refused_and_of_32_is_not_for_that(self, api):
+        def deep(levels):
+            return b'{"inner": ' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}"
+
+        assert api("POST", "/v1/tasks", deep(33)).json["errors"] == {
+            "body": ["deeper than 32 levels"]
+        }
+        assert "body" not in api("POST", "/v1/tasks", deep(32)).json["errors"]
+
+    def test_that_is_many_lists_beside_each_other_is_not_deep(self, api):
+        wide = b'{"title": [' + b"[]," * 100 + b"[]]}"
+        assert list(api("POST", "/v1/tasks", wide).json["errors"]) == ["title"]
+
     def test_names_nested_fields(self, api):
         answer = api("POST", "/v1/tasks", {"title": 1, "inner": {"at": "noon"}})
 
@@ -525,6 +538,33 @@ class TestDocument:
         assert {"If-Match", "Idempotency-Key"} <= {p["name"] for p in operation["parameters"]}
         assert operation["x-crm-service"] == "contacts"
         assert orjson.dumps(document)
+
+
+class TestAgeing:
+    def test_is_said_on_each_answer_and_in_the_document(self, app, api: Api) -> None:
+        answer = api("GET", "/v1/tasks/old")
+
+        assert answer.headers["Deprecation"] == "@1767225600"
+        assert answer.headers["Sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
+        assert answer.headers["Link"] == '</v1/tasks>; rel="successor-version"'
+        told = app.extensions["openapi"]()["paths"]["/v1/tasks/old"]["get"]
+        assert told["deprecated"] is True
+        assert "Deprecation" not in api("GET", "/v1/tasks").headers
+
+
+class TestWords:
+    FORM = "application/x-www-form-urlencoded"
+
+    def test_are_taken_where_a_standard_says_so_and_nowhere_else(self, api: Api) -> None:
+        answer = api("POST", "/v1/tasks/words", b"word=yes", Content_Type=self.FORM)
+        assert answer.json == {"said": "yes"}
+        assert api("POST", "/v1/tasks", b"title=yes", Content_Type=self.FORM).status_code == 415
+        assert api("POST", "/v1/tasks/words", {"word": "yes"}).status_code == 415
+
+    def test_are_few(self, api: Api) -> None:
+        long = b"word=" + b"x" * 65 * 1024
+        answer = api("POST", "/v1/tasks/words", long, Content_Type=self.FORM)
+        assert answer.status_code == 413
 
 
 class TestForms:

@@ -19,6 +19,7 @@ class User(Record):
     name: str
     roles: tuple[str, ...] = ()
     active: bool = True
+    account_type: str = "person"  # or "service": a program that acts by keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 _GRACE_SECONDS = 20
-_LARGEST_HEAD, _HEAD_SECONDS = 64 * 1024, 10  # of a request; 431, or the connection ends
+_HEADERS_WITHIN_MS, _LARGEST_HEADERS = 15_000, 64 * 1024
 
 
 _SAMPLES, _PARENT = "PROMETHEUS_MULTIPROC_DIR", "CRM_SERVING_PARENT"
@@ -31,8 +31,9 @@ def main() -> int:
 
 def _run() -> int:
     return roles.main(
-        "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare
-    )
+        "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare,
+        restored=_restored,
+    )  # fmt: skip
 
 
 def serve(settings: Any, ops: "Ops") -> None:
@@ -65,7 +66,7 @@ def serve(settings: Any, ops: "Ops") -> None:
         log_access=False,
         workers_kill_timeout=_GRACE_SECONDS,
         http1_settings=HTTP1Settings(
-            max_buffer_size=_LARGEST_HEAD, header_read_timeout=_HEAD_SECONDS * 1000
+            header_read_timeout=_HEADERS_WITHIN_MS, max_buffer_size=_LARGEST_HEADERS
         ),
     )
     drain = _draining(server, ops, deployment.drain_seconds)
@@ -122,6 +123,12 @@ def _compare(settings: Any) -> None:
     from crm_gateway.view import operations
 
     operations.verify(settings.deployment)
+
+
+def _restored(sessions: Any) -> None:
+    from crm_gateway import mails
+
+    mails.doubt_what_was_due(sessions)
 
 
 def _internal(settings: Any) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def user_record(user: User) -> contracts.User:
         name=user.name,
         roles=tuple(user.roles),
         active=user.active,
+        account_type=user.account_type,
     )
 
 

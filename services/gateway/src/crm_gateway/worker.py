@@ -1,4 +1,4 @@
-"""What the gateway does in the background: webhooks; nothing is reacted to yet."""
+"""What the gateway does in the background: webhooks, mails; nothing is reacted to yet."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import listen
 from crm_chassis.records import Peers
-from crm_gateway import webhooks
+from crm_chassis.smtp import MailServer
+from crm_gateway import identity, mails, webhooks
 from crm_gateway.clients.outgoing import Outgoing
 from crm_gateway.model import Sealer
 from crm_gateway.settings import Settings
@@ -21,6 +22,7 @@ class Worker:
     settings: Settings
     sender: webhooks.Sender | None = None
     peers: Peers | None = None
+    mailer: mails.Sender | None = None
 
     @listen.every(seconds=1)
     def gather_facts(self, sessions: sessionmaker[Session], now: datetime) -> None:
@@ -39,6 +41,26 @@ class Worker:
     def keep_deliveries(self, sessions: sessionmaker[Session], now: datetime) -> None:
         webhooks.keep_house(sessions, now=now)
 
+    @listen.every(seconds=1)
+    def send_mails(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        del now
+        if mailer := self._mailer():
+            fault = mailer.run(sessions, stopping=lambda: self.runtime.stopping)
+            self.runtime.note("mail", fault)
+
+    @listen.every(seconds=1)
+    def answer_those_who_forgot(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        if self.settings.smtp_url:
+            settings = self.settings
+            desk = identity.Desk(
+                sealer=Sealer(settings.sealing_keys), url=settings.public_url, sends=True
+            )
+            identity.answer_those_who_asked(sessions, desk, now=now)
+
+    @listen.every(seconds=60)
+    def keep_mails(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        mails.keep_house(sessions, now=now)
+
     def _peers(self) -> Peers:
         """The process's way to the services: nameko makes a worker for each call."""
         if Worker.peers is None:
@@ -53,3 +75,10 @@ class Worker:
                 Outgoing(settings.outgoing_allowed), Sealer(settings.sealing_keys)
             )
         return Worker.sender
+
+    def _mailer(self) -> mails.Sender | None:
+        settings = self.settings
+        if Worker.mailer is None and settings.smtp_url and settings.mail_from:
+            server = MailServer(settings.smtp_url, settings.mail_from)
+            Worker.mailer = mails.Sender(server, Sealer(settings.sealing_keys))
+        return Worker.mailer

@@ -13,6 +13,7 @@ from crm_gateway import api, console, identity, view
 from crm_gateway import settings as settings_room
 from crm_gateway.clients import Documents, Services, Trail
 from crm_gateway.clients.outgoing import Outgoing
+from crm_gateway.clients.provider import Provider
 from crm_gateway.model import EmailTaken, NameTaken, RoleNameTaken, Sealer
 from crm_gateway.settings import Settings
 from crm_gateway.view.live import Live
@@ -20,7 +21,10 @@ from crm_gateway.view.viewer import Viewer
 
 _PARENT_WATCHED_SECONDS, _BETWEEN_TRIES_SECONDS = 0.2, 1.0
 log = logs.get(__name__)
-CONFLICTS = {"user_email": EmailTaken, "saved_view_name": NameTaken, "role_name": RoleNameTaken}
+CONFLICTS = {
+    "user_email": EmailTaken, "invitation_open": EmailTaken, "saved_view_name": NameTaken,
+    "role_name": RoleNameTaken,
+}  # fmt: skip
 
 
 def create(settings: Settings) -> tuple[Flask, Engine]:
@@ -36,7 +40,7 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         sessions=sessions,
         verifier=verifier,
         conflicts=CONFLICTS,
-        open_paths={"POST /v1/auth/token"},
+        open_paths={"POST /v1/auth/token", *api.OPEN},
         is_edge=True,
     )
     reader = db.Reader(deployment.database_url, application="gateway.read")
@@ -50,12 +54,21 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
     app.extensions["documents"] = documents
     app.extensions["services"] = services
     app.extensions["outgoing"] = Outgoing(settings.outgoing_allowed)
-    app.extensions["sealer"] = Sealer(settings.sealing_keys)
+    app.extensions["sealer"] = sealer = Sealer(settings.sealing_keys)
+    app.extensions["desk"] = identity.Desk(
+        sealer=sealer, url=settings.public_url, sends=settings.smtp_url is not None
+    )
+    openid = settings.openid
+    app.extensions["provider"] = openid and Provider(openid, settings.outgoing_allowed)
     api.install_routes(app, services, documents, url=settings.public_url)
-    limit = api.install_limits(app, rate=settings.rate_limit, storage=settings.rate_limit_storage)
+    limit = api.install_limits(
+        app, rate=settings.rate_limit, whole=settings.rate_limit_whole,
+        storage=settings.rate_limit_storage,
+    )  # fmt: skip
     console.install(app, settings)
     passing = api.Passing(app.wsgi_app, services, documents, verifier.principal, limit)
     app.wsgi_app = view.FastPath(passing, viewer, verifier.principal, limit, reads)  # type: ignore[method-assign]
+    api.install_outside(app, origins=settings.cors_origins, hops=settings.behind_proxies)
     return app, engine
 
 

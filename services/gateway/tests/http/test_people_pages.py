@@ -1,6 +1,9 @@
 """Roles and users in the console as a browser without JavaScript gets them."""
 
+import dataclasses
 import re
+from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,6 +13,7 @@ from services.gateway.tests.http.conftest import Site
 
 from crm_chassis import clock, db
 from crm_gateway import identity
+from crm_gateway.identity.roles import CreateRole, create_role
 from crm_gateway.view import ViewFolder
 from crm_gateway.view.shapes import all_sources
 
@@ -134,33 +138,141 @@ class TestWhoSeesLess:
 
 
 class TestUsers:
-    def test_are_let_in_and_given_roles_and_a_team(self, site: Site) -> None:
+    def test_are_invited_with_roles_and_a_team(self, site: Site) -> None:
         site.sign_in().get("/settings/users")
         site.send("/settings/users/teams", name="North")
         site.get("/settings/users")
         team = re.search(r'<option value="([^"]+)" >North', site.page)
         assert team
         site.send(
-            "/settings/users", email="ben@example.com", name="Ben", roles="member", team=team[1]
+            "/settings/users/invitations", email="ben@example.com", roles="member", team=team[1]
         )
         site.get("/settings/users")
 
-        assert "ben@example.com · North" in re.sub(r"\s+", " ", site.page)
+        assert "ben@example.com Member · North" in _plain(site.page)
 
     def test_are_refused_with_the_reason(self, site: Site) -> None:
         site.sign_in().get("/settings/users")
-        answer = site.send("/settings/users", email="ben@example.com", name="Ben", roles="nobody")
+        answer = site.send("/settings/users/invitations", email="ben@example.com", roles="nobody")
 
         assert 422 == answer.status_code
         assert "no such role: nobody" in site.page
         assert 'value="ben@example.com"' in site.page
 
-    def test_sign_in_no_more(self, site: Site) -> None:
+    def test_invitations_are_renewed_and_taken_back(self, site: Site) -> None:
         site.sign_in().get("/settings/users")
-        site.send("/settings/users", email="ben@example.com", name="Ben", roles="member")
+        site.send("/settings/users/invitations", email="ben@example.com", roles="member")
         site.get("/settings/users")
+        path = re.findall(
+            r'action="(/settings/users/invitations/[0-9a-f-]{36})/renewal"', site.page
+        )
+        assert 303 == site.send(f"{path[0]}/renewal", on="/settings/users").status_code
+        assert 303 == site.send(f"{path[0]}/removal", on="/settings/users").status_code
+        assert "ben@example.com" not in site.get("/settings/users").text
+
+    def test_without_mail_the_link_is_shown_once_and_leads_in(
+        self, site: Site, console: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = console[0]
+        desk = app.extensions["desk"]
+        monkeypatch.setitem(app.extensions, "desk", dataclasses.replace(desk, sends=False))
+        site.sign_in().get("/settings/users")
+        site.send("/settings/users/invitations", email="ben@example.com", roles="member")
+        link = re.search(r"http://[^/]+(/invitations/[^<]+)</code>", site.page)
+        assert link
+        assert link[1] not in site.get("/settings/users").text
+
+        theirs = Site(app.test_client())
+        assert "ben@example.com" in theirs.get(link[1]).text
+        weak = theirs.send(link[1], on=link[1], name="Ben", password="password123")
+        assert 422 == weak.status_code
+        theirs.send(link[1], on=link[1], name="Ben", password="correct horse battery staple")
+
+        assert 200 == theirs.get("/settings/me").status_code
+        assert 410 == Site(app.test_client()).get(link[1]).status_code
+
+    def test_sign_in_no_more(self, site: Site, console: Any) -> None:
+        _person(console[0], "ben@example.com")
+        site.sign_in().get("/settings/users")
         path = re.findall(r'action="(/settings/users/[0-9a-f-]{36})"', site.page)[0]
-        site.send(path, roles="member", version="1")
+        site.send(path, on="/settings/users", roles="member", version="1")
         site.get("/settings/users")
 
         assert "signs in no more" in site.page
+
+
+class TestServices:
+    def test_are_made_with_keys_that_are_shown_once(self, site: Site) -> None:
+        site.sign_in().get("/settings/users")
+        site.send("/settings/users/services", name="Web shop", roles="member")
+        site.get("/settings/users")
+        assert "Member · owned by Administrator" in _plain(site.page)
+        path = re.findall(r'action="(/settings/users/services/[0-9a-f-]{36}/keys)"', site.page)[0]
+        until = (clock.now() + timedelta(days=30)).date().isoformat()
+
+        site.send(path, on="/settings/users", name="nightly", scopes="read", expires_on=until)
+        shown = re.search(r"crm_k_[\w-]+", site.page)
+
+        assert shown
+        assert shown[0] not in site.get("/settings/users").text
+        assert "nightly" in site.page
+
+    def test_need_an_end(self, site: Site) -> None:
+        site.sign_in().get("/settings/users")
+        site.send("/settings/users/services", name="Web shop", roles="member")
+        site.get("/settings/users")
+        path = re.findall(r'action="(/settings/users/services/[0-9a-f-]{36}/keys)"', site.page)[0]
+        answer = site.send(path, on="/settings/users", name="x", scopes="read", expires_on="")
+        assert 422 == answer.status_code
+
+
+class TestForgotten:
+    def test_says_the_same_whoever_is_named(self, site: Site) -> None:
+        assert "Forgotten your password?" in site.get("/sign-in").text
+        pages = []
+        for email in ("admin@example.com", "nobody@example.com"):
+            assert 200 == site.send("/password", on="/password", email=email).status_code
+            pages.append(re.sub(r'content="[^"]+"', "", site.page))
+        assert pages[0] == pages[1]
+        assert "a link is on its way" in pages[0]
+
+    def test_a_link_that_is_none_says_so(self, site: Site) -> None:
+        answer = site.get("/password/guessed")
+        assert 410 == answer.status_code
+        assert "The link has ended" in site.page
+
+
+class TestKeepers:
+    def test_who_keeps_users_finds_them_and_nothing_else_of_the_settings(
+        self, site: Site, console: Any
+    ) -> None:
+        app = console[0]
+        with db.transaction(db.sessions(app.config["engine"]), db.Context(actor="t")) as session:
+            role = CreateRole(fields={"name": "Keeper", "special": ["manage_users"]})
+            made = create_role(session, role, now=clock.now())
+            role_id = str(made.id)
+        _person(app, "kim@example.com", role_id)
+        site.send("/sign-in", on="/sign-in", email="kim@example.com", password=LONG)
+
+        page = site.get("/settings/users")
+
+        assert 200 == page.status_code
+        assert 'href="/settings/users"' in site.page
+        assert "/settings/webhooks" not in site.page
+        assert "/settings/fields" not in site.page
+
+
+LONG = "correct horse battery staple"
+
+
+def _person(app: Any, email: str, *roles: str) -> None:
+    wanted = identity.CreateUser(
+        email=email, name="Ben", roles=list(roles or ("member",)), password=LONG
+    )
+    with db.transaction(db.sessions(app.config["engine"]), db.Context(actor="t")) as session:
+        identity.create_user(session, wanted, now=clock.now())
+
+
+def _plain(page: str) -> str:
+    """Return a page's text on one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))

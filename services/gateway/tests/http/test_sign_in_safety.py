@@ -183,6 +183,22 @@ class TestSecondFactor:
         assert right.status_code == 204
         assert _sign_in(stranger).status_code == 200
 
+    def test_the_one_before_counts_until_a_new_one_is_confirmed(
+        self, signed: Any, stranger: Any
+    ) -> None:
+        old, _ = self.confirmed(signed)
+        new = self.begun(signed)
+
+        assert _slug(_sign_in(stranger)) == "code-needed"
+        assert _sign_in(stranger, code=new.at(clock.now())).status_code == 401
+        assert _sign_in(stranger, code=old.at(clock.now())).status_code == 200
+
+        body = {"code": new.at(clock.now())}
+        assert signed.ask("PUT", "/v1/users/me/second-factor", body).status_code == 200
+        with time_machine.travel(clock.now() + timedelta(seconds=60), tick=True):
+            assert _sign_in(stranger, code=old.at(clock.now())).status_code == 401
+            assert _sign_in(stranger, code=new.at(clock.now())).status_code == 200
+
     def test_nothing_of_it_is_kept_in_clear(
         self, signed: Any, connection: psycopg.Connection[Any]
     ) -> None:

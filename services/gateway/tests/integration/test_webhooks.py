@@ -372,3 +372,24 @@ def test_a_name_is_looked_up_once_and_called_where_it_was_looked_at(
     with pytest.raises(Forbidden):
         Outgoing(["127.0.0.1/32"]).post(url, b'{"subject": ""}', {})
     assert ids.new()
+
+
+def test_a_secret_nobody_can_read_is_said_where_people_look(
+    hook: Any, told: Any, person: Any, receiver: Receiver, sessions: sessionmaker[Session],
+    connection: psycopg.Connection[Any], doing: Callable[..., Any],
+) -> None:  # fmt: skip
+    webhook = hook()
+    sealed = Sealer(["another key of the deployment"]).seal("whsec_lost")
+    connection.execute("update webhook set sealed_secret = %s", (sealed,))
+    person("member")
+    told()
+
+    assert [] == receiver.facts
+    with sessions() as session:
+        health = queries.health(session)[webhook.id]
+    assert "the secret cannot be read" in health["last_fault"]
+
+    command = webhooks.RotateSecret(webhook_id=webhook.id, sealer=SEALER)
+    doing(webhooks.rotate_secret, command)
+    told(later=61)
+    wait_until(lambda: bool(receiver.facts))

@@ -7,7 +7,7 @@ from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
 from crm_gateway.api import windows
-from crm_gateway.api.windows import Windows
+from crm_gateway.api.windows import Elsewhere, Windows
 
 pytestmark = pytest.mark.unit
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -66,3 +66,28 @@ class TestWindows:
         assert limiter.get_window_stats(item, "caller", "ida").remaining == 0
         limiter.clear(item, "caller", "ida")
         assert limiter.test(item, "caller", "ida")
+
+
+class TestTaking:
+    WANTED = (("burst/a", 2, 1), ("caller/a", 3, 60))
+
+    @pytest.mark.parametrize("kept", [Windows, lambda: Elsewhere(Windows())])
+    def test_stops_at_the_first_window_that_is_full(self, passing, kept):
+        counted = kept()
+
+        assert [counted.take(self.WANTED) for _ in range(3)] == [True, True, False]
+        assert counted.left(self.WANTED) == [(0, 1), (1, 60)]
+
+        passing(1)
+        assert [counted.take(self.WANTED) for _ in range(2)] == [True, False]
+        assert counted.left(self.WANTED) == [(0, 1), (0, 59)]
+
+    def test_forgets_what_has_ended(self, passing, monkeypatch):
+        monkeypatch.setattr(windows, "_SWEEP_ABOVE", 5)
+        counted = Windows()
+        for number in range(5):
+            counted.take([(str(number), 1, 60)])
+        passing(61)
+        counted.take([("new", 1, 60)])
+
+        assert counted.reset() == 1

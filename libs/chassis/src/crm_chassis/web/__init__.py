@@ -1,6 +1,7 @@
 """The HTTP side of a service: one way in, one way to write, one way to read."""
 
 from crm_chassis.rights import ANYBODY, needs
+from crm_chassis.web.ageing import deprecated
 from crm_chassis.web.answers import (
     ADDRESS,
     context,
@@ -13,8 +14,9 @@ from crm_chassis.web.answers import (
     write,
     write_batch,
 )
-from crm_chassis.web.app import create_app, problem_response, takes_form
+from crm_chassis.web.app import create_app, problem_response
 from crm_chassis.web.batches import operations, settled_together, subject_of
+from crm_chassis.web.bodies import takes_form, takes_words
 from crm_chassis.web.guard import require, require_any
 from crm_chassis.web.idempotency import stand_for_body
 from crm_chassis.web.noting import note
@@ -31,6 +33,7 @@ __all__ = [
     "batch_in",
     "context",
     "create_app",
+    "deprecated",
     "if_match",
     "listing",
     "needs",
@@ -47,6 +50,7 @@ __all__ = [
     "stand_for_body",
     "subject_of",
     "takes_form",
+    "takes_words",
     "write",
     "write_batch",
 ]

@@ -2,12 +2,11 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any, Protocol, TypeVar
-from urllib.parse import quote
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -17,25 +16,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
-    RequestEntityTooLarge,
-    RequestURITooLarge,
-    UnsupportedMediaType,
 )
 
 from crm_chassis import db, ids, logs, metrics, tracing
 from crm_chassis.auth import Principal, Verifier
 from crm_chassis.problems import Invalid, Refusal, Unavailable, problem
 from crm_chassis.rights import RoleBook
-from crm_chassis.web import guard, openapi, sparse
+from crm_chassis.web import ageing, bodies, guard, openapi, sparse
+from crm_chassis.web.bodies import LARGEST_JSON
 
-LARGEST_JSON = 10 * 1024 * 1024
-LARGEST_FORM = 100 * 1024 * 1024
-LONGEST_URL = 8000  # gunicorn refuses a request line of 8,190 in HTML
 RETRY_AFTER_SECONDS = "2"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,80}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-V = TypeVar("V", bound=Callable[..., Any])
-_NUL = b"\\u0000"
 log = logs.get(__name__)
 
 
@@ -96,13 +88,14 @@ def create_app(
     api = _ProblemApi(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    app.before_request(_allow_form)
+    app.before_request(bodies.allow_form)
     app.before_request(_identify)
     app.before_request(_authenticate)
     app.before_request(guard.check_right)
-    app.before_request(_check_input)
+    app.before_request(bodies.check_input)
     app.before_request(guard.check_fields)
     app.after_request(_finish)
+    app.after_request(ageing.tell)
     app.after_request(guard.filtered)
     app.after_request(sparse.narrowed)
     app.register_error_handler(Refusal, _refused)
@@ -185,51 +178,6 @@ def _authenticate() -> None:
 
 def _is_api() -> bool:
     return request.path.startswith("/v1/")
-
-
-def _check_input() -> None:
-    if not _is_api():
-        return
-    if len(quote(request.path)) + len(request.query_string) > LONGEST_URL:
-        raise RequestURITooLarge
-    if any("\x00" in text for pair in request.args.items(multi=True) for text in pair):
-        raise Invalid({"query": ["NUL is not text"]})
-    if request.method not in {"POST", "PUT", "PATCH"} or _is_form():
-        return
-    if (request.content_length or 0) > LARGEST_JSON:
-        raise RequestEntityTooLarge
-    data = request.get_data()
-    if not data:
-        return
-    if not request.is_json:
-        raise UnsupportedMediaType("send application/json")
-    value = request.get_json()
-    if not isinstance(value, dict):
-        raise Invalid({"body": ["must be an object"]})
-    # Without escaped backslashes, what is left of \u0000 is NUL and not text that speaks of it.
-    if _NUL in data and _NUL in orjson.dumps(value).replace(rb"\\", b""):
-        raise Invalid({"body": ["NUL is not text"]})
-
-
-def takes_form(view: V) -> V:
-    """Decorate a view that takes a form with files, up to 100 MB; only such get one."""
-    view.crm_takes_form = True  # type: ignore[attr-defined]
-    return view
-
-
-def _allow_form() -> None:
-    """Before anything reads the body: the bound on it is the view's."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "crm_takes_form", False):
-        request.max_content_length = LARGEST_FORM
-
-
-def _is_form() -> bool:
-    if request.mimetype != "multipart/form-data" or request.max_content_length != LARGEST_FORM:
-        return False
-    if (request.content_length or 0) > LARGEST_FORM:
-        raise RequestEntityTooLarge
-    return True
 
 
 def _finish(response: Response) -> Response:

@@ -7,6 +7,7 @@ from flask_smorest.utils import deepupdate
 from webargs.flaskparser import FlaskParser
 
 from crm_chassis import rights
+from crm_chassis.web import ageing
 
 
 class _Parser(FlaskParser):
@@ -40,4 +41,8 @@ class Blueprint(flask_smorest.Blueprint):
             manual = documented.get("manual_doc", {})
             told = {"x-crm-right": right.told()}
             view_func._apidoc = {**documented, "manual_doc": deepupdate(manual, told)}  # noqa: SLF001
+        if ages := ageing.documented(view_func):
+            kept = getattr(view_func, "_apidoc", {})
+            manual = deepupdate(kept.get("manual_doc", {}), ages)
+            view_func._apidoc = {**kept, "manual_doc": manual}  # noqa: SLF001
         super().add_url_rule(rule, endpoint, view_func, *arguments, **options)

@@ -1,10 +1,21 @@
 """The gateway's own resources, and the way through to the services'."""
 
 from crm_chassis.web.blueprints import Blueprint
-from crm_gateway.api import audit, identity, own, roles, saved_views, webhooks
+from crm_gateway.api import (
+    audit,
+    identity,
+    own,
+    roles,
+    saved_views,
+    services,
+    ways_in,
+    webhooks,
+)
 from crm_gateway.api.limits import install as install_limits
+from crm_gateway.api.outside import install as install_outside
 from crm_gateway.api.passing import Passing
 from crm_gateway.api.through import install as install_routes
+from crm_gateway.api.ways_in import OPEN
 
 
 def blueprints() -> list[Blueprint]:
@@ -12,6 +23,8 @@ def blueprints() -> list[Blueprint]:
     return [
         *identity.blueprints(),
         *own.blueprints(),
+        *ways_in.blueprints(),
+        services.accounts,
         roles.blueprint,
         saved_views.views,
         webhooks.hooks,
@@ -19,4 +32,4 @@ def blueprints() -> list[Blueprint]:
     ]
 
 
-__all__ = ["Passing", "blueprints", "install_limits", "install_routes"]
+__all__ = ["OPEN", "Passing", "blueprints", "install_limits", "install_outside", "install_routes"]

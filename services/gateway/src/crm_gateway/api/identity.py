@@ -4,8 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, request
+from sqlalchemy.orm import Session
 
 from crm_chassis import clock, db, paging, web
+from crm_chassis.auth import Principal
 from crm_chassis.problems import Forbidden
 from crm_chassis.web.blueprints import Blueprint
 from crm_gateway import identity, schemas
@@ -152,7 +154,7 @@ def list_keys() -> dict[str, Any]:
     who = web.principal()
     with web.sessions()() as session:
         found = queries.api_keys_of(session, None if who.is_admin else who.user_id)
-    return {"items": [_shown(key) for key in found], "next": None}
+    return {"items": [shown_key(key) for key in found], "next": None}
 
 
 @keys.route("", methods=["POST"])
@@ -162,7 +164,7 @@ def list_keys() -> dict[str, Any]:
 def create_key(given: dict[str, Any]) -> dict[str, Any]:
     """Make an API key; it is shown once."""
     user_id = _keeper()
-    _refuse_more_than_held(given["scopes"])
+    refuse_more_than_held(given["scopes"])
     with db.transaction(web.sessions(), web.context()) as session:
         key, token = identity.issue_key(
             session,
@@ -172,7 +174,7 @@ def create_key(given: dict[str, Any]) -> dict[str, Any]:
             expires_at=given["expires_at"],
             now=clock.now(),
         )
-    return _shown(key) | {"key": token}
+    return shown_key(key) | {"key": token}
 
 
 @keys.route("/<uuid:key_id>", methods=["DELETE"])
@@ -183,8 +185,9 @@ def revoke_key(key_id: UUID) -> None:
     _keeper()
     who = web.principal()
     with db.transaction(web.sessions(), web.context()) as session:
-        if queries.credential(session, key_id).user_id != who.user_id:
-            who.require("admin")
+        owner_id = queries.credential(session, key_id).user_id
+        if owner_id != who.user_id and not _keeps(session, who, owner_id):
+            raise Forbidden(detail="it is somebody else's")
         identity.revoke(session, key_id, now=clock.now())
 
 
@@ -203,16 +206,26 @@ def _keeper() -> UUID:
     return who.user_id
 
 
-def _refuse_more_than_held(scopes: list[str]) -> None:
-    """A key is no way to more than its maker holds now."""
+def _keeps(session: Session, who: Principal, owner_id: UUID) -> bool:
+    """Say whether somebody may end keys of this account: an administrator, or its keeper."""
+    owner = queries.user(session, owner_id)
+    if who.is_admin or owner is None or owner.account_type != "service":
+        return who.is_admin
+    granting.check_assignable(session, who, {}, owner_id)
+    return "manage_users" in who.rights.special
+
+
+def refuse_more_than_held(scopes: list[str]) -> None:
+    """A key is no way to more than its maker holds now; what roles grant, it is cut by itself."""
     who = web.principal()
     if "admin" in scopes:
         who.require("admin")
-    if "write" in scopes:
-        who.require("admin", "member")
+    if "write" in scopes and (who.reads_only or who.roles <= {"read-only"}):
+        raise Forbidden(detail="who only reads makes keys that only read")
 
 
-def _shown(key: Credential) -> dict[str, Any]:
+def shown_key(key: Credential) -> dict[str, Any]:
+    """Return what is told of a key: all but the key."""
     names = (
         "id", "name", "scopes", "user_id", "created_at", "expires_at", "last_used_at",
     )  # fmt: skip

@@ -1,27 +1,36 @@
-"""Rate limits: per caller on everything, per address on signing in."""
+"""Rate limits: per caller on everything, per address on the doors."""
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import cast
 
 from flask import Flask, Response, g, request
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from crm_chassis import clock
+from crm_chassis.auth import Principal
 from crm_chassis.web import problem_response
-from crm_gateway.api.windows import Windows
+from crm_gateway.api.callers import Callers
+from crm_gateway.api.windows import Elsewhere, Windows
 from crm_gateway.model import TooManyRequests
 
 SIGN_INS = "10/minute"
 STRANGERS = "120/minute"  # requests without a valid token, per address
-_SIGN_IN_PATHS = frozenset({"/v1/auth/token", "/sign-in"})
+# Where passwords, tokens and codes are tried; where mail is asked for, each request counts.
+_DOORS = re.compile(
+    r"/v1/auth/(token|invitations|password)|/sign-in(/oidc/callback)?|/invitations/.+|/password/.+"
+)
+_BELLS = frozenset({"/v1/auth/password-reset", "/password"})
+_WRONG = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY})
 _UNLIMITED_PREFIXES = ("/static/", "/livez", "/readyz")
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests in a window for each of whom it counts."""
+    """So many requests in a window for each address."""
 
     limiter: FixedWindowRateLimiter
     item: RateLimitItem
@@ -31,47 +40,42 @@ class Limit:
         """Count a request; return whether it is within the limit."""
         return bool(self.limiter.hit(self.item, self.name, who))
 
-    def headers(self, who: str) -> dict[str, str]:
-        """Return the RateLimit headers of an answer."""
-        stats = self.limiter.get_window_stats(self.item, self.name, who)
-        return {
-            "RateLimit-Limit": str(self.item.amount),
-            "RateLimit-Remaining": str(max(stats.remaining, 0)),
-            "RateLimit-Reset": str(max(int(stats.reset_time - clock.now().timestamp()), 0)),
-        }
+    def refuses(self, who: str) -> bool:
+        """Say whether the next one would be too many, without counting it."""
+        return not self.limiter.test(self.item, self.name, who)
 
     def refusal(self, who: str) -> Response:
         """Return the answer to a request too many."""
+        until = self.limiter.get_window_stats(self.item, self.name, who).reset_time
         response = problem_response(TooManyRequests())
-        response.headers["Retry-After"] = str(max(int(self.headers(who)["RateLimit-Reset"]), 1))
+        response.headers["Retry-After"] = str(max(int(until - clock.now().timestamp()), 1))
         return response
 
 
-def install(app: Flask, *, rate: str, storage: str) -> Limit:
-    """Limit every caller to `rate` (like `6000/minute`) and failed sign-ins to ten a minute.
+def install(app: Flask, *, rate: str, storage: str, whole: str | None = None) -> Callers:
+    """Limit callers (see Callers), and failures at a door to ten a minute for each address.
 
-    Returns the callers' limit, for what is answered in front of Flask.
+    Returns the callers' limits, for what is answered in front of Flask.
     """
-    counted = Windows() if storage == "memory://" else storage_from_string(storage)
-    limiter = FixedWindowRateLimiter(counted)
-    every, sign_in, stranger = (
-        Limit(limiter, parse(rate), "caller"),
-        Limit(limiter, parse(SIGN_INS), "sign-in"),
-        Limit(limiter, parse(STRANGERS), "stranger"),
-    )
+    here = Windows()
+    shared = None if storage == "memory://" else cast("Storage", storage_from_string(storage))
+    limiter = FixedWindowRateLimiter(shared or here)
+    every = Callers(Elsewhere(shared) if shared else here, rate, whole=whole)
+    door = Limit(limiter, parse(SIGN_INS), "sign-in")
+    stranger = Limit(limiter, parse(STRANGERS), "stranger")
 
     def check() -> Response | None:
         if request.path.startswith(_UNLIMITED_PREFIXES):
             return None
-        if request.path in _SIGN_IN_PATHS and request.method == "POST":
-            allowed = limiter.test(sign_in.item, sign_in.name, _address())
-            return None if allowed else sign_in.refusal(_address())
+        if _is_tried():
+            return door.refusal(_address()) if door.refuses(_address()) else None
         g.limited = _caller()
         return None if every.takes(g.limited) else every.refusal(g.limited)
 
     def note(response: Response) -> Response:
-        if request.path in _SIGN_IN_PATHS and response.status_code in {401, 422}:
-            sign_in.takes(_address())
+        if _is_tried():
+            if request.path in _BELLS or response.status_code in _WRONG:
+                door.takes(_address())
         elif response.status_code == HTTPStatus.UNAUTHORIZED and not stranger.takes(_address()):
             return stranger.refusal(_address())
         if "limited" in g:
@@ -83,9 +87,16 @@ def install(app: Flask, *, rate: str, storage: str) -> Limit:
     return every
 
 
-def _caller() -> str:
-    principal = g.get("principal")
-    return principal.actor if principal else _address()
+def _is_tried() -> bool:
+    """Whether this request tries a secret, or has a mail sent."""
+    if request.method in {"GET", "HEAD"}:
+        return request.path == "/sign-in/oidc/callback"
+    is_door = _DOORS.fullmatch(request.path) is not None or request.path in _BELLS
+    return request.method == "POST" and is_door
+
+
+def _caller() -> Principal | str:
+    return g.get("principal") or _address()
 
 
 def _address() -> str:

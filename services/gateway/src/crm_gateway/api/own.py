@@ -1,5 +1,6 @@
 """/v1/users/me/password, /v1/users/me/second-factor, /v1/sessions: one's own."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ def blueprints() -> list[Blueprint]:
 def change_password(given: dict[str, Any]) -> None:
     """Take a new password; every other session ends."""
     command = identity.ChangePassword(user_id=_person(), token=_token(), **given)
-    with db.transaction(web.sessions(), web.context()) as session:
+    with _guarded(), db.transaction(web.sessions(), web.context()) as session:
         identity.change_password(session, command, now=clock.now())
 
 
@@ -42,7 +43,7 @@ def change_password(given: dict[str, Any]) -> None:
 @web.needs()
 def begin_factor(given: dict[str, Any]) -> dict[str, str]:
     """Begin with a second factor: what an authenticator makes one-time codes of."""
-    with db.transaction(web.sessions(), web.context()) as session:
+    with _guarded(), db.transaction(web.sessions(), web.context()) as session:
         user = identity.refuse_wrong(session, _person(), given["password"])
         secret, uri = second_factor.start(session, user, _sealer())
     return {"secret": secret, "uri": uri}
@@ -54,7 +55,7 @@ def begin_factor(given: dict[str, Any]) -> dict[str, str]:
 @web.needs()
 def confirm_factor(given: dict[str, Any]) -> dict[str, Any]:
     """Let it count from now on, by a first code."""
-    with db.transaction(web.sessions(), web.context()) as session:
+    with _guarded(), db.transaction(web.sessions(), web.context()) as session:
         codes = second_factor.confirm(session, _person(), given["code"], _sealer(), now=clock.now())
     return {"recovery_codes": codes}
 
@@ -65,7 +66,7 @@ def confirm_factor(given: dict[str, Any]) -> dict[str, Any]:
 @web.needs()
 def end_factor(given: dict[str, Any]) -> None:
     """Do without a second factor from now on."""
-    with db.transaction(web.sessions(), web.context()) as session:
+    with _guarded(), db.transaction(web.sessions(), web.context()) as session:
         identity.refuse_wrong(session, _person(), given["password"])
         second_factor.end(session, _person(), now=clock.now())
 
@@ -96,6 +97,11 @@ def _person() -> UUID:
     if who.user_id is None or who.on_behalf_of is not None:
         raise Forbidden(detail="only somebody who signed in changes what is their own")
     return who.user_id
+
+
+def _guarded() -> AbstractContextManager[None]:
+    """Whoever stole a session guesses no more often than at the door."""
+    return identity.counted(web.sessions(), _person(), now=clock.now())
 
 
 def _token() -> str | None:

@@ -17,8 +17,9 @@ from crm_chassis import ids, metrics, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Refusal, problem
 from crm_chassis.web import ADDRESS
-from crm_chassis.web.app import LARGEST_JSON, LONGEST_URL, RETRY_AFTER_SECONDS
-from crm_gateway.api.limits import Limit
+from crm_chassis.web.app import RETRY_AFTER_SECONDS
+from crm_chassis.web.bodies import LARGEST_JSON, LONGEST_URL
+from crm_gateway.api.callers import Callers
 from crm_gateway.api.through import PASSED_BACK, PASSED_ON
 from crm_gateway.clients import Documents, Reply, Services
 
@@ -42,7 +43,7 @@ class Passing:
 
     def __init__(
         self, behind: Wsgi, services: Services, documents: Documents,
-        principal: Callable[[str | None], Principal], limit: Limit,
+        principal: Callable[[str | None], Principal], limit: Callers,
     ) -> None:  # fmt: skip
         """`principal` tells the caller from an Authorization header, or raises a Refusal."""
         self._behind, self._services, self._documents = behind, services, documents
@@ -61,7 +62,7 @@ class Passing:
         except Refusal as refusal:
             reply = _refused(refusal, environ["PATH_INFO"], request_id)
         headers = [(name, reply.headers[name]) for name in PASSED_BACK if name in reply.headers]
-        headers += [("X-Request-Id", request_id), *self._limit.headers(who.actor).items()]
+        headers += [("X-Request-Id", request_id), *self._limit.headers(who).items()]
         if isinstance(reply.body, bytes):
             headers.append(("Content-Length", str(len(reply.body))))
         took = time.perf_counter() - began
@@ -78,7 +79,7 @@ class Passing:
             who = self._principal(environ.get("HTTP_AUTHORIZATION")) if owner else None
         except Refusal:
             return None
-        return (owner, who) if owner and who and self._limit.takes(who.actor) else None
+        return (owner, who) if owner and who and self._limit.takes(who) else None
 
     def _call(
         self, environ: Environ, owner: str, who: Principal, body: bytes, request_id: str

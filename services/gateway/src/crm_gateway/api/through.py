@@ -18,7 +18,7 @@ PASSED_ON = (
 PASSED_BACK = (
     "Content-Type", "ETag", "Location", "X-CRM-Version", "X-CRM-Warnings", "Retry-After", "Allow",
     "Idempotency-Replayed", "Cache-Control", "Content-Disposition", "X-Content-Type-Options",
-    "Content-Security-Policy",
+    "Content-Security-Policy", "Deprecation", "Sunset", "Link",
 )  # fmt: skip
 _DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Rapport API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>

@@ -50,8 +50,15 @@ class Answer:
 class Outgoing:
     """Calls out; safe to share between threads."""
 
-    def __init__(self, allowed: Sequence[str] = ()) -> None:
-        """`allowed`: networks besides the public internet, like `10.1.0.0/16`."""
+    def __init__(
+        self, allowed: Sequence[str] = (), *, patience: float = _PATIENCE_SECONDS,
+        whole: float = _WHOLE_SECONDS,
+    ) -> None:  # fmt: skip
+        """`allowed`: networks besides the public internet, like `10.1.0.0/16`.
+
+        Seconds: `patience` for each step, `whole` for an answer once there is a connection.
+        """
+        self._patience, self._whole = patience, whole
         self._allowed = [ipaddress.ip_network(each) for each in allowed]
         self._tls = ssl.create_default_context()
 
@@ -66,20 +73,37 @@ class Outgoing:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a POST. Raises Forbidden, Unanswered."""
-        parts, began = self._split(url), time.monotonic()
+        began = time.monotonic()
+        status, told, text = self._asked("POST", url, body, headers, longest=_LONGEST_ANSWER)
+        took = int((time.monotonic() - began) * 1000)
+        return Answer(status, _readable(text), _seconds(told), took)
+
+    def fetch(
+        self, method: str, url: str, *, longest: int, body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:  # fmt: skip
+        """Return status and whole body. Raises Forbidden, Unanswered, also when it is too long."""
+        status, _, text = self._asked(method, url, body, headers or {}, longest=longest + 1)
+        if len(text) > longest:
+            raise Unanswered(f"more than {longest} bytes")
+        return status, text
+
+    def _asked(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, longest: int
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        parts = self._split(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
-            with _held(self._connected(parts, self._resolved(parts))) as connection:
+            connection = self._connected(parts, self._resolved(parts))
+            with _held(connection, self._whole):
                 connection.request(
-                    "POST", target, body=body, headers={**headers, "Host": parts.netloc},
+                    method, target, body=body, headers={**headers, "Host": parts.netloc},
                     preload_content=False,
                 )  # fmt: skip
                 reply = connection.getresponse()
-                text = reply.read(_LONGEST_ANSWER, decode_content=False)
+                return reply.status, reply.headers, reply.read(longest, decode_content=False)
         except (OSError, HTTPException, urllib3.exceptions.HTTPError) as error:
             raise Unanswered(f"{type(error).__name__}: {error}"[:300]) from error
-        took = int((time.monotonic() - began) * 1000)
-        return Answer(reply.status, _readable(text), _seconds(reply.headers), took)
 
     def _split(self, url: str) -> SplitResult:
         parts = _split(url)
@@ -124,22 +148,22 @@ class Outgoing:
     def _connection(self, parts: SplitResult, address: str) -> HTTPConnection:
         port = parts.port or _PORTS[parts.scheme]
         if parts.scheme == "http":
-            return HTTPConnection(address, port, timeout=_PATIENCE_SECONDS)
+            return HTTPConnection(address, port, timeout=self._patience)
         return HTTPSConnection(
-            address, port, timeout=_PATIENCE_SECONDS, ssl_context=self._tls,
+            address, port, timeout=self._patience, ssl_context=self._tls,
             server_hostname=parts.hostname, assert_hostname=parts.hostname,
         )  # fmt: skip
 
 
 @contextmanager
-def _held(connection: HTTPConnection) -> Iterator[HTTPConnection]:
-    """Hold a connection for 20 s at most: whoever answers a byte at a time is hung up on."""
+def _held(connection: HTTPConnection, seconds: float) -> Iterator[None]:
+    """Hold a connection so long at most: whoever answers a byte at a time is hung up on."""
     held: Any = connection.sock
-    timer = threading.Timer(_WHOLE_SECONDS, _hang_up, (held,))
+    timer = threading.Timer(seconds, _hang_up, (held,))
     timer.daemon = True
     timer.start()
     try:
-        yield connection
+        yield
     finally:
         timer.cancel()
         connection.close()

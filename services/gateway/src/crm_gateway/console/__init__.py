@@ -21,9 +21,11 @@ from crm_gateway.console import (
     house,
     imports,
     leads,
+    links,
     lists,
     me,
     notes,
+    openid,
     own_fields,
     pages,
     quality,
@@ -39,16 +41,17 @@ from crm_gateway.console import (
     tickets,
     users,
     visitors,
+    ways_in,
     webhooks,
 )
 from crm_gateway.settings import Settings
 
 _ROOMS = (
-    sign_in.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
+    sign_in.pages, openid.pages, links.pages, home.pages, customers.pages, board.pages, tickets.pages, duplicates.pages,
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
     tags.pages, account_merges.pages, visitors.pages, deals.pages, leads.pages, relationships.pages,
-    segments.pages, webhooks.pages, me.pages, roles.pages, users.pages,
+    segments.pages, webhooks.pages, me.pages, roles.pages, users.pages, ways_in.pages,
     audit.pages,
 )  # fmt: skip
 
@@ -76,7 +79,7 @@ def install(app: Flask, settings: Settings) -> None:
     console.before_request(protection.protect)
     console.add_url_rule("/<path:path>", "missing", errors.missing)
     errors.install(console)
-    assets.install(app, console, is_secure=is_secure)
+    assets.install(app, console, hsts_seconds=settings.hsts_seconds if is_secure else 0)
     formats.install(app)
     console.context_processor(house.context)
     console.context_processor(pages.context)

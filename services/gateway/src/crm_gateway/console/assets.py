@@ -19,15 +19,14 @@ from secure import (
 _OWN = Path(__file__).parent / "static"
 _VENDOR = Path(__file__).parents[1] / "static" / "vendor"
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
-_YEAR_SECONDS = 31_536_000
 
 
-def install(app: Flask, console: Blueprint, *, is_secure: bool) -> None:
+def install(app: Flask, console: Blueprint, *, hsts_seconds: int) -> None:
     """Let templates ask `own("board.css")` and `vendor("htmx.js")`; None when it is not there."""
     own, vendor = _own(), _vendor()
     context: dict[str, Any] = {"own": own.__getitem__, "vendor": vendor.get}
     console.context_processor(lambda: context)
-    headers = _headers(is_secure=is_secure)
+    headers = _headers(hsts_seconds=hsts_seconds)
 
     def keep_safe(response: Response) -> Response:
         headers.set_headers(response)
@@ -66,7 +65,7 @@ def _vendor() -> dict[str, str]:
     return {logical: f"/static/vendor/{name}" for logical, name in names.items()}
 
 
-def _headers(*, is_secure: bool) -> Secure:
+def _headers(*, hsts_seconds: int) -> Secure:
     policy = (
         ContentSecurityPolicy()
         .default_src("'self'")
@@ -79,7 +78,7 @@ def _headers(*, is_secure: bool) -> Secure:
     return Secure(
         csp=policy,
         coop=CrossOriginOpenerPolicy().same_origin(),
-        hsts=StrictTransportSecurity().max_age(_YEAR_SECONDS) if is_secure else None,
+        hsts=StrictTransportSecurity().max_age(hsts_seconds) if hsts_seconds else None,
         referrer=ReferrerPolicy().same_origin(),
         xcto=XContentTypeOptions().nosniff(),
         xfo=XFrameOptions().deny(),

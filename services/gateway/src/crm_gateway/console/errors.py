@@ -14,6 +14,7 @@ _HEADINGS = {
     403: ("Not allowed", "Your role does not allow this. Ask an administrator."),
     404: ("Not found", "There is nothing here, or you may not see it."),
     405: ("Not found", "There is nothing here to look at."),
+    410: ("The link has ended", "It was used, or it is too old. Ask for another one."),
     422: ("That did not work", "The address or the form holds something we cannot read."),
     503: ("Not available just now", "A part of the system is away. Try again in a moment."),
     504: ("Not available just now", "A part of the system is slow. Try again in a moment."),

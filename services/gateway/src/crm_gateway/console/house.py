@@ -51,6 +51,7 @@ def context() -> dict[str, Any]:
         "my_id": str(who.user_id),
         "is_admin": who.is_admin,
         "may_audit": "audit" in who.rights.special,
+        "keeps_users": "manage_users" in who.rights.special,
         "must_change_password": str(who.user_id) in house().given,
     }
 

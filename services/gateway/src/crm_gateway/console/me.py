@@ -1,6 +1,7 @@
 """One's own account: password, second factor, where one is signed in."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, cast
 from uuid import UUID
 
@@ -46,7 +47,7 @@ def change_password() -> Any:
 def begin_factor() -> Any:
     """Show what an authenticator makes one-time codes of."""
     try:
-        with db.transaction(web.sessions(), web.context()) as session:
+        with _guarded(), db.transaction(web.sessions(), web.context()) as session:
             user = identity.refuse_wrong(session, _me(), request.form.get("password", ""))
             secret, uri = second_factor.start(session, user, _sealer())
     except Refusal as refusal:
@@ -59,7 +60,7 @@ def begin_factor() -> Any:
 def confirm_factor() -> Any:
     """Let it count; show the recovery codes once."""
     try:
-        with db.transaction(web.sessions(), web.context()) as session:
+        with _guarded(), db.transaction(web.sessions(), web.context()) as session:
             codes = second_factor.confirm(
                 session, _me(), request.form.get("code", ""), _sealer(), now=clock.now()
             )
@@ -90,7 +91,7 @@ def end_session(session_id: UUID) -> Any:
 
 def _done(form: str, work: Callable[[Any], None]) -> Any:
     try:
-        with db.transaction(web.sessions(), web.context()) as session:
+        with _guarded(), db.transaction(web.sessions(), web.context()) as session:
             work(session)
     except Refusal as refusal:
         return _refused(form, refusal)
@@ -109,14 +110,20 @@ def _shown(
     with db.transaction(web.sessions(), web.context()) as session:
         sessions = queries.sessions_of(session, _me(), now=clock.now())
         has_factor = second_factor.is_on(session, _me())
+        user = queries.user(session, _me())
     return rendering.page(
         "me.html", status=status, draft=rendering.Draft(draft.form, draft.reason),
-        sessions=sessions, current=token_hash(_token()), has_factor=has_factor, **shown,
+        sessions=sessions, current=token_hash(_token()), has_factor=has_factor,
+        has_password=user is not None and user.password_hash is not None, **shown,
     )  # fmt: skip
 
 
 def _me() -> UUID:
     return cast("UUID", web.principal().user_id)  # the console's sessions are people's
+
+
+def _guarded() -> AbstractContextManager[None]:
+    return identity.counted(web.sessions(), _me(), now=clock.now())
 
 
 def _token() -> str:

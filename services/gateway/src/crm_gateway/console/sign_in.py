@@ -14,7 +14,20 @@ from crm_gateway.model import CodeNeeded, SignInLocked, SignInRefused
 
 COOKIE = "rapport_session"
 _OPEN = frozenset(
-    {"console.static", "console.missing", "console.sign_in.form", "console.sign_in.enter"}
+    {
+        "console.static",
+        "console.missing",
+        "console.sign_in.form",
+        "console.sign_in.enter",
+        "console.openid.begin",
+        "console.openid.back",
+        "console.links.invited",
+        "console.links.accept",
+        "console.links.ask",
+        "console.links.asked",
+        "console.links.choose",
+        "console.links.chosen",
+    }
 )
 
 pages = Blueprint("sign_in", __name__)
@@ -44,7 +57,7 @@ def form() -> Any:
     """Ask for an e-mail address and a password."""
     if "principal" in g:
         return redirect(safe(request.args.get("next")), 303)
-    return rendering.page("sign_in.html", next=request.args.get("next", ""), email="", refused="")
+    return shown(next=request.args.get("next", ""))
 
 
 @pages.post("/sign-in")
@@ -60,17 +73,31 @@ def enter() -> Any:
         sealer = current_app.extensions["sealer"]
         token = identity.sign_in(web.sessions(), given, sealer, now=clock.now())
     except (SignInRefused, CodeNeeded, SignInLocked) as refusal:
-        return rendering.page(
-            "sign_in.html", status=int(refusal.status), next=wanted, email=email,
-            refused=refusal.title, wants_code=isinstance(refusal, CodeNeeded),
+        return shown(
+            status=int(refusal.status), next=wanted, email=email, refused=refusal.title,
+            wants_code=isinstance(refusal, CodeNeeded),
         )  # fmt: skip
+    return entered(token, wanted)
+
+
+def shown(*, status: int = 200, **values: Any) -> Response:
+    """Return the page to sign in on, with the ways there are."""
+    provider = current_app.extensions["provider"]
+    return rendering.page(
+        "sign_in.html", status=status, **{"email": "", "refused": "", "next": "", **values},
+        provider=provider and provider.rules.name, mails=current_app.extensions["desk"].sends,
+    )  # fmt: skip
+
+
+def entered(token: str, wanted: str) -> Response:
+    """Go where the visitor wanted to go, with a session; what came before is forgotten."""
     session.clear()
     response = redirect(safe(wanted), 303)
     response.set_cookie(
         COOKIE, token, max_age=int(SESSION_LASTS.total_seconds()), httponly=True, samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )  # fmt: skip
-    return response
+    return response  # type: ignore[return-value]
 
 
 @pages.post("/sign-out")

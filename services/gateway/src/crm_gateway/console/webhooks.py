@@ -11,7 +11,7 @@ from crm_chassis import clock, db, web
 from crm_chassis.problems import Forbidden, Invalid, Refusal
 from crm_gateway import webhooks as commands
 from crm_gateway.console import pages as rendering
-from crm_gateway.model import DeliveryState
+from crm_gateway.model import DeliveryState, SealBroken, Webhook
 from crm_gateway.queries import deliveries as queue
 from crm_gateway.queries import webhooks as queries
 
@@ -174,6 +174,14 @@ def _kept(name: str) -> Any:
     return current_app.extensions[name]
 
 
+def _secret(webhook: Webhook) -> str | None:
+    """Return the secret, None where no key of the settings opens it any more."""
+    try:
+        return str(_kept("sealer").open(webhook.sealed_secret))
+    except SealBroken:
+        return None
+
+
 def _listed(*, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200) -> Response:
     with web.sessions()() as session:
         found, health = queries.live(session), queries.health(session)
@@ -197,7 +205,7 @@ def _shown(
     where = orjson.dumps(webhook.where).decode() if webhook.where else ""
     return rendering.page(
         "webhook.html", status=status, draft=draft, webhook=webhook, health=health, where=where,
-        secret=_kept("sealer").open(webhook.sealed_secret), deliveries=rows[:PAGE_SIZE],
+        secret=_secret(webhook), deliveries=rows[:PAGE_SIZE],
         more=rows[PAGE_SIZE - 1]["id"] if len(rows) > PAGE_SIZE else None, chosen=state,
         states=list(DeliveryState),
     )  # fmt: skip

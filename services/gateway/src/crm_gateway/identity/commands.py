@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import audit, ids, outbox
+from crm_chassis.problems import Invalid
 from crm_gateway import events
 from crm_gateway.identity import passwords
-from crm_gateway.model import CompanySettings, EmailTaken, LastAdmin, User
+from crm_gateway.model import CompanySettings, EmailTaken, LastAdmin, NoPerson, User
 from crm_gateway.queries import identity as queries
+from crm_gateway.queries import invitations
 from crm_gateway.queries import sign_in as kept
 
 
@@ -49,7 +51,7 @@ def create_user(session: Session, command: CreateUser, *, now: datetime) -> User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeUser:
-    """Change name, roles, team_id, active or password."""
+    """Change name, roles, team_id, active, password, and whose a service account is."""
 
     user_id: UUID
     expected_version: int | None
@@ -57,9 +59,10 @@ class ChangeUser:
 
 
 def change_user(session: Session, command: ChangeUser, *, now: datetime) -> User:
-    """Change and announce a user. Raises NotFound, StaleVersion, LastAdmin."""
+    """Change and announce a user. Raises NotFound, StaleVersion, LastAdmin, NoPerson, Invalid."""
     user = queries.user_for_update(session, command.user_id)
     user.expect(command.expected_version)
+    _refuse_of_other_type(session, user, command.changes)
     changes = dict(command.changes)
     password = changes.pop("password", None)
     if password:
@@ -67,6 +70,7 @@ def change_user(session: Session, command: ChangeUser, *, now: datetime) -> User
         changes["password_hash"] = passwords.hashed(password)
         kept.end_sessions(session, user.id, but=None, now=now)
         audit.note(session, "password.changed", now=now, object_id=user.id)
+        invitations.void_links(session, user.id, now=now)
     user.change(changes)
     _keep_an_admin(session, user)
     outbox.add(session, events.user_updated, user, at=now)
@@ -122,6 +126,18 @@ def ensure_first_admin(
         email=email, name="Administrator", roles=["admin"], password=password, is_given=True
     )
     return create_user(session, wanted, now=now)
+
+
+def _refuse_of_other_type(session: Session, user: User, changes: dict[str, Any]) -> None:
+    """A program has no password, a person no owner; who owns a program is a person."""
+    if user.account_type != "person" and "password" in changes:
+        raise NoPerson(user.id)
+    if "owner_id" in changes:
+        owner = queries.user(session, changes["owner_id"])
+        if user.account_type == "person":
+            raise Invalid({"owner_id": ["people have none"]})
+        if owner is None or owner.account_type != "person" or not owner.may_sign_in:
+            raise Invalid({"owner_id": ["no such person"]})
 
 
 def _keep_an_admin(session: Session, user: User) -> None:

@@ -27,6 +27,13 @@ def start(
     session: Session, user_id: UUID, *, address: str | None, agent: str | None, now: datetime
 ) -> str:
     """Begin somebody's session, told by where it is from; return its token."""
+    return begun(session, user_id, address=address, agent=agent, now=now)[1]
+
+
+def begun(
+    session: Session, user_id: UUID, *, address: str | None, agent: str | None, now: datetime
+) -> tuple[Credential, str]:
+    """Begin somebody's session; return it with its token."""
     made, token = _issue(
         session, user_id, kind="session", name="sign-in", scopes=["read", "write", "admin"],
         now=now, expires_at=now + SESSION_LASTS,
@@ -37,7 +44,7 @@ def start(
         session, "session.started", now=now, object_id=made.id, actor=f"user:{user_id}",
         origin=origin,
     )  # fmt: skip
-    return token
+    return made, token
 
 
 def issue_key(

@@ -12,6 +12,7 @@ from crm_gateway import events
 from crm_gateway.identity import credentials, passwords
 from crm_gateway.model import SignInRefused, User
 from crm_gateway.queries import identity as queries
+from crm_gateway.queries import invitations
 from crm_gateway.queries import sign_in as kept
 
 
@@ -34,6 +35,7 @@ def change_password(session: Session, command: ChangePassword, *, now: datetime)
     user.change({"password_hash": passwords.hashed(command.new), "must_change_password": False})
     keep = credentials.token_hash(command.token) if command.token else None
     kept.end_sessions(session, user.id, but=keep, now=now)
+    invitations.void_links(session, user.id, now=now)
     outbox.add(session, events.user_updated, user, at=now)
     audit.note(session, "password.changed", now=now, object_id=user.id)
     return user

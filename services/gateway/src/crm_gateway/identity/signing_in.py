@@ -1,18 +1,16 @@
 """Signing in: password, one-time code where there is one, and what happens to who guesses."""
 
-import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import audit, db
-from crm_gateway.identity import credentials, passwords, second_factor
-from crm_gateway.model import Sealer, SignInLocked, SignInRefused, User
+from crm_gateway.identity import credentials, guessing, passwords, second_factor
+from crm_gateway.model import Sealer, SignInRefused, User
 from crm_gateway.queries import identity as queries
 from crm_gateway.queries import sign_in as kept
 
-LOCKED_AFTER, LOCKED_FOR = 10, timedelta(minutes=15)
 _CONTEXT = db.Context(actor="sign-in")
 
 
@@ -35,19 +33,18 @@ def sign_in(
     A name is locked by ten failures in a quarter of an hour, whether anybody has it or not; that
     somebody lacks the code is told only to who knows the password, and does not count.
     """
-    name = _hashed(wanted.email)
+    name = guessing.name_of(wanted.email)
     try:
         with db.transaction(sessions, _CONTEXT) as session:
-            if kept.failures(session, name, since=now - LOCKED_FOR) >= LOCKED_AFTER:
-                raise SignInLocked
+            guessing.refuse_locked(session, name, now=now)
             user = _recognised(session, wanted, sealer, now=now)
             kept.clear_failures(session, name)
             return credentials.start(
                 session, user.id, address=wanted.address, agent=wanted.agent, now=now
             )
     except SignInRefused:
+        guessing.note(sessions, name, now=now)
         with db.transaction(sessions, _CONTEXT) as session:
-            kept.note_failure(session, name, now=now, forget=now - LOCKED_FOR)
             _note_refused(session, wanted, now=now)
         raise
 
@@ -68,7 +65,3 @@ def _recognised(session: Session, wanted: SignIn, sealer: Sealer, *, now: dateti
         raise SignInRefused
     second_factor.check(session, user.id, wanted.code, sealer, now=now)
     return user
-
-
-def _hashed(email: str) -> bytes:
-    return hashlib.sha256(email.strip().casefold().encode()).digest()

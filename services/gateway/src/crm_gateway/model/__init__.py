@@ -4,8 +4,12 @@ from crm_gateway.model.errors import (
     CodeNeeded,
     EmailTaken,
     GatewayError,
+    InvitationSettled,
     LastAdmin,
+    LinkRefused,
     NameTaken,
+    NoPerson,
+    ProviderAway,
     RoleInUse,
     RoleNameTaken,
     SealBroken,
@@ -14,10 +18,12 @@ from crm_gateway.model.errors import (
     SignInLocked,
     SignInRefused,
     SystemRole,
+    TokenRefused,
     TooManyRequests,
     WeakPassword,
 )
 from crm_gateway.model.identity import (
+    ACCOUNT_TYPES,
     ROLES,
     SCOPES,
     Base,
@@ -27,12 +33,15 @@ from crm_gateway.model.identity import (
     Team,
     User,
 )
+from crm_gateway.model.invitation import Invitation, PasswordLink
+from crm_gateway.model.mail import Mail, MailState
 from crm_gateway.model.role import Role
 from crm_gateway.model.saved_view import OBJECTS, SavedView
 from crm_gateway.model.sealing import Sealer
 from crm_gateway.model.webhook import DeliveryState, Webhook
 
 __all__ = [
+    "ACCOUNT_TYPES",
     "OBJECTS",
     "ROLES",
     "SCOPES",
@@ -43,8 +52,16 @@ __all__ = [
     "DeliveryState",
     "EmailTaken",
     "GatewayError",
+    "Invitation",
+    "InvitationSettled",
     "LastAdmin",
+    "LinkRefused",
+    "Mail",
+    "MailState",
     "NameTaken",
+    "NoPerson",
+    "PasswordLink",
+    "ProviderAway",
     "Role",
     "RoleInUse",
     "RoleNameTaken",
@@ -58,6 +75,7 @@ __all__ = [
     "SignInRefused",
     "SystemRole",
     "Team",
+    "TokenRefused",
     "TooManyRequests",
     "User",
     "WeakPassword",

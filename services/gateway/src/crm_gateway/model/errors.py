@@ -63,6 +63,36 @@ class SignInLocked(GatewayError):
     slug, status = "sign-in-locked", HTTPStatus.TOO_MANY_REQUESTS
 
 
+class ProviderAway(GatewayError):
+    """The sign-in of your organisation is not answering; try again soon."""
+
+    slug, status = "provider-away", HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class TokenRefused(GatewayError):
+    """The token is not one we take."""
+
+    slug, status = "token-refused", HTTPStatus.BAD_REQUEST
+
+
+class LinkRefused(GatewayError):
+    """The link was used, has ended, or never was one."""
+
+    slug, status = "link-refused", HTTPStatus.GONE
+
+
+class InvitationSettled(GatewayError):
+    """The invitation was accepted or revoked."""
+
+    slug = "invitation-settled"
+
+
+class NoPerson(GatewayError):
+    """A service account has neither password nor session."""
+
+    slug = "no-person"
+
+
 class WeakPassword(GatewayError):
     """The password is too easy to guess."""
 

@@ -10,6 +10,7 @@ from crm_chassis import db
 
 ROLES = ("admin", "member", "read-only")
 SCOPES = ("read", "write", "admin")
+ACCOUNT_TYPES = ("person", "service")
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
@@ -17,7 +18,7 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
 
 
 class User(db.Aggregate, Base):
-    """Somebody who signs in."""
+    """Somebody who signs in; or, of the type `service`, a program that has keys and an owner."""
 
     __tablename__ = "user"
 
@@ -27,6 +28,7 @@ class User(db.Aggregate, Base):
     password_hash: Mapped[str | None] = mapped_column(Text, default=None, repr=False)
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    account_type: Mapped[str] = mapped_column(Text, default="person")
 
     @property
     def may_sign_in(self) -> bool:
@@ -36,7 +38,8 @@ class User(db.Aggregate, Base):
     def change(self, changes: dict[str, object]) -> None:
         """Take new values for name, roles, team_id, active, and of the password."""
         for name in (
-            "name", "roles", "team_id", "active", "password_hash", "must_change_password",
+            "name", "roles", "team_id", "active", "owner_id", "password_hash",
+            "must_change_password",
         ):  # fmt: skip
             if name in changes:
                 setattr(self, name, changes[name])
@@ -90,3 +93,17 @@ class SecondFactor(Base):
     recovery: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary), repr=False)
     confirmed_at: Mapped[datetime | None] = mapped_column(db.Utc, default=None)
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    next_sealed: Mapped[bytes | None] = mapped_column(default=None, repr=False)
+
+    def replace(self, sealed: bytes) -> None:
+        """Begin with another secret; one that counts goes on counting until that is confirmed."""
+        if self.confirmed_at is None:
+            self.sealed, self.last_step = sealed, 0
+        else:
+            self.next_sealed = sealed
+
+    def confirm(self, recovery: list[bytes], *, step: int, at: datetime) -> None:
+        """Let the newest secret count from now on."""
+        if self.next_sealed is not None:
+            self.sealed, self.next_sealed = self.next_sealed, None
+        self.recovery, self.last_step, self.confirmed_at = recovery, step, at

@@ -48,14 +48,20 @@ def other_admins(session: Session, user_id: UUID) -> int:
     return len(session.scalars(statement).all())
 
 
-def users() -> Select[Any]:
-    """Return the statement of all users."""
-    return select(User.id)
+def users(account_type: str | None = None) -> Select[Any]:
+    """Return the statement of all users, or those of a type."""
+    return (
+        select(User.id)
+        if account_type is None
+        else select(User.id).where(User.account_type == account_type)
+    )
 
 
-def newest_users(session: Session, *, after: UUID | None) -> list[User]:
+def newest_users(
+    session: Session, *, after: UUID | None, account_type: str = "person"
+) -> list[User]:
     """Return a page of users that are not put away, the newest first."""
-    statement = select(User).where(User.archived_at.is_(None))
+    statement = select(User).where(User.archived_at.is_(None), User.account_type == account_type)
     if after is not None:
         statement = statement.where(User.id < after)
     return list(session.scalars(statement.order_by(User.id.desc()).limit(PAGE)))
@@ -86,10 +92,10 @@ def company_settings(session: Session) -> CompanySettings | None:
 
 
 def people(session: Session) -> list[tuple[UUID, str, bool]]:
-    """Return (id, name, may sign in) of the newest 1,000 users, by name."""
+    """Return (id, name, may sign in) of the newest 1,000 users, by name; programs never may."""
     newest = select(User).order_by(User.id.desc()).limit(1000)
     found = session.scalars(newest).all()
-    named = [(user.id, user.name, user.may_sign_in) for user in found]
+    named = [(u.id, u.name, u.may_sign_in and u.account_type == "person") for u in found]
     return sorted(named, key=lambda person: person[1].casefold())
 
 

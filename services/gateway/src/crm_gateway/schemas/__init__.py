@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from crm_chassis import paging, web
-from crm_gateway.model import OBJECTS, SCOPES
+from crm_gateway.model import ACCOUNT_TYPES, OBJECTS, SCOPES
 
 
 class CustomerQueryIn(Schema):
@@ -142,6 +142,9 @@ class UserPatchIn(Schema):
     password = fields.String(validate=validate.Length(10, 1000))
     team_id = fields.UUID(allow_none=True)
     active = fields.Boolean(truthy={True}, falsy={False})
+    owner_id = fields.UUID(
+        metadata={"description": "of an account of a service: who answers for it"}
+    )
 
 
 class UserOut(web.RecordOut):
@@ -151,6 +154,10 @@ class UserOut(web.RecordOut):
     name = fields.String(required=True)
     roles = fields.List(fields.String(), required=True)
     active = fields.Boolean(required=True)
+    account_type = fields.String(
+        validate=validate.OneOf(ACCOUNT_TYPES),
+        metadata={"description": "service: a program that acts by keys, owned by `owner_id`"},
+    )  # fmt: skip
 
 
 class UsersOut(Schema):

@@ -33,10 +33,10 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 class Limit(Protocol):
     """A limit of requests per caller."""
 
-    def takes(self, who: str) -> bool:
+    def takes(self, who: Principal) -> bool:
         """Count a request; return whether it is within the limit."""
 
-    def headers(self, who: str) -> dict[str, str]:
+    def headers(self, who: Principal) -> dict[str, str]:
         """Return the RateLimit headers of an answer."""
 
 
@@ -82,12 +82,12 @@ class FastPath:
             or not render.is_ready_for(stored, who)
         ):
             return None
-        if not self._limit.takes(who.actor):
+        if not self._limit.takes(who):
             return None
         tag, request_id = f'"{render.etag(stored, standing)}"', str(ids.new())
         headers = [
             ("ETag", tag), ("X-Request-Id", request_id),
-            *self._limit.headers(who.actor).items(),
+            *self._limit.headers(who).items(),
         ]  # fmt: skip
         if environ.get("HTTP_IF_NONE_MATCH") == tag:
             return "304 NOT MODIFIED", headers, b""

@@ -7,6 +7,7 @@ it is sent again, with the same `webhook-id`, by which the receiver knows it (St
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, crashpoints, db, logs
 from crm_gateway.clients.outgoing import Forbidden, Outgoing, Unanswered
-from crm_gateway.model import DeliveryState, Sealer
+from crm_gateway.model import DeliveryState, SealBroken, Sealer
 from crm_gateway.model.webhook import KEPT, next_try_at, rests_until
 from crm_gateway.queries import deliveries as queue
 from crm_gateway.queries import webhooks as queries
@@ -28,6 +29,7 @@ from crm_gateway.webhooks.gathering import CLOCKWORK
 RECEIVERS_AT_ONCE, AT_ONCE, TAKEN_AT_ONCE = 32, 4, 40
 _LEASE = timedelta(seconds=120)
 _ROUNDS = 50
+UNREADABLE_RESTS = timedelta(minutes=1)
 log = logs.get(__name__)
 
 
@@ -100,7 +102,11 @@ class Sender:
         now = clock.now()
         limit = TAKEN_AT_ONCE if streak == 0 else 1  # a receiver that failed is tried by one
         with db.transaction(sessions, CLOCKWORK) as session:
-            target = self._target(session, webhook_id, now=now)
+            try:
+                target = self._target(session, webhook_id, now=now)
+            except SealBroken as refusal:
+                _note_sealed(session, webhook_id, str(refusal.detail), now=now)
+                return -1
             taken = (
                 queue.take(session, webhook_id, limit=limit, now=now, lease=_LEASE)
                 if target
@@ -120,10 +126,11 @@ class Sender:
         webhook = queries.webhook(session, webhook_id)
         if webhook.url is None or not webhook.active or webhook.archived_at is not None:
             return None
-        sealed = [webhook.sealed_secret]
+        secrets = [self._sealer.open(webhook.sealed_secret)]
         if webhook.sealed_former and webhook.former_until and webhook.former_until > now:
-            sealed.append(webhook.sealed_former)
-        return _Target(webhook.id, webhook.url, tuple(map(self._sealer.open, sealed)))
+            with suppress(SealBroken):  # then the new one signs alone
+                secrets.append(self._sealer.open(webhook.sealed_former))
+        return _Target(webhook.id, webhook.url, tuple(secrets))
 
     def _try(self, target: _Target, due: Due) -> _Tried:
         now = clock.now()
@@ -164,6 +171,15 @@ def _record(session: Session, webhook_id: UUID, tried: Sequence[_Tried], *, now:
     if any(each.attempt.status == HTTPStatus.GONE for each in tried):
         keeping.pause_gone(session, webhook_id, now=now)
     return streak
+
+
+def _note_sealed(session: Session, webhook_id: UUID, why: str, *, now: datetime) -> None:
+    """Say where people look that nothing can be signed; look again when the receiver is rested."""
+    streak = queries.streak(session, webhook_id) + 1
+    queries.note_health(
+        session, webhook_id, streak=streak, rests_until=now + UNREADABLE_RESTS, ok_at=None,
+        fault_at=now, fault=f"the secret cannot be read: {why}",
+    )  # fmt: skip
 
 
 def _settled(tried: _Tried, *, now: datetime) -> Mapping[str, Any]:
