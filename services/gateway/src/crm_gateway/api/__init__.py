@@ -1,7 +1,7 @@
 """The gateway's own resources, and the way through to the services'."""
 
 from crm_chassis.web.blueprints import Blueprint
-from crm_gateway.api import identity, own, roles, saved_views, webhooks
+from crm_gateway.api import identity, notifications, own, roles, saved_views, webhooks
 from crm_gateway.api.limits import install as install_limits
 from crm_gateway.api.passing import Passing
 from crm_gateway.api.through import install as install_routes
@@ -12,6 +12,7 @@ def blueprints() -> list[Blueprint]:
     return [
         *identity.blueprints(),
         *own.blueprints(),
+        *notifications.blueprints(),
         roles.blueprint,
         saved_views.views,
         webhooks.hooks,

@@ -27,6 +27,7 @@ from crm_gateway.model.identity import (
     Team,
     User,
 )
+from crm_gateway.model.notification import Channels, Mailing, News, Preference
 from crm_gateway.model.role import Role
 from crm_gateway.model.saved_view import OBJECTS, SavedView
 from crm_gateway.model.sealing import Sealer
@@ -37,6 +38,7 @@ __all__ = [
     "ROLES",
     "SCOPES",
     "Base",
+    "Channels",
     "CodeNeeded",
     "CompanySettings",
     "Credential",
@@ -44,7 +46,10 @@ __all__ = [
     "EmailTaken",
     "GatewayError",
     "LastAdmin",
+    "Mailing",
     "NameTaken",
+    "News",
+    "Preference",
     "Role",
     "RoleInUse",
     "RoleNameTaken",

@@ -1,0 +1,16 @@
+"""People told of what concerns them: from facts, as they may see them, by the ways they like."""
+
+from crm_gateway.notifications.showing import Group, Item, groups_of, unread_of
+from crm_gateway.notifications.telling import tell
+from crm_gateway.notifications.wishing import Wish, preference_of, wish
+
+__all__ = [
+    "Group",
+    "Item",
+    "Wish",
+    "groups_of",
+    "preference_of",
+    "tell",
+    "unread_of",
+    "wish",
+]
