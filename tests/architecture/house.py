@@ -14,7 +14,7 @@ ROOMS = frozenset({
 CHASSIS_ROOMS = frozenset({
     "__init__", "auth", "broker", "clock", "crashpoints", "db", "ids", "inbox", "listen", "logs", "metrics",
     "operations", "outbox", "paging", "problems", "project", "records", "relay", "rights", "roles",
-    "settings", "testing", "tracing", "web",
+    "settings", "smtp", "testing", "tracing", "web",
 })  # fmt: skip
 NOUNS = re.compile(
     r"\b(contact|account|deal|pipeline|ticket|campaign|segment|journey|invoice)s?\b",

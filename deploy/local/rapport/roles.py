@@ -124,22 +124,21 @@ def environment(deployment: Deployment, service: str, role: str) -> dict[str, st
 
 
 def own_settings(deployment: Deployment, service: str) -> dict[str, str]:
-    if service == "marketing":
-        mail = f"smtp://127.0.0.1:{deployment.ports['smtp']}"
-        return {
-            "CRM_SMTP_URL": mail,
-            "CRM_MAIL_FROM": "crm@rapport.example",
-            "CRM_PUBLIC_URL": deployment.console,
-        }
-    if service != "gateway":
+    if service not in {"marketing", "gateway"}:
         return {}
+    mail = {
+        "CRM_SMTP_URL": f"smtp://127.0.0.1:{deployment.ports['smtp']}",
+        "CRM_MAIL_FROM": "crm@rapport.example",
+        "CRM_PUBLIC_URL": deployment.console,
+    }
+    if service == "marketing":
+        return mail
     behind = {s: deployment.address(f"{s}.http") for s in SERVICES if s != "gateway"}
-    return {
+    return mail | {
         "CRM_SERVICES": json.dumps(behind),
         "CRM_ADMIN_EMAIL": ADMIN,
         "CRM_ADMIN_PASSWORD": deployment.secrets["admin_sign_in"],
         "CRM_SESSION_SECRET": deployment.secrets["session"],
-        "CRM_PUBLIC_URL": deployment.console,
         "CRM_ASSETS_DIR": str(assets_folder()),
     }
 

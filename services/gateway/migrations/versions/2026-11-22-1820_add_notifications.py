@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "202611221820"
-down_revision = "202611221702"
+down_revision = "202611221810"
 MOMENT = sa.TIMESTAMP(timezone=True)
 
 

@@ -30,8 +30,9 @@ def main() -> int:
 
 def _run() -> int:
     return roles.main(
-        "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare
-    )
+        "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare,
+        restored=_restored,
+    )  # fmt: skip
 
 
 def serve(settings: Any, ops: "Ops") -> None:
@@ -117,6 +118,12 @@ def _compare(settings: Any) -> None:
     from crm_gateway.view import operations
 
     operations.verify(settings.deployment)
+
+
+def _restored(sessions: Any) -> None:
+    from crm_gateway import mails
+
+    mails.doubt_what_was_due(sessions)
 
 
 def _internal(settings: Any) -> dict[str, Any]:

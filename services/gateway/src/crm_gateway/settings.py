@@ -1,6 +1,6 @@
 """What the gateway is told by its deployment; the only reader of its environment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import cast
@@ -8,13 +8,13 @@ from typing import cast
 from environs import FileAwareEnv, ValidationError, validate
 from limits import parse
 
-from crm_chassis import settings
+from crm_chassis import settings, smtp
 from crm_chassis.settings import Deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The gateway's settings."""
+    """The gateway's settings. Without `smtp_url` no mail leaves the house."""
 
     deployment: Deployment
     services: Mapping[str, str]
@@ -27,6 +27,8 @@ class Settings:
     blocking_threads: int
     sealing_keys: tuple[str, ...] = field(repr=False)
     outgoing_allowed: tuple[str, ...]
+    smtp_url: str | None = field(repr=False)
+    mail_from: str | None
     serving_parent: int
 
 
@@ -52,8 +54,21 @@ def from_env(env: FileAwareEnv) -> Settings:
         blocking_threads=env.int("CRM_BLOCKING_THREADS", 48, validate=validate.Range(1, 1024)),
         sealing_keys=tuple(env.list("CRM_SEALING_KEYS", [secret], validate=_keys)),
         outgoing_allowed=tuple(env.list("CRM_OUTGOING_ALLOWED", [], validate=_networks)),
+        smtp_url=env.str("CRM_SMTP_URL", None, validate=_if_given(smtp.check_url)) or None,
+        mail_from=_mail_from(env),
         serving_parent=env.int("CRM_SERVING_PARENT", 0),
     )
+
+
+def _mail_from(env: FileAwareEnv) -> str | None:
+    """A mail server without an address to send from is a fault, told with all others."""
+    if not env.str("CRM_SMTP_URL", None):
+        return None
+    return env.str("CRM_MAIL_FROM", validate=validate.Email())
+
+
+def _if_given(check: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda value: check(value) if value else None
 
 
 def _keys(values: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""What the gateway does in the background: it tells people what concerns them, and webhooks."""
+"""What the gateway does in the background: people are told what concerns them; webhooks, mails."""
 
 from datetime import datetime
 from typing import Any
@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import listen
 from crm_chassis.records import Peers
+from crm_chassis.smtp import MailServer
 from crm_contracts import contacts, gateway, sales, support
-from crm_gateway import notifications, webhooks
+from crm_gateway import mails, notifications, webhooks
 from crm_gateway.clients.outgoing import Outgoing
 from crm_gateway.model import Sealer
 from crm_gateway.settings import Settings
@@ -22,6 +23,7 @@ class Worker:
     settings: Settings
     sender: webhooks.Sender | None = None
     peers: Peers | None = None
+    mailer: mails.Sender | None = None
 
     @listen.to(contacts.NoteAdded)
     def on_note_added(self, session: Session, fact: contacts.NoteAdded, now: datetime) -> None:
@@ -154,6 +156,28 @@ class Worker:
     def keep_deliveries(self, sessions: sessionmaker[Session], now: datetime) -> None:
         webhooks.keep_house(sessions, now=now)
 
+    @listen.every(seconds=1)
+    def send_mails(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        del now
+        if mailer := self._mailer():
+            fault = mailer.run(sessions, stopping=lambda: self.runtime.stopping)
+            self.runtime.note("mail", fault)
+
+    @listen.every(seconds=60)
+    def keep_mails(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        mails.keep_house(sessions, now=now)
+
+    @listen.every(seconds=10)
+    def mail_notifications(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        if self._mailer():
+            url, keys = self.settings.public_url.rstrip("/"), self.settings.sealing_keys
+            post = notifications.Post(public_url=url, sealer=Sealer(keys))
+            notifications.mail(sessions, post, now=now)
+
+    @listen.every(seconds=3600)
+    def keep_notifications(self, sessions: sessionmaker[Session], now: datetime) -> None:
+        notifications.keep_house(sessions, now=now)
+
     def _peers(self) -> Peers:
         """The process's way to the services: nameko makes a worker for each call."""
         if Worker.peers is None:
@@ -168,3 +192,10 @@ class Worker:
                 Outgoing(settings.outgoing_allowed), Sealer(settings.sealing_keys)
             )
         return Worker.sender
+
+    def _mailer(self) -> mails.Sender | None:
+        settings = self.settings
+        if Worker.mailer is None and settings.smtp_url and settings.mail_from:
+            server = MailServer(settings.smtp_url, settings.mail_from)
+            Worker.mailer = mails.Sender(server, Sealer(settings.sealing_keys))
+        return Worker.mailer

@@ -2,16 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from environs import FileAwareEnv
 from marshmallow import ValidationError
 
-from crm_chassis import settings
+from crm_chassis import settings, smtp
 from crm_chassis.settings import Deployment
-
-_SCHEMES = frozenset({"smtp", "smtps", "smtp+starttls"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +38,7 @@ def from_env(env: FileAwareEnv) -> Settings:
     """Build the settings from an environment."""
     return Settings(
         deployment=settings.deployment(env, "marketing"),
-        smtp_url=env.str("CRM_SMTP_URL", validate=_smtp_url),
+        smtp_url=env.str("CRM_SMTP_URL", validate=smtp.check_url),
         mail_from=env.str("CRM_MAIL_FROM", validate=_address),
         public_url=str(env.str("CRM_PUBLIC_URL", "", validate=_public_url)).rstrip("/") or None,
     )
@@ -50,12 +47,6 @@ def from_env(env: FileAwareEnv) -> Settings:
 def _public_url(value: str) -> None:
     if value:
         settings.url("http", "https")(value)
-
-
-def _smtp_url(value: str) -> None:
-    parts = urlsplit(value)
-    if parts.scheme not in _SCHEMES or not parts.hostname:
-        raise ValidationError("smtp://host:port, smtps://… or smtp+starttls://…")
 
 
 def _address(value: str) -> None:

@@ -7,8 +7,10 @@ import pytest
 from services.marketing.tests.factories import a_contact, an_address
 from sqlalchemy import text
 
+from crm_chassis import smtp
+from crm_chassis.smtp import Outcome, Verdict
 from crm_chassis.testing import free_port
-from crm_marketing.commands.post import Outcome, Post, Verdict
+from crm_marketing.commands.post import Post
 from crm_marketing.commands.sending import Sender, doubt_what_was_due
 from crm_marketing.model.values import MOST_ATTEMPTS
 
@@ -180,21 +182,19 @@ class TestCrash:
 
         def kill(when):
             launched(a_contact(1), a_contact(2), a_contact(3))
-            from crm_marketing.commands import post
+            hand_over, calls = smtp.Smtp.hand_over, []
 
-            hand_over, calls = post._Smtp.hand_over, []
-
-            def dying(connection, mail):
-                calls.append(mail)
+            def dying(connection, to, body):
+                calls.append(to)
                 if len(calls) == 2 and when == "before":
                     raise Killed
-                outcome = hand_over(connection, mail)
+                outcome = hand_over(connection, to, body)
                 if len(calls) == 2 and when == "after":
                     raise Killed
                 return outcome
 
             with monkeypatch.context() as patch, pytest.raises(Killed):
-                patch.setattr(post._Smtp, "hand_over", dying)
+                patch.setattr(smtp.Smtp, "hand_over", dying)
                 sender().run(sessions)
 
         return kill
@@ -231,16 +231,14 @@ class TestCrash:
     ):
         launched(a_contact(1))
         slow, other = sender(), sender()
-        from crm_marketing.commands import post
+        hand_over = smtp.Smtp.hand_over
 
-        hand_over = post._Smtp.hand_over
-
-        def meanwhile(connection, mail):
+        def meanwhile(connection, to, body):
             other.run(sessions)
             assert statuses() == ["unsure"]
-            return hand_over(connection, mail)
+            return hand_over(connection, to, body)
 
-        monkeypatch.setattr(post._Smtp, "hand_over", meanwhile)
+        monkeypatch.setattr(smtp.Smtp, "hand_over", meanwhile)
         slow.run(sessions)
 
         assert statuses() == ["sent"]
@@ -250,9 +248,7 @@ class TestCrash:
         self, launched, sender, sessions, statuses, monkeypatch
     ):
         launched(a_contact(1))
-        from crm_marketing.commands import post
-
-        monkeypatch.setattr(post._Smtp, "hand_over", lambda *_: Outcome(Verdict.UNSURE, "gone"))
+        monkeypatch.setattr(smtp.Smtp, "hand_over", lambda *_: Outcome(Verdict.UNSURE, "gone"))
         assert "hung up" in sender().run(sessions)
         assert statuses() == ["unsure"]
 

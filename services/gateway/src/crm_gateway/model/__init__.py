@@ -27,6 +27,7 @@ from crm_gateway.model.identity import (
     Team,
     User,
 )
+from crm_gateway.model.mail import Mail, MailState
 from crm_gateway.model.notification import Channels, Mailing, News, Preference
 from crm_gateway.model.role import Role
 from crm_gateway.model.saved_view import OBJECTS, SavedView
@@ -46,6 +47,8 @@ __all__ = [
     "EmailTaken",
     "GatewayError",
     "LastAdmin",
+    "Mail",
+    "MailState",
     "Mailing",
     "NameTaken",
     "News",

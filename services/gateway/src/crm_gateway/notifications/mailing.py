@@ -6,7 +6,7 @@ wherever this runs, or is killed, each notification is in one letter at most.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,8 @@ from crm_gateway.queries import wishes
 
 PREFERENCES = "/settings/notifications"
 _WHY = "You are told this because of your preferences"
+# Who had no mail server for long is not told of long ago.
+_NEWS_FOR = {Mailing.NOW: timedelta(days=1), Mailing.DIGEST: timedelta(days=14)}
 _CLOCKWORK = db.Context(actor="service:gateway", source="event")
 Work = Callable[[Session, User], None]
 
@@ -41,10 +43,9 @@ class Post:
 
 def mail(sessions: sessionmaker[Session], post: Post, *, now: datetime) -> None:
     """Write to everybody for whom something is due."""
-    before = now - AT_ONCE_AFTER
     with sessions() as session:
-        urgent = queries.to_mail(session, Mailing.NOW, before=before)
-        patient = queries.to_mail(session, Mailing.DIGEST, before=now)
+        urgent = queries.to_mail(session, Mailing.NOW, _waiting(Mailing.NOW, now - AT_ONCE_AFTER))
+        patient = queries.to_mail(session, Mailing.DIGEST, _waiting(Mailing.DIGEST, now))
         zone = people.time_zone(session) or "UTC"
     for user_id in urgent:
         _each(sessions, user_id, lambda session, user: _urgent(session, user, post, now=now))
@@ -62,6 +63,10 @@ def _each(sessions: sessionmaker[Session], user_id: UUID, work: Work) -> None:
     with db.transaction(sessions, _CLOCKWORK) as session:
         user = people.user_for_update(session, user_id)
         work(session, user)
+
+
+def _waiting(way: Mailing, until: datetime) -> queries.Span:
+    return until - _NEWS_FOR[way], until
 
 
 def _urgent(session: Session, user: User, post: Post, *, now: datetime) -> None:
@@ -82,7 +87,7 @@ def _write(
     session: Session, user: User, post: Post, way: Mailing, *, until: datetime, now: datetime
 ) -> bool:
     """Put a letter of what waits into the queue; return whether there is one."""
-    taken = queries.take_for_mail(session, user.id, way, before=until, now=now)
+    taken = queries.take_for_mail(session, user.id, way, _waiting(way, until), now=now)
     if not taken or not user.may_sign_in:
         return False
     who = principal_of(session, user)

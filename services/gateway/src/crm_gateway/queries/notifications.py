@@ -16,6 +16,7 @@ from crm_gateway.model import Mailing
 
 Cursor = psycopg.Cursor[Any] | psycopg.Connection[Any]
 Seen = Mapping[str, Any]  # what somebody sees, and who they are: `rights.seen_of_all`
+Span = tuple[datetime, datetime]  # after, until
 NEWEST_OF_A_GROUP = 3
 
 
@@ -77,17 +78,17 @@ def mark_one(session: Session, user_id: UUID, notification_id: UUID, *, now: dat
     return _count(session.execute(text(_MARK_ONE), values)) == 1
 
 
-def to_mail(session: Session, mail: Mailing, *, before: datetime) -> list[UUID]:
-    """Return those for whom something from before then waits to be mailed."""
-    rows = session.execute(text(_TO_MAIL), {"mail": mail, "before": before})
+def to_mail(session: Session, mail: Mailing, span: Span) -> list[UUID]:
+    """Return those for whom something of this stretch of time waits to be mailed."""
+    rows = session.execute(text(_TO_MAIL), {"mail": mail, "since": span[0], "until": span[1]})
     return [row.user_id for row in rows]
 
 
 def take_for_mail(
-    session: Session, user_id: UUID, mail: Mailing, *, before: datetime, now: datetime
+    session: Session, user_id: UUID, mail: Mailing, span: Span, *, now: datetime
 ) -> list[UUID]:
     """Take what waits to be mailed to somebody; nobody else takes it again."""
-    values = {"user": user_id, "mail": mail, "before": before, "now": now}
+    values = {"user": user_id, "mail": mail, "since": span[0], "until": span[1], "now": now}
     return [row.id for row in session.execute(text(_TAKE), values)]
 
 
@@ -212,11 +213,11 @@ update notification set read_at = coalesce(read_at, :now) where user_id = :user 
 """
 _TO_MAIL = """
 select distinct user_id from notification
-where mail = :mail and at <= :before and mailed_at is null and read_at is null and mail <> 'no'
+where mail = :mail and at > :since and at <= :until and mailed_at is null and read_at is null and mail <> 'no'
 """
 _TAKE = """
 update notification set mailed_at = :now
-where user_id = :user and mail = :mail and at <= :before and mailed_at is null
+where user_id = :user and mail = :mail and at > :since and at <= :until and mailed_at is null
   and read_at is null and mail <> 'no'
 returning id
 """

@@ -13,16 +13,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, crashpoints, db, ids, logs, outbox
+from crm_chassis.smtp import Connection, Outcome, Unreachable, Verdict
 from crm_marketing import events
-from crm_marketing.commands.post import (
-    Connection,
-    Mail,
-    Outcome,
-    Post,
-    Undeliverable,
-    Unreachable,
-    Verdict,
-)
+from crm_marketing.commands.post import Mail, Post, Undeliverable
 from crm_marketing.model import rendering
 from crm_marketing.model.message import Addressee, Message
 from crm_marketing.model.rendering import Content
@@ -84,7 +77,7 @@ class Sender:
             if taken.mail is None:
                 continue
             crashpoints.reach("outside.after_claim")
-            outcome = connection.hand_over(taken.mail)
+            outcome = connection.hand_over(taken.mail.to, taken.mail.body)
             crashpoints.reach("outside.after_call")
             self._unrecorded[taken.mail.message_id] = (taken.mail, outcome)
             self._record(sessions)
