@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crm_gateway.model import Preference
+from crm_gateway.notifications.telling import RULES
+from crm_gateway.worker import Worker
 
 pytestmark = pytest.mark.unit
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -42,3 +44,9 @@ def test_survives_an_hour_that_a_day_does_not_have() -> None:
     wanted = Preference(hour=2, days=(7,), time_zone="Europe/Berlin")
 
     assert spring == wanted.digest_until(spring, "UTC")
+
+
+def test_every_rule_has_its_reaction_and_every_reaction_its_rule() -> None:
+    reactions = (getattr(each, "crm_reaction", None) for each in vars(Worker).values())
+
+    assert set(RULES) == {each[0].type.removesuffix(".v1") for each in reactions if each}

@@ -16,6 +16,7 @@ from crm_gateway.console import (
     errors,
     exports,
     formats,
+    going,
     home,
     house,
     imports,
@@ -23,6 +24,7 @@ from crm_gateway.console import (
     lists,
     me,
     notes,
+    notifications,
     own_fields,
     pages,
     quality,
@@ -47,7 +49,8 @@ _ROOMS = (
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
     tags.pages, account_merges.pages, visitors.pages, deals.pages, leads.pages, relationships.pages,
-    segments.pages, webhooks.pages, me.pages, roles.pages, users.pages,
+    segments.pages, webhooks.pages, me.pages, roles.pages, users.pages, notifications.pages,
+    going.pages,
 )  # fmt: skip
 
 
@@ -78,4 +81,5 @@ def install(app: Flask, settings: Settings) -> None:
     formats.install(app)
     console.context_processor(house.context)
     console.context_processor(pages.context)
+    console.context_processor(notifications.context)
     app.register_blueprint(console)

@@ -59,7 +59,8 @@ def _board(pipeline_id: UUID, *, reason: str = "", status: int = 200) -> Respons
     columns = _columns(pipeline, session.pop("moved", "")) if pipeline else []
     return rendering.page(
         "board.html", status=status, pipeline=pipeline, outcome=outcome, columns=columns,
-        reason=reason, pipelines=others.body.get("items", []), names=_names(columns),
+        reason=reason, pipelines=others.body.get("items", []), names=(named := _names(columns)),
+        live=[outcome.status, columns, named] if pipeline else None,
         stages=pipeline["stages"] if pipeline else [],
     )  # fmt: skip
 

@@ -78,6 +78,12 @@ def unread_of(cursor: Cursor, who: Principal) -> tuple[int, int, int]:
     return queries.unread(cursor, rights.seen_of_all(who))
 
 
+def path_of(kind: str, record_id: UUID) -> str | None:
+    """Return the console's page of a record, None where it has none."""
+    path = _PATHS.get(kind)
+    return path.format(record_id) if path else None
+
+
 def grouped(lines: Iterable[Line], who: Principal) -> list[Group]:
     """Return lines, which are in order of their groups, as these."""
     return [
@@ -89,11 +95,10 @@ def grouped(lines: Iterable[Line], who: Principal) -> list[Group]:
 def _group(lines: Sequence[Line], who: Principal) -> Group:
     first = lines[0]
     is_named = not who.rights.hidden(first.group_kind) & _NAMES
-    path = _PATHS.get(first.group_kind)
     return Group(
         kind=first.group_kind, id=first.group_id, number=first.number, unread=first.unread,
         title=(first.title if is_named else None) or _untitled(first), upto=first.newest,
-        path=path.format(first.group_id) if path else None,
+        path=path_of(first.group_kind, first.group_id),
         items=tuple(_item(line, who) for line in lines),
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ def tell(session: Session, fact: Fact[Any], *, now: datetime) -> None:
     """Keep what a fact means for people, as they want to be told; what is old is no news."""
     if fact.time < now - KEPT:
         return
-    made = _RULES[fact.type.rpartition(".v")[0]](session, fact)
+    made = RULES[fact.type.rpartition(".v")[0]](session, fact)
     if made is None:
         return
     people = queries.active(session, _told(made, fact))
@@ -190,7 +190,7 @@ def _stopped(session: Session, fact: Fact[Any]) -> Tidings | None:
     )  # fmt: skip
 
 
-_RULES: Mapping[str, Callable[[Session, Fact[Any]], Tidings | None]] = {
+RULES: Mapping[str, Callable[[Session, Fact[Any]], Tidings | None]] = {
     "contacts.note.added": _mentioned,
     "contacts.note.updated": _mentioned,
     "contacts.task.created": _assigned("assignee_id"),
