@@ -33,7 +33,9 @@ def gives(console: tuple[Flask, str]) -> Gives:
             made = {"id": ids.new(), "title": title, "assignee_id": found[0] if found else None}
             sample = contracts.sample(contacts.TaskCreated).record
             task = replace(sample, **{**make.OPEN, **made, "subjects": (), **given})
-            fact = make.fact(contacts.TaskCreated, task, actor=f"user:{ids.new()}", time=clock.now())
+            fact = make.fact(
+                contacts.TaskCreated, task, actor=f"user:{ids.new()}", time=clock.now()
+            )
             with connection.transaction():
                 ViewFolder(all_sources()).fold(connection, [make.item(fact)])
         sessions = db.sessions(console[0].config["engine"])

@@ -11,7 +11,6 @@ from crm_chassis.auth import Principal
 from crm_chassis.rights import Range
 from crm_gateway.console import home
 from crm_gateway.console import pages as rendering
-from crm_gateway.view.shapes import fold_text
 
 MOST_DEEDS, MOST_FOUND = 8, 8
 
@@ -87,7 +86,7 @@ def go() -> Response:
 
 def _deeds(text: str) -> Iterator[Deed]:
     """Yield what begins with the words typed, by its label first, then by what else it is called."""
-    who, typed = web.principal(), fold_text(text).split()
+    who, typed = web.principal(), text.casefold().split()
     mine = [each for each in DEEDS if each.is_open_to(who)]
     by_label = [each for each in mine if _begins(typed, each.label)]
     yield from by_label
@@ -99,7 +98,7 @@ def _deeds(text: str) -> Iterator[Deed]:
 
 
 def _begins(typed: list[str], words: str) -> bool:
-    known = fold_text(words).split()
+    known = words.casefold().split()
     return all(any(word.startswith(each) for word in known) for each in typed)
 
 

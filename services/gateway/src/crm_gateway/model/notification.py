@@ -61,7 +61,7 @@ class Preference:
     `time_zone`: theirs, None for the company's. `digest_on`: the day of their last digest, there.
     """
 
-    kinds: Mapping[str, Channels] = field(default_factory=dict)
+    kinds: Mapping[News, Channels] = field(default_factory=dict)
     hour: int = USUAL_HOUR
     days: tuple[int, ...] = USUAL_DAYS
     time_zone: str | None = None

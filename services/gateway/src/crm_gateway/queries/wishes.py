@@ -20,7 +20,8 @@ def preferences(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, Prefer
 def keep_preference(session: Session, user_id: UUID, wanted: Preference) -> None:
     """Keep how somebody wants to be told."""
     kinds = {
-        str(kind): {"console": each.console, "mail": each.mail} for kind, each in wanted.kinds.items()
+        str(kind): {"console": each.console, "mail": each.mail}
+        for kind, each in wanted.kinds.items()
     }
     session.execute(text(_KEEP_PREFERENCE), {
         "user": user_id, "kinds": orjson.dumps(kinds).decode(), "hour": wanted.hour,

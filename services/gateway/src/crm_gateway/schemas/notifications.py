@@ -6,7 +6,6 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from crm_gateway.model import Mailing, News
 
-_FLAG = {"truthy": {True}, "falsy": {False}}
 _MOST_ON_A_PAGE = 100
 
 
@@ -81,7 +80,7 @@ class ReadOut(Schema):
 class ChannelsIn(Schema):
     """Where one kind of news is told."""
 
-    console = fields.Boolean(**_FLAG)
+    console = fields.Boolean(truthy={True}, falsy={False})
     mail = fields.String(validate=validate.OneOf(list(Mailing)))
 
 
