@@ -35,10 +35,19 @@ pages = Blueprint("notifications", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """In how many groups something is unread; the tag stands for exactly that."""
+    """In how many groups something is unread, how much, and the newest of it."""
 
-    groups: int
-    tag: str
+    counted: tuple[int, int, int]
+
+    @property
+    def groups(self) -> int:
+        """In how many groups."""
+        return self.counted[0]
+
+    @property
+    def tag(self) -> str:
+        """What stands for exactly that."""
+        return rendering.tag_of(self.counted)
 
 
 def context() -> dict[str, Any]:
@@ -65,9 +74,9 @@ def index() -> Response:
 def look() -> Response:
     """Answer the bell of an open page: 304, or its number."""
     bell = _bell()
-    if rendering.is_known(bell.tag):
-        return rendering.unchanged(bell.tag)
-    return rendering.fragment(rendering.block("bell.html", "count", news=bell), bell.tag)
+    if rendering.is_live(bell.counted):
+        return rendering.unchanged(bell.counted)
+    return rendering.fragment(rendering.block("bell.html", "count", news=bell), bell.counted)
 
 
 @pages.get("/notifications/<kind>/<uuid:record_id>")
@@ -111,8 +120,7 @@ def change_preferences() -> Any:
 def _bell() -> Bell:
     if "bell" not in g:
         with db.reading(web.sessions()) as cursor:
-            groups, number, newest = room.unread_of(cursor, web.principal())
-        g.bell = Bell(groups, f"{groups}-{number}-{newest}")
+            g.bell = Bell(room.unread_of(cursor, web.principal()))
     return cast("Bell", g.bell)
 
 

@@ -189,11 +189,15 @@ order by p.newest desc, e.seq desc
 """,
     shown=_SHOWN, columns=_COLUMNS, titled=_TITLED, which="n.id = any(%(ids)s::uuid[])",
 )  # fmt: skip
+_NEWEST_UNREAD = """n.id = any(array(
+    select u.id from notification u
+    where u.user_id = %(user)s and u.in_console and u.read_at is null
+    order by u.seq desc limit 1000))"""
 _UNREAD = _whole(
     """@shown
 select count(*), coalesce(sum(unread), 0), coalesce(max(newest), 0) from summed
 """,
-    shown=_SHOWN, which="n.in_console and n.read_at is null",
+    shown=_SHOWN, which=_NEWEST_UNREAD,
 )  # fmt: skip
 _KEEP = """
 insert into notification (id, user_id, kind, group_kind, group_id, about_kind, about_id, actor, at,

@@ -27,7 +27,9 @@ function step(event) {
 
 // Again whenever the list was renewed: its rows are others.
 function begin() {
-  sheet = document.querySelector("[data-sheet]");
+  const found = document.querySelector("[data-sheet]");
+  if (found === sheet) return;
+  sheet = found;
   boxes = [...(sheet?.querySelectorAll("tbody input[type=checkbox]") ?? [])];
   if (!sheet) return;
   const label = Object.assign(document.createElement("label"), { className: "form-check" });
