@@ -17,7 +17,7 @@ AT_ONCE = 500
 def put(session: Session, fields: dict[str, Any]) -> bool:
     """Queue a mail unless one of its key is known; return whether it is new."""
     statement = insert(Mail).values(fields).on_conflict_do_nothing(index_elements=["key"])
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount > 0
+    return session.scalar(statement.returning(Mail.id)) is not None
 
 
 def withdraw(session: Session, key: str) -> bool:
