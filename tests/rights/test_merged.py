@@ -18,7 +18,9 @@ pytestmark = pytest.mark.integration
 EVERYBODYS = {
     "/v1/auth/token", "/v1/users/me", "/v1/api-keys", "/v1/api-keys/<uuid:key_id>", "/v1/search",
     "/v1/users/me/password", "/v1/users/me/second-factor", "/v1/sessions",
-    "/v1/sessions/<uuid:session_id>",
+    "/v1/sessions/<uuid:session_id>", "/v1/notifications", "/v1/notifications/unread",
+    "/v1/notifications/read", "/v1/notifications/<uuid:notification_id>/read",
+    "/v1/users/me/notification-preferences",
 }  # fmt: skip
 
 
