@@ -41,6 +41,11 @@ def colleague(visitor: Visitor) -> Iterator[Visitor]:
             yield found
 
 
+def options(page: Page, **given: Any) -> Locator:
+    """Return what the palette found."""
+    return page.get_by_role("listbox", name="What was found").get_by_role("option", **given)
+
+
 def after(work: Callable[[], Any], place: Locator, text: str) -> float:
     """Do something elsewhere; return after how many seconds the open page shows it."""
     work()
@@ -173,7 +178,7 @@ class TestPalette:
         expect(box).to_be_focused()
         looks_well(page)
         page.keyboard.type("new dea")
-        expect(page.get_by_role("option").first).to_have_text("New deal")
+        expect(options(page).first).to_have_text("New deal")
         expect(box).to_have_attribute("aria-activedescendant", "go-1")
         page.keyboard.press("Enter")
         expect(page).to_have_url(f"{visitor.platform.url}/deals/new")
@@ -190,12 +195,12 @@ class TestPalette:
 
         page.keyboard.press("/")
         page.keyboard.type("tickets")
-        expect(page.get_by_role("option").first).to_have_text("Tickets")
+        expect(options(page).first).to_have_text("Tickets")
         page.keyboard.press("ArrowDown")
-        expect(page.get_by_role("option", selected=True)).to_have_text("My tickets")
+        expect(options(page, selected=True)).to_have_text("My tickets")
         page.keyboard.press("ArrowUp")
         page.keyboard.press("ArrowUp")
-        expect(page.get_by_role("option").last).to_have_attribute("aria-selected", "true")
+        expect(options(page).last).to_have_attribute("aria-selected", "true")
         page.keyboard.press("Escape")
 
         expect(page.get_by_role("link", name="New ticket")).to_be_focused()
@@ -215,7 +220,7 @@ class TestPalette:
         looks_well(visitor.open("/go"))
         page = visitor.open("/tickets")
         page.keyboard.press("Control+k")
-        expect(page.get_by_role("option").first).to_be_visible()
+        expect(options(page).first).to_be_visible()
         looks_well(page)
 
 

@@ -51,3 +51,4 @@ def test_every_example_does_what_it_says(
     known["receive"](body, headers, SECRET)  # type: ignore[operator]
     known["receive"](body + b" ", headers, SECRET)  # type: ignore[operator]
     assert capsys.readouterr().out == "Arm\n"
+    known["crm"].close()  # type: ignore[attr-defined]
