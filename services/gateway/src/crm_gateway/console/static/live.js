@@ -51,7 +51,10 @@ class Live {
     const focused = document.activeElement?.id;
     for (const [id, fresh] of this.pending) {
       const part = document.getElementById(id);
-      if (part && isBusy(part, fresh)) continue;
+      if (part && isBusy(part, fresh)) {
+        hint(part);
+        continue;
+      }
       const content = contentOf(fresh);
       if (part) renew(part, fresh);
       this.shown.set(id, content);
@@ -65,6 +68,13 @@ class Live {
     this.url = "";
     say("You are signed out. Sign in again in another tab to go on here.");
   }
+}
+
+// A list that somebody fetched more of stays as it is; they are told once that there is something new.
+function hint(part) {
+  if (part.dataset.extended !== "") return;
+  part.dataset.extended = "told";
+  say("This list has changed meanwhile. Reload the page to see it.");
 }
 
 const every = [...document.querySelectorAll("[data-live]")].map((place) => new Live(place));
