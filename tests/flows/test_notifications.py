@@ -1,6 +1,7 @@
 """People are told of what concerns them, once, whatever dies; through the gateway."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -73,3 +74,10 @@ def test_each_is_told_once_though_the_worker_is_killed(
     wait_until(lambda: wanted <= colleague.told().keys(), timeout=90)
     assert {1} == {len(texts) for texts in colleague.told().values()}
     assert {"groups": 24, "unread": 24} == colleague.api.get("/v1/notifications/unread")
+
+    def mailed() -> Counter[str]:
+        lines = "\n".join(platform.letters(colleague.user["email"])).splitlines()
+        return Counter(line for line in lines if line in wanted)
+
+    wait_until(lambda: wanted <= mailed().keys(), timeout=150)
+    assert {1} == set(mailed().values())
