@@ -2,8 +2,10 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -102,6 +104,13 @@ def alive(processes, role, env):
     return process
 
 
+def listens(pid, port):
+    """Say whether a process itself has the port, nobody it came after."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ours = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}")}
+    return any(str(each.readlink()) in ours for each in Path(f"/proc/{pid}/fd").iterdir())
+
+
 class TestLife:
     @pytest.mark.parametrize("role", [["serve"], ["relay", "project"], ["work"]])
     def test_begins_ready_and_ends_by_sigterm_with_0(self, database, vhost, processes, role):
@@ -111,6 +120,20 @@ class TestLife:
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(20) == 0
+
+    def test_of_serve_gives_its_ports_back_when_it_is_killed(self, database, vhost, processes):
+        env = environment("support", database("support"), vhost().url_of("support"))
+        port = int(env["CRM_HTTP_PORT"])
+        process = alive(processes, ["serve"], env)
+        with socket.create_connection(("127.0.0.1", port)) as unfinished:
+            unfinished.sendall(b"GET /livez HTTP/1.1\r\n")  # its worker waits for the rest
+            process.kill()
+            process.wait()
+
+            again = processes([sys.executable, "-m", "crm_support", "serve"], env=env)
+            wait_until(lambda: again.poll() is not None or listens(again.pid, port), 30)
+
+        assert again.poll() is None
 
     def test_of_serve_answers_on_both_ports(self, database, vhost, processes):
         env = environment("support", database("support"), vhost().url_of("support"))

@@ -2,17 +2,21 @@
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from crm_client.cli import output
 from crm_client.cli.operations import reconciled
-from crm_client.errors import ClientError, NotReachable
+from crm_client.errors import ClientError, NotReachable, Refused
 from crm_client.operations import Ops
 
 Reached = Callable[[str, int, int], None]
 _BETWEEN_LOOKS_SECONDS = 0.5
+_PEER_AWAY = ": PeerAway: "  # a service that could not ask another one
+T = TypeVar("T")
 
 
 def restore_bump(
@@ -32,14 +36,18 @@ def restore_bump(
         raise typer.BadParameter(f"{service!r} is none of {', '.join(ops.services)}")
     until = time.monotonic() + wait_seconds
     with output.following(service) as reached:
-        lifted = ops.follow(service, "/internal/restore-bump", reached=reached)
+
+        def followed(path: str) -> dict[str, Any]:
+            return _patiently(lambda: ops.follow(service, path, reached=reached), until=until)
+
+        lifted = followed("/internal/restore-bump")
         _until_told(ops, service, lifted["records"], until=until, reached=reached)
-        refilled = ops.follow(service, "/internal/resync", reached=reached)
-        _until_reconciled(ops, service, until=until, reached=reached)
-        again = ops.follow(service, "/internal/restore-bump-again", reached=reached)
+        refilled = followed("/internal/resync")
+        _patiently(lambda: reconciled(ops, service, until=until, reached=reached), until=until)
+        again = followed("/internal/restore-bump-again")
         _until_told(ops, service, again["records"], until=until, reached=reached)
         if service == "gateway":
-            ops.follow(service, "/internal/view/rebuild", reached=reached)
+            followed("/internal/view/rebuild")
         removed, wrong = _until_agreed(ops, until=until, reached=reached)
     answer = {
         **lifted,
@@ -55,8 +63,12 @@ def restore_bump(
 
 def _until_told(ops: Ops, service: str, records: int, *, until: float, reached: Reached) -> None:
     """Wait until the service's relay has sent all there is now; writes go on. Raises ClientError."""
-    begun = str(ops.status(service)["now"])
-    while (found := ops.status(service))["outbox_depth"]:
+
+    def status() -> dict[str, Any]:
+        return _patiently(lambda: ops.status(service), until=until)
+
+    begun = str(status()["now"])
+    while (found := status())["outbox_depth"]:
         if str(found["outbox_oldest_at"]) > begun:  # both in UTC, to the microsecond
             return
         unsent = int(found["outbox_depth"])
@@ -66,19 +78,24 @@ def _until_told(ops: Ops, service: str, records: int, *, until: float, reached: 
         time.sleep(_BETWEEN_LOOKS_SECONDS)
 
 
-def _until_reconciled(ops: Ops, service: str, *, until: float, reached: Reached) -> None:
-    """Have the service handle what it handled after the backup; its `work` may yet be starting.
+def _patiently(step: Callable[[], T], *, until: float) -> T:
+    """Take a step that may be taken again; a role that is away for a while may yet be starting.
 
-    Raises NotReachable.
+    Raises ClientError for what will not pass, and for what has not passed in time.
     """
     while True:
         try:
-            reconciled(ops, service, until=until, reached=reached)
-            return
-        except NotReachable:
-            if time.monotonic() > until:
+            return step()
+        except ClientError as error:
+            if not _passes(error) or time.monotonic() > until:
                 raise
             time.sleep(_BETWEEN_LOOKS_SECONDS)
+
+
+def _passes(error: ClientError) -> bool:
+    if isinstance(error, Refused):
+        return error.status == HTTPStatus.SERVICE_UNAVAILABLE
+    return isinstance(error, NotReachable) or _PEER_AWAY in str(error)
 
 
 def _until_agreed(ops: Ops, *, until: float, reached: Reached) -> tuple[int, int]:
@@ -89,9 +106,11 @@ def _until_agreed(ops: Ops, *, until: float, reached: Reached) -> tuple[int, int
     removed = 0
     while True:
         for name, path in _keepers(ops):
-            removed += int(ops.post(name, f"/internal/{path}ghosts")["ghosts_removed"])
-        found = [_verified(ops, name, path) for name, path in _keepers(ops)]
-        wrong = sum(each["differences"] for each in found)
+            removed += _patiently(partial(_forgotten, ops, name, path), until=until)
+        wrong = sum(
+            _patiently(partial(_differences, ops, name, path), until=until)
+            for name, path in _keepers(ops)
+        )
         reached("differences elsewhere", 0, wrong)
         if not wrong or time.monotonic() > until:
             return removed, wrong
@@ -103,5 +122,9 @@ def _keepers(ops: Ops) -> list[tuple[str, str]]:
     return [*((name, "") for name in ops.services), *view]
 
 
-def _verified(ops: Ops, name: str, path: str) -> dict[str, Any]:
-    return dict(ops.get(name, f"/internal/{path}verify"))
+def _forgotten(ops: Ops, name: str, path: str) -> int:
+    return int(ops.post(name, f"/internal/{path}ghosts")["ghosts_removed"])
+
+
+def _differences(ops: Ops, name: str, path: str) -> int:
+    return int(ops.get(name, f"/internal/{path}verify")["differences"])

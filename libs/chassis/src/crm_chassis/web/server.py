@@ -7,6 +7,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import ThreadWorker
 
 from crm_chassis.metrics import Ops
 from crm_chassis.settings import Deployment
@@ -42,7 +43,7 @@ class _Application(BaseApplication):
         binds = [f"{ours.http_host}:{ours.http_port}", f"{ours.ops_host}:{ours.ops_port}"]
         settings = {
             "bind": binds,
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "threads": ours.threads,
             "workers": 1,
             "timeout": _TIMEOUT_SECONDS,
@@ -59,6 +60,19 @@ class _Application(BaseApplication):
 
     def load(self) -> Wsgi:
         return self._wsgi
+
+
+class _Worker(ThreadWorker):
+    """Gives the ports back at once when the arbiter was killed: the next one needs them."""
+
+    def is_parent_alive(self) -> bool:
+        """Say whether the arbiter lives; what is being answered is answered to the end."""
+        is_alive = bool(super().is_parent_alive())
+        if not is_alive:
+            self.set_accept_enabled(False)
+            for listener in self.sockets:
+                listener.close()
+        return is_alive
 
 
 class _Arbiter(Arbiter):
