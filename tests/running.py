@@ -10,6 +10,8 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -192,6 +194,13 @@ class Platform:
         """Return how often each message of marketing was mailed."""
         box = mailbox.Maildir(self.home / "mail", create=False)
         return Counter(str(mail["X-CRM-Message"]) for mail in box if mail["X-CRM-Message"])
+
+    def letters(self, to: str) -> list[str]:
+        """Return the plain text of each mail that one of us got."""
+        box = mailbox.Maildir(self.home / "mail", create=False)
+        ours = (message_from_bytes(mail.as_bytes(), policy=default) for mail in box)
+        bodies = (mail.get_body(("plain",)) for mail in ours if to in str(mail["To"]))
+        return [str(body.get_content()) for body in bodies if body is not None]
 
     def control(self, *words: str) -> str:
         conf = str(self.home / "supervisord.conf")

@@ -15,7 +15,7 @@ from crm_chassis.project import CopyFolder
 from crm_chassis.project.projector import item_of
 from crm_contracts.base import facts_of
 
-SERVICES = ("contacts", "sales", "marketing", "support")
+SERVICES = ("contacts", "sales", "marketing", "support", "gateway")
 COPIES = [
     pytest.param(service, copy, id=f"{service}-{copy.table}")
     for service in SERVICES

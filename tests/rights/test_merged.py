@@ -19,7 +19,9 @@ EVERYBODYS = {
     "/v1/auth/token", "/v1/users/me", "/v1/api-keys", "/v1/api-keys/<uuid:key_id>", "/v1/search",
     "/v1/users/me/password", "/v1/users/me/second-factor", "/v1/sessions",
     "/v1/sessions/<uuid:session_id>", "/v1/auth/invitations", "/v1/auth/password-reset",
-    "/v1/auth/password", "/v1/auth/oidc/logout",
+    "/v1/auth/password", "/v1/auth/oidc/logout", "/v1/notifications",
+    "/v1/notifications/unread", "/v1/notifications/read",
+    "/v1/notifications/<uuid:notification_id>/read", "/v1/users/me/notification-preferences",
 }  # fmt: skip
 
 

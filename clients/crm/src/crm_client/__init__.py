@@ -1,6 +1,36 @@
-"""Rapport CRM from Python: `Client(url, token).get("/v1/contacts")`."""
+"""Rapport CRM from Python: `Crm(url, token).contacts.get(contact_id)`."""
 
 from crm_client.client import Client
-from crm_client.errors import ClientError, NotReachable, Refused
+from crm_client.errors import (
+    ClientError,
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotReachable,
+    Refused,
+    SignInNeeded,
+    Stale,
+    TooMany,
+    Unavailable,
+    VersionNeeded,
+)
+from crm_client.resources import Crm, Resource
 
-__all__ = ["Client", "ClientError", "NotReachable", "Refused"]
+__all__ = [
+    "Client",
+    "ClientError",
+    "Conflict",
+    "Crm",
+    "Invalid",
+    "NotAllowed",
+    "NotFound",
+    "NotReachable",
+    "Refused",
+    "Resource",
+    "SignInNeeded",
+    "Stale",
+    "TooMany",
+    "Unavailable",
+    "VersionNeeded",
+]

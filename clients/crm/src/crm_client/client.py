@@ -10,7 +10,7 @@ from typing import IO, Any, Self
 
 import httpx
 
-from crm_client.errors import NotReachable, Refused, problem_of, slug
+from crm_client.errors import NotReachable, problem_of, refusal, slug, waited_for
 
 LARGEST_BATCH = 500
 LARGEST_PAGE = 200
@@ -108,7 +108,7 @@ class Client:
             with self._http.stream("GET", path, headers=headers) as response:
                 if not response.is_success:
                     response.read()
-                    raise Refused(response)
+                    raise refusal(response)
                 with into.open("wb") as file:
                     file.writelines(response.iter_bytes())
         except httpx.TransportError as error:
@@ -158,7 +158,7 @@ class Client:
                 if signed_in_again:
                     continue
             if response is not None and (attempt == _TRIES or not _is_busy(response)):
-                raise Refused(response)
+                raise refusal(response)
             time.sleep(_pause(response, attempt))
         raise NotReachable(self.url)
 
@@ -170,7 +170,7 @@ class Client:
             request = self._http.build_request("POST", "/v1/auth/token", json=body)
             response = self._sent(request, last=True)
             if response is None or not response.is_success:
-                raise Refused(response) if response is not None else NotReachable(self.url)
+                raise refusal(response) if response is not None else NotReachable(self.url)
             self._token = str(response.json()["access_token"])
         return self._token or ""
 
@@ -209,6 +209,6 @@ def _is_busy(response: httpx.Response) -> bool:
 
 def _pause(response: httpx.Response | None, attempt: int) -> float:
     """Return how long to wait: what the answer asks for, else ever longer, never in step."""
-    asked = response.headers.get("Retry-After", "") if response is not None else ""
-    least = float(asked) if asked.isdigit() else 0.1 * 2.0**attempt
+    asked = waited_for(response) if response is not None else None
+    least = asked if asked is not None else 0.1 * 2.0**attempt
     return min(least, _LONGEST_PAUSE_SECONDS) * random.uniform(1, 1.3)  # noqa: S311 - jitter only

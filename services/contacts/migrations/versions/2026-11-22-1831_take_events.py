@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from crm_chassis import db
 
 revision = "202611221831"
-down_revision = "202611221601"
+down_revision = "202611221801"
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611221810"
-down_revision = "202611221702"
+down_revision = "202611221801"
 MOMENT = sa.TIMESTAMP(timezone=True)
 
 

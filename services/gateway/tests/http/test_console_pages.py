@@ -64,7 +64,7 @@ class TestCustomer:
         contact = known("contacts.contact.created.v1")
         path = f"/customers/{contact['id']}"
         site.sign_in().get(path)
-        tag = re.search(r'data-tag="([^"]+)"', site.page)[1]  # type: ignore[index]
+        tag = re.search(r'class="customer".* data-tag="([^"]+)"', site.page)[1]  # type: ignore[index]
 
         same = site.get(f"{path}/sections", **{"If-None-Match": f'"{tag}"'})
         known("sales.deal.created.v1")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611221832"
-down_revision = "202611221601"
+down_revision = "202611221801"
 
 
 def upgrade() -> None:

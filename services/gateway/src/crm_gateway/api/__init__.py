@@ -4,6 +4,7 @@ from crm_chassis.web.blueprints import Blueprint
 from crm_gateway.api import (
     audit,
     identity,
+    notifications,
     own,
     roles,
     saved_views,
@@ -25,6 +26,7 @@ def blueprints() -> list[Blueprint]:
         *own.blueprints(),
         *ways_in.blueprints(),
         services.accounts,
+        *notifications.blueprints(),
         roles.blueprint,
         saved_views.views,
         webhooks.hooks,

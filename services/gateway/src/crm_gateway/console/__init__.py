@@ -17,6 +17,7 @@ from crm_gateway.console import (
     errors,
     exports,
     formats,
+    going,
     home,
     house,
     imports,
@@ -25,6 +26,7 @@ from crm_gateway.console import (
     lists,
     me,
     notes,
+    notifications,
     openid,
     own_fields,
     pages,
@@ -52,7 +54,7 @@ _ROOMS = (
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
     tags.pages, account_merges.pages, visitors.pages, deals.pages, leads.pages, relationships.pages,
     segments.pages, webhooks.pages, me.pages, roles.pages, users.pages, ways_in.pages,
-    audit.pages,
+    audit.pages, notifications.pages, going.pages,
 )  # fmt: skip
 
 
@@ -83,4 +85,5 @@ def install(app: Flask, settings: Settings) -> None:
     formats.install(app)
     console.context_processor(house.context)
     console.context_processor(pages.context)
+    console.context_processor(notifications.context)
     app.register_blueprint(console)

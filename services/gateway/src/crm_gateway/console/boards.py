@@ -115,10 +115,11 @@ def _shown(
     found = [task for column in columns for task in column["tasks"]]
     roles = {each["user_id"]: each["role"] for each in board["members"]} if board else {}
     role = "owner" if web.principal().is_admin else roles.get(str(web.principal().user_id), "")
+    names = rendering.titles(task_forms.customers(found))
     return rendering.page(
         "task_board.html", status=status, draft=draft, board=board, outcome=outcome,
         columns=columns, role=role, roles=ROLES, statuses=task_forms.STATUSES,
-        people=house().active, names=rendering.titles(task_forms.customers(found)),
+        people=house().active, names=names, live=[columns, names] if board else None,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Flask
 from markupsafe import Markup
@@ -148,3 +148,8 @@ def listed(values: list[dict[str, Any]] | None) -> str:
 
 def _zone() -> ZoneInfo:
     return house().zone
+
+
+def time_zones() -> list[str]:
+    """Return the names of the places whose clocks can be asked for."""
+    return sorted(name for name in available_timezones() if "/" in name or name == "UTC")

@@ -50,11 +50,11 @@ def _grouped(found: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any
     groups: dict[str, list[dict[str, Any]]] = {}
     for each in found:
         name = _GROUPS.get(each["kind"], each["kind"].capitalize())
-        groups.setdefault(name, []).append({"title": each["title"], "href": _href(each)})
+        groups.setdefault(name, []).append({"title": each["title"], "href": href(each)})
     return groups
 
 
-def _href(found: Mapping[str, Any]) -> str | None:
+def href(found: Mapping[str, Any]) -> str | None:
     """Return the page that shows a record: its own, else its customer's."""
     kind = found["kind"]
     if kind in _PAGES:

@@ -26,8 +26,9 @@ def index() -> Response:
         owner_id=str(web.principal().user_id) if asked["owner"] == "me" else "",
         cursor=request.args.get("cursor"),
     )  # fmt: skip
+    found = outcome.body.get("items", [])
     return rendering.page(
-        "leads.html", outcome=outcome, leads=outcome.body.get("items", []), asked=asked,
+        "leads.html", outcome=outcome, leads=found, asked=asked, live=[outcome.status, found],
         statuses=STATUSES, next=outcome.body.get("next"),
     )  # fmt: skip
 

@@ -46,7 +46,7 @@ def listed(
     found = outcome.body.get("items", []) if outcome.is_good else []
     named = rendering.titles(_named(found) | {state.filter.get("account_id")})
     return rendering.page(
-        "list.html", status=status, draft=draft, sheet=sheet, state=state, views=views, view=view,
+        "list.html", status=status, draft=draft, live=[outcome.status, found, named], sheet=sheet, state=state, views=views, view=view,
         outcome=outcome, records=found, next=outcome.body.get("next"), names=named,
         people=house().active, unclear=unclear, local=formats.local_input,
         last_day=formats.last_day, teams=my_teams(),

@@ -1,9 +1,11 @@
 """Rendering pages, and single blocks of them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import orjson
 from flask import Response, current_app, render_template, request
 from flask_wtf.csrf import generate_csrf
 
@@ -25,11 +27,46 @@ class Draft:
 NO_DRAFT = Draft()
 
 
-def page(template: str, *, status: int = 200, **values: Any) -> Response:
-    """Return a page; pages are never kept, for each form in them may be sent once."""
+def page(template: str, *, status: int = 200, live: Any = None, **values: Any) -> Response:
+    """Return a page; pages are never kept, for each form in them may be sent once.
+
+    `live`: what the page shows that may change meanwhile. An open page asks for itself again and is
+    answered 304 until that has changed: nothing is rendered in vain.
+    """
+    tag = tag_of(live) if live is not None and request.method == "GET" else None
+    if tag and is_live(live):
+        return unchanged(live)
+    values |= {"live_tag": tag, "live_path": request.full_path.rstrip("?")}
     response = Response(render_template(template, **values), status=status, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
+    return _marked(response, tag) if tag else response
+
+
+def is_live(live: Any) -> bool:
+    """Whether an open page asks, and shows already what it may."""
+    return wants_fragment() and request.if_none_match.contains(tag_of(live))
+
+
+def unchanged(live: Any) -> Response:
+    """Tell an open page that it is still right."""
+    return _marked(Response(status=304), tag_of(live))
+
+
+def fragment(html: str, live: Any) -> Response:
+    """Return a part of a page that renews itself."""
+    response = Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
+    return _marked(response, tag_of(live))
+
+
+def _marked(response: Response, tag: str) -> Response:
+    response.set_etag(tag)
     return response
+
+
+def tag_of(live: Any) -> str:
+    """Return the tag that stands for what a page shows."""
+    told = orjson.dumps(live, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return hashlib.sha256(told).hexdigest()[:16]
 
 
 def block(template: str, name: str, **values: Any) -> str:

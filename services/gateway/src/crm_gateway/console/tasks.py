@@ -108,10 +108,11 @@ def _listed(*, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200) -
         cursor=request.args.get("cursor"), **_filter(tab, department),
     )  # fmt: skip
     found = outcome.body.get("items", []) if outcome.is_good else []
+    names = rendering.titles(task_forms.customers(found))
     return rendering.page(
         "tasks.html", status=status, draft=draft, tasks=found, outcome=outcome, tab=tab, tabs=TABS,
         department=department, departments=task_forms.DEPARTMENTS, people=house().active,
-        next=outcome.body.get("next"), names=rendering.titles(task_forms.customers(found)),
+        next=outcome.body.get("next"), names=names, live=[outcome.status, found, names],
         priorities=task_forms.PRIORITIES,
     )  # fmt: skip
 

@@ -29,10 +29,11 @@ def index() -> Response:
         cursor=request.args.get("cursor"),
     )  # fmt: skip
     found = outcome.body.get("items", [])
+    names = rendering.titles({ticket["requester_id"] for ticket in found})
     return rendering.page(
-        "tickets.html", tickets=found, outcome=outcome, chosen=status, assignee=assignee,
+        "tickets.html", live=[outcome.status, found, names], tickets=found, outcome=outcome, chosen=status, assignee=assignee,
         statuses=STATUSES, people=house().active, next=outcome.body.get("next"),
-        names=rendering.titles({ticket["requester_id"] for ticket in found}),
+        names=names,
     )  # fmt: skip
 
 

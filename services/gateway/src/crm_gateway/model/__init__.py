@@ -35,6 +35,7 @@ from crm_gateway.model.identity import (
 )
 from crm_gateway.model.invitation import Invitation, PasswordLink
 from crm_gateway.model.mail import Mail, MailState
+from crm_gateway.model.notification import Channels, Mailing, News, Preference
 from crm_gateway.model.role import Role
 from crm_gateway.model.saved_view import OBJECTS, SavedView
 from crm_gateway.model.sealing import Sealer
@@ -46,6 +47,7 @@ __all__ = [
     "ROLES",
     "SCOPES",
     "Base",
+    "Channels",
     "CodeNeeded",
     "CompanySettings",
     "Credential",
@@ -58,9 +60,12 @@ __all__ = [
     "LinkRefused",
     "Mail",
     "MailState",
+    "Mailing",
     "NameTaken",
+    "News",
     "NoPerson",
     "PasswordLink",
+    "Preference",
     "ProviderAway",
     "Role",
     "RoleInUse",

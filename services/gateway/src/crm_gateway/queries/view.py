@@ -109,6 +109,12 @@ def record_service(connection: Connection, kind: str) -> str | None:
     return found[0] if found else None
 
 
+def live_number(connection: Connection, kind: str) -> int:
+    """Return how many records of a kind there are that are not put away."""
+    row = connection.execute(_LIVE_NUMBER, (kind,)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def timeline(
     connection: Connection, named: Sequence[UUID], *, kinds: Sequence[str], before: str | None,
     limit: int, seen: Seen,
@@ -247,4 +253,5 @@ where r.kind = 'deal' and r.body is not null and d ->> 'pipeline_id' = %(pipelin
 group by 1, 2 order by 1, 3 desc
 """.replace("@seen", SEEN)
 _PEOPLE = "select id from user_copy where team_id = any(%s::uuid[])"
+_LIVE_NUMBER = "select count(*) from view_record where kind = %s and search_text is not null"
 _DUE_CUSTOMERS = "select customer_id from view_stale where at <= %s order by at limit %s"

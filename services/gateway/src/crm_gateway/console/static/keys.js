@@ -1,8 +1,8 @@
-// What every page can do beyond HTML: "/" goes to the search box, a filter applies as it is chosen.
+// What every page can do beyond HTML: "/" goes to the page's own search box, a filter applies as it is chosen.
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
-  const box = document.querySelector("[data-search]");
+  const box = document.querySelector("main [data-search]");
   if (event.key === "/" && box && !isTyping(event.target) && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     box.focus();
