@@ -20,7 +20,7 @@ from crm_gateway.view import ViewFolder
 from crm_gateway.view.shapes import all_sources
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
-TIMES, CUSTOMERS = 150, 2000
+TIMES, CUSTOMERS = 40, 2000  # short rounds, many of them: CRM_BENCH_ROUNDS=30
 STATEMENTS = ("_TELL", "_TELL_ONE", "_TELL_ONE_BESIDE")
 
 
@@ -74,7 +74,7 @@ def test_a_write(contacts: Any, at_once: int) -> None:
     })  # fmt: skip
 
     keep(f"contacts written with their audit rows, {at_once} at once", "the same without them",
-         ratios(found["noted"], found["bare"]), at_least=0.9)  # fmt: skip
+         ratios(found["noted"], found["bare"]), at_least=0.95)  # fmt: skip
 
 
 class _Nobody(audit.Looks):
@@ -121,7 +121,8 @@ def test_a_customers_page(
     found = interleaved({"noted": reading(real), "bare": reading(nobody)})
 
     real.close()
+    app.extensions["view"].read(lambda connection: connection.close())
     engine.dispose()
     what = "always another" if several else "the same"
     keep(f"customer page in front of Flask, noted, {what}", "the same, not noted",
-         ratios(found["noted"], found["bare"]), at_least=0.9)  # fmt: skip
+         ratios(found["noted"], found["bare"]), at_least=0.7 if several else 0.95)  # fmt: skip
