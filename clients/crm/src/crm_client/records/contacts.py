@@ -135,6 +135,8 @@ class Interaction(Record, total=False):
     source_service: str | None
     source_id: str | None
     outcome: str | None
+    event: str | None
+    properties: dict[str, Any]
 
 
 class NoteReaction(TypedDict, total=False):

@@ -12,6 +12,7 @@ class User(Record, total=False):
     name: str
     roles: list[str]
     active: bool
+    account_type: str
 
 
 class Team(Record, total=False):
