@@ -55,8 +55,7 @@ lint: venv ## ruff, formatting, spelling, shell, templates
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
 	@git ls-files -z | xargs -0 $(VENV)/codespell
 	@git ls-files -z '*.sh' .ci/run | xargs -0 $(VENV)/shellcheck
-	@if compgen -G 'services/gateway/src/crm_gateway/**/*.html' >/dev/null; then \
-		$(VENV)/djlint --quiet --lint services/gateway/src; fi
+	@$(VENV)/djlint --quiet --lint --configuration pyproject.toml services/gateway/src
 types: venv ## mypy, strict
 	@$(VENV)/mypy $(sources) deploy/local/rapport deploy/local/up.py
 	@$(VENV)/mypy $(chaos)
