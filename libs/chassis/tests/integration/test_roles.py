@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,11 @@ def listens(pid, port):
     """Say whether a process itself has the port, nobody it came after."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     ours = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}")}
-    return any(str(each.readlink()) in ours for each in Path(f"/proc/{pid}/fd").iterdir())
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            if str(each.readlink()) in ours:
+                return True
+    return False
 
 
 class TestLife:
