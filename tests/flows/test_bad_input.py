@@ -29,8 +29,11 @@ CHECKS = [
 ]
 SERVICES = ("contacts", "gateway", "marketing", "sales", "support")
 EXAMPLES = 5
-# Signing out ends the session all cases use; failed sign-ins lock this address out for a minute.
-SESSION = "/v1/auth/token"
+# Signing out ends the session all cases use; ten wrong secrets at any of these lock this address
+# out for a minute: what they make of rubbish is tried one by one in the gateway's own tests.
+DOORS = frozenset(
+    f"/v1/auth/{door}" for door in ("token", "invitations", "password", "password-reset")
+)
 SETTINGS = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -90,7 +93,7 @@ def _operations(document: Any, service: str) -> list[Any]:
     return [
         each
         for each in operations
-        if each.definition.raw["x-crm-service"] == service and each.path != SESSION
+        if each.definition.raw["x-crm-service"] == service and each.path not in DOORS
     ]
 
 

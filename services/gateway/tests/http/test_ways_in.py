@@ -399,3 +399,21 @@ class TestGuessingWithAStolenSession:
         assert (429, "sign-in-locked") == (locked.status_code, _slug(locked))
         body = {"email": "ida@example.com", "password": PASSWORD}
         assert 200 == caller.post("/v1/auth/token", body).status_code
+
+
+class TestRubbishAtTheDoors:
+    @pytest.mark.parametrize("door", ["token", "invitations", "password", "password-reset"])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            None, [], {}, "text", 7, {"email": None}, {"email": 5, "password": [], "token": {}},
+            {"email": "a" * 300, "password": "x" * 2000, "token": "y" * 9000, "name": "z" * 900},
+            {"email": "a@b\u0000", "password": "p\u0000", "token": "t\u0000", "name": "n\u0000"},
+            {"email": "🙂@🙂.🙂", "password": "🙂", "token": "🙂", "name": "🙂"},
+        ],
+    )  # fmt: skip
+    def test_is_refused_in_words(self, caller: Any, door: str, body: Any) -> None:
+        answer = caller.post(f"/v1/auth/{door}", body)
+
+        assert answer.status_code in {400, 401, 410, 422}, answer.text
+        assert answer.mimetype == "application/problem+json"
