@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -49,20 +50,23 @@ def document(platform: Platform) -> Any:
     return platform.once("GET", "/openapi.json").json()
 
 
-def _member(platform: Platform) -> Client:
+def _token(platform: Platform, role: str) -> str:
+    """Return the token of somebody in that role."""
+    if role == "admin":
+        return platform.api.token()
     email, password = f"{uuid.uuid4()}@example.com", uuid.uuid4().hex
-    fields = {"email": email, "name": "Ida", "password": password, "roles": ["member"]}
+    fields = {"email": email, "name": "Ida", "password": password, "roles": [role]}
     platform.api.post("/v1/users", fields)
-    return Client(platform.url, email=email, password=password)
+    with closing(Client(platform.url, email=email, password=password)) as caller:
+        return caller.token()
 
 
 @pytest.fixture
 def sending(platform: Platform, role: str) -> Iterator[Callable[[Any], None]]:
     """`sending(case)` sends a case as somebody in that role and checks the answer."""
-    caller = platform.api if role == "admin" else _member(platform)
     with requests.Session() as session:
         session.trust_env = False
-        bearer = {"Authorization": f"Bearer {caller.token()}"}
+        bearer = {"Authorization": f"Bearer {_token(platform, role)}"}
 
         def send(case: Any) -> None:
             answer = case.call(base_url=platform.url, session=session, headers=bearer, timeout=30)
