@@ -27,6 +27,7 @@ Fields = Mapping[str, Any]
 @blueprint.post("")
 @blueprint.arguments(SeenIn)
 @blueprint.response(201, IdentityOut)
+@blueprint.alt_response(200, schema=IdentityOut, description="It is known already")
 def see_visitor(fields: Fields) -> Response:
     """Say that somebody was seen: 201 for a stranger, 200 for who is known by (channel, value)."""
     return web.write(commands.see_visitor, commands.SeeVisitor(**fields), status=201, found=200)

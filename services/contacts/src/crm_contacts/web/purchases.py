@@ -95,6 +95,7 @@ def _writing(blueprint: Blueprint, resource: Resource) -> None:
     @blueprint.post("")
     @blueprint.arguments(resource.body)
     @blueprint.response(201, resource.answer)
+    @blueprint.alt_response(200, schema=resource.answer, description="It is known already")
     def record(fields: Fields) -> Response:
         """Say how one stands: 201 where it is new, 200 where (source, external_id) is known."""
         return resource.recorded(fields)
@@ -102,6 +103,7 @@ def _writing(blueprint: Blueprint, resource: Resource) -> None:
     @blueprint.put("/by-source/<source>/<path:external_id>")
     @blueprint.arguments(resource.state)
     @blueprint.response(200, resource.answer)
+    @blueprint.alt_response(201, schema=resource.answer, description="It is new")
     @web.needs("create")
     def record_by_source(fields: Fields, source: str, external_id: str) -> Response:
         """Say how one stands, by what its source calls it: 201 where it is new, else 200."""

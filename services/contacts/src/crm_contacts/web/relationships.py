@@ -37,6 +37,7 @@ Fields = Mapping[str, Any]
 @types.post("")
 @types.arguments(RelationshipTypeIn)
 @types.response(201, RelationshipTypeOut)
+@types.alt_response(200, schema=RelationshipTypeOut, description="It is known already")
 def define_relationship(fields: Fields) -> Response:
     """Define a type of relationship; 200 where it is there already."""
     command = commands.DefineRelationship(fields=fields)
@@ -100,6 +101,7 @@ def restore_type(type_id: UUID) -> Response:
 @blueprint.post("")
 @blueprint.arguments(RelationshipIn)
 @blueprint.response(201, RelationshipOut)
+@blueprint.alt_response(200, schema=RelationshipOut, description="It is known already")
 def relate(fields: Fields) -> Response:
     """Say what one is to another; 200 where that is said already."""
     values = dict(owned(fields))
