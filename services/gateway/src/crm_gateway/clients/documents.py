@@ -1,8 +1,9 @@
 """The services' OpenAPI documents: the routing table, and the one merged document."""
 
+import hashlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -28,6 +29,7 @@ class Documents:
         """Nothing is fetched until `refresh` or `start`."""
         self._services, self._sessions = services, sessions
         self._documents: dict[str, dict[str, Any]] = {}
+        self._digests: dict[str, bytes] = {}
         self._own: frozenset[str] = frozenset()
         self._owners: dict[str, str] = {}
         self.refused: list[str] = []
@@ -77,9 +79,9 @@ class Documents:
         """Return the documents by service, each with the paths it owns."""
         return {name: self._owned(name) for name in self._documents}
 
-    def refresh(self) -> None:
-        """Ask every service for its document; one that is away keeps its last."""
-        for name in self._services.names:
+    def refresh(self, names: Iterable[str] | None = None) -> None:
+        """Ask these services, by default every one, for its document; who is away keeps the last."""
+        for name in self._services.names if names is None else names:
             try:
                 reply = self._services.call(name, "GET", "/openapi.json", principal=None)
             except Refusal:
@@ -90,10 +92,14 @@ class Documents:
                 )
 
     def _take(self, name: str, body: bytes) -> None:
+        digest = hashlib.sha256(body).digest()
+        if digest == self._digests.get(name):
+            return
         document = _parsed(body)
         if document is None:
             log.error("service document refused", extra={"peer": name})
             return
+        self._digests[name] = digest
         if document == self._documents.get(name):
             return
         self._documents[name] = document
@@ -132,9 +138,14 @@ class Documents:
         return {**document, "paths": paths}
 
     def _keep_fresh(self) -> None:
+        """Whoever was never read is asked often; reading all of them that often takes a core's tenth."""
+        next_round = 0.0
         while True:
+            is_time = time.monotonic() >= next_round
+            if is_time:
+                next_round = time.monotonic() + REFRESH_SECONDS
             try:
-                self.refresh()
+                self.refresh(None if is_time else self.unread)
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 log.warning("documents not refreshed", extra={"cause": repr(error)})
             threading.Event().wait(_UNREAD_REFRESH_SECONDS if self.unread else REFRESH_SECONDS)
