@@ -1,10 +1,13 @@
 """People who may be there already: at the door, in the queue, in the whole base."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import text
 
 from crm_chassis import ids
 from crm_contacts.commands import jobs, scanning
+from crm_contacts.queries import matching
 
 pytestmark = pytest.mark.integration
 ANNA = {"first_name": "Anna", "last_name": "Zwirner", "phones": [{"value": "+49 30 1234567"}]}
@@ -44,6 +47,19 @@ def queue(api, **filters):
     return api.get("/v1/duplicates?" + "&".join(f"{k}={v}" for k, v in filters.items())).json[
         "items"
     ]
+
+
+def test_any_number_of_pairs_is_looked_up_at_once(api, sessions):
+    api.made("/v1/contacts", **ANNA)
+    api.made("/v1/contacts", **ANNA)
+    [known] = queue(api)
+    pair = (UUID(known["a_id"]), UUID(known["b_id"]))
+    others = [(ids.new(), ids.new()) for _ in range(40_000)]
+
+    with sessions() as session:
+        found = matching.duplicates_of_pairs(session, [*others, pair])
+
+    assert {pair: known["id"]} == {each: str(one.id) for each, one in found.items()}
 
 
 class TestAtTheDoor:

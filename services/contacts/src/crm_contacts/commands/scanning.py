@@ -1,5 +1,6 @@
 """Looking for duplicates among all contacts, in steps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +18,7 @@ from crm_matching.keys import LARGEST_BLOCK
 from crm_matching.rules import Verdict
 
 WORK = "duplicate scan"
-BLOCKS_AT_ONCE = 2_000
+BLOCKS_AT_ONCE, PAIRS_AT_ONCE = 2_000, 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,8 @@ def begin_scan(session: Session, progress: Progress) -> None:
 def continue_scan(session: Session, progress: Progress, *, now: datetime) -> None:
     """Judge the pairs of the next groups; after the last, have a result."""
     state = progress.state
-    blocks = matching.blocks(session, progress.job_id, after=state["after"], limit=BLOCKS_AT_ONCE)
+    found = matching.blocks(session, progress.job_id, after=state["after"], limit=BLOCKS_AT_ONCE)
+    blocks = _bearable(found)
     if not blocks:
         db.cursor(session).execute("delete from scan_key where job_id = %s", (progress.job_id,))
         progress.result = {name: state[name] for name in ("suspected", "compared")}
@@ -69,6 +71,16 @@ def continue_scan(session: Session, progress: Progress, *, now: datetime) -> Non
         "suspected": state["suspected"] + suspected,
         "compared": state["compared"] + len(pairs),
     }
+
+
+def _bearable(blocks: Sequence[tuple[int, list[UUID]]]) -> Sequence[tuple[int, list[UUID]]]:
+    """Return the first of these groups, one at least, of no more pairs than a step should judge."""
+    pairs = 0
+    for number, (_, members) in enumerate(blocks):
+        pairs += len(members) * (len(members) - 1) // 2
+        if number and pairs > PAIRS_AT_ONCE:
+            return blocks[:number]
+    return blocks
 
 
 def _judge(session: Session, pairs: set[tuple[UUID, UUID]], *, now: datetime) -> int:

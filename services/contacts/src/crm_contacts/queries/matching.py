@@ -91,7 +91,7 @@ def _sharing_phones(session: Session, numbers: Collection[str]) -> dict[str, int
         .where(
             ContactPoint.kind == PointKind.PHONE,
             ContactPoint.is_live,
-            ContactPoint.value.in_(sorted(numbers)),
+            ContactPoint.value == sa.any_(sa.literal(sorted(numbers), sa.ARRAY(sa.Text))),
         )
         .group_by(ContactPoint.value)
     )
@@ -105,11 +105,14 @@ def duplicates_of_pairs(
     wanted = sorted(pairs)
     if not wanted:
         return {}
+    sides = (sa.literal(list(ids), sa.ARRAY(sa.Uuid)) for ids in zip(*wanted, strict=True))
+    one, other = (sa.func.unnest(ids) for ids in sides)
+    pair = select(one.label("one"), other.label("other")).subquery("pair")
     statement = (
         select(Duplicate)
-        .where(sa.tuple_(Duplicate.a_id, Duplicate.b_id).in_(wanted))
+        .join(pair, (Duplicate.a_id == pair.c.one) & (Duplicate.b_id == pair.c.other))
         .order_by(Duplicate.id)
-        .with_for_update()
+        .with_for_update(of=Duplicate)
     )
     return {(each.a_id, each.b_id): each for each in session.scalars(statement)}
 
