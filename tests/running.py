@@ -185,7 +185,12 @@ class Platform:
     def differences(self, *services: str) -> int:
         """Return how many copies and documents are wrong, -1 while that cannot be said."""
         printed = self.crm("verify", *services, "--json").stdout
-        return int(json.loads(printed)["differences"]) if printed else -1
+        if not printed:
+            return -1
+        found = json.loads(printed)
+        if found["differences"]:
+            print(printed)  # noqa: T201 - pytest shows it with the failure
+        return int(found["differences"])
 
     def parked(self) -> list[dict[str, Any]]:
         return [i for name in SERVICES for i in self.ops.get(name, "/internal/parked")["items"]]

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from tests.running import Platform
+from tests.running import Platform, up
 
 from crm_client import Client
 
@@ -43,6 +43,20 @@ SETTINGS = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.fixture(scope="module")
+def rubbish_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform of our own: what is made up refers to records that never arrive."""
+    home = tmp_path_factory.mktemp("rubbish")
+    with up(home), Platform(home) as running:
+        yield running
+
+
+@pytest.fixture
+def platform(rubbish_platform: Platform) -> Platform:
+    rubbish_platform.heal()
+    return rubbish_platform
 
 
 @pytest.fixture
@@ -121,7 +135,7 @@ def _attack(
 
 @pytest.fixture
 def tidied(platform: Platform) -> Iterator[None]:
-    """Put away afterwards what would hold everybody else's records to nonsense."""
+    """Put away afterwards what would hold the next one's records to nonsense."""
     yield
     for path in ("/v1/validation-rules", "/v1/naming-rules", "/v1/fields", "/v1/event-types"):
         for each in platform.items(path):
