@@ -128,16 +128,23 @@ class Keeper:
 
     def arm(self, name: str, crash_points: str) -> None:
         """Kill a role and start it with crash points for that one life."""
-        role = self.roles[name]
-        role.once = {"CRM_CRASHPOINT": crash_points}
-        self.kill(name)
+
+        def order() -> None:  # where roles are started: one that is being started is armed, too
+            self.roles[name].once = {"CRM_CRASHPOINT": crash_points}
+            self.kill(name)
+
+        self._do(order)
 
     def disarm(self, name: str) -> None:
         """End a role that is still armed: serving processes are started anew with the same settings."""
-        role = self.roles[name]
-        process = role.process
-        if process is not None and b"CRM_CRASHPOINT=" in _environment(process.pid):
-            self.kill(name)
+
+        def order() -> None:
+            role = self.roles[name]
+            role.once = {}
+            if role.process is not None and b"CRM_CRASHPOINT=" in _environment(role.process.pid):
+                self.kill(name)
+
+        self._do(order)
 
     def reached(self) -> Counter[str]:
         """Return how often each crash point ended a process."""
