@@ -12,7 +12,7 @@ ROOMS = frozenset({
     "schemas", "settings", "web", "worker", "wsgi",
 })  # fmt: skip
 CHASSIS_ROOMS = frozenset({
-    "__init__", "audit", "auth", "broker", "clock", "crashpoints", "db", "ids", "inbox", "listen", "logs", "metrics",
+    "__init__", "audit", "auth", "broker", "clock", "crashpoints", "db", "garbage", "ids", "inbox", "listen", "logs", "metrics",
     "operations", "outbox", "paging", "problems", "project", "records", "relay", "rights", "roles",
     "settings", "smtp", "testing", "tracing", "web",
 })  # fmt: skip

@@ -8,10 +8,15 @@ from hypothesis import strategies as st
 
 from crm_bounces import Class, Reason, Verdict, classify
 from crm_bounces.quotes import answers_in, is_before_recipient, telling
-from crm_bounces.reasons import before_recipient, class_of, reason_of
+from crm_bounces.reasons import before_recipient, class_of, of_stage, reason_of
 
 pytestmark = pytest.mark.unit
 MAILS = sorted((Path(__file__).parent / "mails").glob("*.eml"))
+REPLIES = [
+    line
+    for line in (Path(__file__).parent / "replies.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
 LENA = "lena@receiver.example"
 
 
@@ -163,6 +168,35 @@ class TestReason:
         found = {reply: class_of(reason_of(reply)) for reply in replies.split("|")}
 
         assert dict.fromkeys(found, expected) == found
+
+    @pytest.mark.parametrize("line", REPLIES)
+    def test_of_words_that_no_system_has_said(self, line):
+        expected, _, reply = line.partition("|")
+
+        assert expected == class_of(reason_of(reply))
+
+    @pytest.mark.parametrize(
+        ("code", "stage", "expected"),
+        [
+            ("550", "recipient", Reason.USER_UNKNOWN),
+            ("450", "recipient", Reason.UNCLEAR),
+            ("554", "recipient", Reason.UNCLEAR),
+            ("554", "content", Reason.BLOCKED),
+            ("451", "content", Reason.UNCLEAR),
+            ("550", "", Reason.UNCLEAR),
+        ],
+    )
+    def test_of_the_stage_where_words_say_nothing(self, code, stage, expected):
+        found = of_stage(
+            code, is_at_recipient=stage == "recipient", is_at_content=stage == "content"
+        )
+
+        assert expected is found
+
+    def test_who_spoke_is_no_reason(self):
+        said = "host mx.receiver.example [192.0.2.9]: 554 unknown mailer error"
+
+        assert reason_of(said) is not Reason.HOST_UNKNOWN
 
     @pytest.mark.parametrize(
         ("reason", "expected"),

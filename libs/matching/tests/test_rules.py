@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_matching import Address, Person, judge
+from crm_matching import DEFAULT, Address, Person, judge
+from crm_matching.glance import Glance, Outline
 from crm_matching.keys import keys_of
 from crm_matching.rules import Surroundings
 
@@ -18,6 +19,13 @@ def findings(one: Person, other: Person, **around: dict[str, int]) -> dict[str, 
 
 def person(given: str = "", surname: str = "", **parts: object) -> Person:
     return Person.of(given=given, surname=surname, **parts)  # type: ignore[arg-type]
+
+
+def outline(one: Person, namesakes: int) -> Outline:
+    return Outline.of(
+        given=one.given, surname=one.surname, birthday=one.birthday, keys=keys_of(one),
+        has_address=bool(one.addresses), namesakes=namesakes,
+    )  # fmt: skip
 
 
 class TestNames:
@@ -117,11 +125,38 @@ class TestJudge:
         birthday=st.sampled_from(["", "1970-01-01", "--01-01"]),
         emails=st.lists(st.sampled_from(["a@x.example", "a+b@x.example", "c@gmail.com"])),
         phones=st.lists(st.sampled_from(["+491", "+492"])),
+        companies=st.lists(st.sampled_from(["acme", "globex"])),
+        external_ids=st.lists(st.sampled_from(["chat:a", "chat:b"])),
+        addresses=st.lists(
+            st.builds(
+                Address.of,
+                street=st.sampled_from(["", "Weg 7"]),
+                city=st.sampled_from(["", "Ulm", "Bonn"]),
+                postcode=st.sampled_from(["", "10115"]),
+            ),
+            max_size=2,
+        ),
     )
 
     @given(people, people)
     def test_is_symmetric(self, one, other):
         assert judge(one, other).score == judge(other, one).score
+
+    @given(people, people, st.integers(1, 30))
+    def test_is_never_more_than_seen_at_a_glance(self, one, other, namesakes):
+        around = Surroundings(names={each.name_key: namesakes for each in (one, other)})
+        seen = (outline(each, namesakes) for each in (one, other))
+
+        assert judge(one, other, around=around).score <= Glance(DEFAULT).most(*seen)
+
+    def test_strangers_of_one_birthday_are_not_promising(self):
+        eva, uwe = (
+            person("Eva", "Berg", birthday="1970-01-01"),
+            person("Uwe", "Bach", birthday="1970-01-01"),
+        )
+
+        assert keys_of(eva) & keys_of(uwe)
+        assert not Glance(DEFAULT).is_promising(outline(eva, 1), outline(uwe, 1))
 
     @given(people)
     def test_whoever_shares_nothing_has_no_key_in_common(self, one):

@@ -7,7 +7,7 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
 
-from crm_bounces.parts import decoded, header, headers, leaves, texts
+from crm_bounces.parts import decoded, header, headers, leaves, texts, unescaped
 
 _LONGEST_TEXT = 60_000
 # Patterns may look at a line once for each of its characters: none is longer than mail allows.
@@ -129,11 +129,12 @@ def _inside(part: Message) -> str:
 
 
 def _whole(message: Message) -> str:
-    """A part as text; one whose headers were torn in transport as its headers."""
+    """A part as text; one whose headers were torn in transport, or are bare bytes, as these."""
+    bare = "\n".join(f"{name}: {value}" for name, value in message.raw_items())
     try:
-        return message.as_string()
+        return message.as_string() if bare.isascii() else unescaped(bare)
     except MessageError:
-        return "\n".join(f"{name}: {value}" for name, value in message.raw_items())
+        return bare
 
 
 _RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient")

@@ -97,14 +97,15 @@ def headers(message: Message) -> dict[str, str]:
 
 def header(value: object) -> str:
     """A header's value in one line, its words decoded, also where they came as bare bytes."""
-    plain = _unescaped(str(value))
+    plain = unescaped(str(value))
     try:
         return " ".join(str(make_header(decode_header(plain))).split())
     except (MessageError, LookupError, ValueError):
         return " ".join(plain.split())
 
 
-def _unescaped(value: str) -> str:
+def unescaped(value: str) -> str:
+    """Text that came as bare bytes, in the charset it can be read in."""
     if value.isascii() and "\x1b$" not in value:
         return value
     return _in_some_charset(value.encode("utf-8", "surrogateescape"), None)

@@ -30,12 +30,22 @@ _HOLLOW = re.compile(
     r"|(for further assistance|if you do so)[^\n]*|(55\d|451) 5\.0\.0 service unavailable"
     r"|\.\.\. service unavailable|transcript of session follows|mail delivery software"
     r"|problem (occurred )?(during the delivery|delivering)[^.\n]*|technical details[^\n]*"
+    r"|this is the qmail-send program[^\n]*|the following address\S* failed|they may be blacklisted"
     r"|contact(ing)? the (other|recipient)[^\n]*|it's attached below",
     re.IGNORECASE,
 )
 _BEFORE_RECIPIENT = re.compile(
     r"(after|in reply to|error:?) (mail from|initial connection|(he|eh)lo)\b|sender was rejected"
     r"|refused to talk to me|\bin handshake\b|(mail from|(he|eh)lo)(:\S+)? command\)",
+    re.IGNORECASE,
+)
+_AT_RECIPIENT = re.compile(
+    r"(after|in reply to|our|>>>|error:?) rcpt to|rcpt to(:\S+)? command|does not like recipient",
+    re.IGNORECASE,
+)
+_AT_CONTENT = re.compile(
+    r"(after|in reply to|our|>>>) (end of )?(data|bdat)|end of data|failed after i sent the message"
+    r"|(after|in reply to) (pipelined |message )?(body|content)",
     re.IGNORECASE,
 )
 
@@ -56,3 +66,13 @@ def telling(notice: str) -> str:
 def is_before_recipient(notice: str) -> bool:
     """Whether the session failed before it came to the recipient."""
     return bool(_BEFORE_RECIPIENT.search(" ".join(notice.split())))
+
+
+def is_at_recipient(notice: str) -> bool:
+    """Whether the session failed where it named the recipient."""
+    return bool(_AT_RECIPIENT.search(" ".join(notice.split())))
+
+
+def is_at_content(notice: str) -> bool:
+    """Whether the session failed when the mail itself was sent."""
+    return not is_at_recipient(notice) and bool(_AT_CONTENT.search(" ".join(notice.split())))

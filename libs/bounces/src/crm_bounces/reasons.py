@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from crm_bounces.words import ours, passing, theirs
+from crm_bounces.words import abroad, ours, passing, theirs
 
 
 class Class(StrEnum):
@@ -56,11 +56,14 @@ _POLICY = frozenset(
     }
 )
 _WORDS = (
+    (Reason.SYSTEM, passing.BROKEN),
     (Reason.AUTHENTICATION, ours.AUTHENTICATION),
     (Reason.GREYLISTED, passing.GREYLISTED),
     (Reason.SENDER, ours.SENDER),
     (Reason.SPAM, ours.SPAM),
+    (Reason.SPAM, abroad.SPAM),
     (Reason.FULL, passing.FULL),
+    (Reason.FULL, abroad.FULL),
     (Reason.CHOICE, ours.CHOICE),
     (Reason.BLOCKED, ours.BLOCKED),
     (Reason.CONTENT, ours.CONTENT),
@@ -73,12 +76,18 @@ _WORDS = (
     (Reason.TOO_FAST, passing.HASTE),
     (Reason.HOST_UNKNOWN, theirs.HOST_UNKNOWN),
     (Reason.DISABLED, theirs.DISABLED),
+    (Reason.DISABLED, abroad.DISABLED),
     (Reason.USER_UNKNOWN, theirs.USER_UNKNOWN),
+    (Reason.USER_UNKNOWN, abroad.USER_UNKNOWN),
     (Reason.TURNED_AWAY, theirs.TURNED_AWAY),
+    (Reason.BUSY, abroad.PASSING),
+    (Reason.SYSTEM, passing.LOCAL),
     (Reason.EXPIRED, passing.EXPIRED),
     (Reason.BUSY, passing.BUSY),
     (Reason.NETWORK, passing.UNREACHED),
     (Reason.BLOCKED, ours.REFUSED),
+    (Reason.BLOCKED, abroad.REFUSED),
+    (Reason.SENDER, ours.HINTED),
     (Reason.NETWORK, passing.NETWORK),
     (Reason.SYSTEM, passing.SYSTEM),
 )
@@ -106,6 +115,12 @@ _DECISIVE = frozenset(
         *("5.1.7", "5.1.8", "4.2.2", "5.2.2", "5.3.4"),
     }
 )
+_WHO_SPOKE = re.compile(r"\bhost \S+ ?\[[^\]]*\]:?( said:)?")
+_OF_ADDRESS = frozenset({"501", "511", "550", "551", "553"})
+_OF_MAIL = frozenset({"550", "554", "571"})
+# What may be mended by tomorrow where a code says so: a mailbox that is locked, or turns us away.
+_MENDED = frozenset({Reason.DISABLED, Reason.TURNED_AWAY})
+_OF_POLICY = re.compile(r"5\.7\.[1-7]\d\d")
 _VAGUE = frozenset({Reason.SYSTEM, Reason.NETWORK, Reason.BUSY})
 # What is never said of an address that does not exist, whatever the code.
 _CERTAIN = frozenset({Reason.FULL, Reason.CHOICE})
@@ -128,7 +143,9 @@ def reason_of(text: str, status: str = "") -> Reason:
     """
     by_status = next((why for code, why in _BY_STATUS if re.fullmatch(code, status)), None)
     by_words = in_words(text)
-    if status in _DECISIVE and by_status is not None:
+    if by_words in _MENDED and _is_passing(text, status):
+        return Reason.SYSTEM
+    if _is_decisive(status) and by_status is not None:
         return by_words if by_words in _CERTAIN else by_status
     if by_words is None or _yields(by_words, by_status):
         return by_status or by_words or Reason.UNCLEAR
@@ -138,6 +155,28 @@ def reason_of(text: str, status: str = "") -> Reason:
 def before_recipient(reason: Reason) -> Reason:
     """Return what a reason becomes if the session had not come to name a recipient yet."""
     return Reason.SENDER if reason in _OF_RECIPIENT else reason
+
+
+def _is_passing(text: str, status: str) -> bool:
+    return status.startswith("4") or bool(re.match(r"\s*4\d\d\b", text))
+
+
+def of_stage(code: str, *, is_at_recipient: bool, is_at_content: bool) -> Reason:
+    """Return what a refusal means whose words say nothing: by where in the session it came.
+
+    Who is refused when named is mostly not there; what is refused when sent does not please.
+    `code` is the SMTP reply; those that are not refusals for good stay unclear.
+    """
+    if is_at_recipient and code in _OF_ADDRESS:
+        return Reason.USER_UNKNOWN
+    if is_at_content and code in _OF_MAIL:
+        return Reason.BLOCKED
+    return Reason.UNCLEAR
+
+
+def _is_decisive(status: str) -> bool:
+    """Whether the code says all: also those of three digits, which one maker gives for policies."""
+    return status in _DECISIVE or bool(_OF_POLICY.fullmatch(status))
 
 
 def _yields(by_words: Reason, by_status: Reason | None) -> bool:
@@ -154,5 +193,5 @@ def is_clear(text: str) -> bool:
 
 def in_words(text: str) -> Reason | None:
     """Return the reason that a text gives, None if it gives none."""
-    line = " ".join(text.lower().split())
+    line = _WHO_SPOKE.sub(" ", " ".join(text.lower().split()))
     return next((reason for reason, pattern in _PATTERNS if pattern.search(line)), None)

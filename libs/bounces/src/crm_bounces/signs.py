@@ -87,6 +87,11 @@ def is_by_system(mail: Mail) -> bool:
     return is_from_system(mail) or _is_report(mail) or _has_no_sender(mail) or failed
 
 
+def is_from_system_alone(mail: Mail) -> bool:
+    """Whether nothing but its sender's name says that a mail system made it."""
+    return is_from_system(mail) and not (_is_report(mail) or _has_no_sender(mail))
+
+
 def is_from_system(mail: Mail) -> bool:
     """Whether a mail system wrote it, by its sender's name."""
     return bool(_SYSTEM_SENDER.search(mail.header("from").lower()))

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from crm_bounces import mail as mails
 from crm_bounces import quotes, recipients, signs
 from crm_bounces.mail import Mail
-from crm_bounces.reasons import Class, Reason, before_recipient, class_of, is_clear, reason_of
+from crm_bounces.reasons import (
+    Class,
+    Reason,
+    before_recipient,
+    class_of,
+    is_clear,
+    of_stage,
+    reason_of,
+)
 
 _DELIVERED = frozenset({"delivered", "relayed", "expanded"})
 _PENDING = re.compile(r"delay|still|retr(y|ied)|continue|keep trying|not yet|no need to|warning")
@@ -83,7 +91,14 @@ def _verdict(content: bytes) -> Verdict:
         passed_on = _verdict(inner)  # a notice about a notice: the first one knows more
         if passed_on.is_bounce:
             return passed_on
-    return Verdict(recipients=tuple(_told(mail)))
+    told = tuple(_told(mail))
+    return Verdict(recipients=told) if _is_about_mail(mail, told) else Verdict()
+
+
+def _is_about_mail(mail: Mail, told: tuple[Recipient, ...]) -> bool:
+    """Whether it names somebody or a code, or returns the mail: what only sounds so does not."""
+    is_named = any(each.address or each.code for each in told)
+    return is_named or bool(mail.returned) or not signs.is_from_system_alone(mail)
 
 
 def _has_a_subject(mail: Mail) -> bool:
@@ -135,6 +150,12 @@ def _judged(
     reason = reason_of(said if is_clear(said) else f"{said}\n{quotes.telling(told)}", status)
     if quotes.is_before_recipient(f"{said}\n{told}"):
         reason = before_recipient(reason)
+    if reason is Reason.UNCLEAR:
+        reason = of_stage(
+            recipients.reply_in(said),
+            is_at_recipient=quotes.is_at_recipient(told),
+            is_at_content=quotes.is_at_content(told),
+        )
     if is_delay and class_of(reason) is not Class.POLICY and reason is not Reason.FULL:
         reason = Reason.EXPIRED
     code = status or recipients.reply_in(said) or recipients.reply_in(told)

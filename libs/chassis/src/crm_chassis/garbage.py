@@ -3,7 +3,7 @@
 import gc
 
 # Objects made before the youngest are looked through. Most of ours go by their count alone; at the
-# usual 700 an import of contacts spends a fifth of its CPU on looking.
+# usual 700 an import of people spends a fifth of its CPU on looking.
 _YOUNG = 50_000
 
 

@@ -13,6 +13,7 @@ from crm_matching.people import Address, Person
 from crm_matching.reach import corporate_domain, weak_email
 from crm_matching.text import likeness
 
+SAME_NAMES = ("same name", "same name, transposed")
 _LIKE, _UNLIKE = 0.92, 0.7
 _PEOPLE_SHARING_A_PHONE = 3
 _RARITY = ((2, 3.0), (5, 2.0), (20, 1.0))  # up to so many people of the name: so much more
@@ -130,38 +131,52 @@ def _phone(one: Person, other: Person, around: Surroundings) -> Iterator[Finding
 
 
 def _birthday(one: Person, other: Person, _: Surroundings) -> Iterator[Finding]:
+    if found := birthdays_say(one, other):
+        yield found, 0
+
+
+def birthdays_say(one: Person, other: Person) -> str:
+    """The finding of two birthdays, empty if one is not known; without a year it is of any year."""
     if not (one.birthday and other.birthday):
-        return
+        return ""
     shortest = min(len(one.birthday), len(other.birthday))
     is_same = one.birthday[-5:] == other.birthday[-5:] and (
         shortest < len("YYYY-MM-DD") or one.birthday == other.birthday
     )
-    yield ("same birthday" if is_same else "other birthday"), 0
+    return "same birthday" if is_same else "other birthday"
 
 
 def _name(one: Person, other: Person, around: Surroundings) -> Iterator[Finding]:
+    if found := names_say(one, other):
+        yield found, _rarity(one, around) if found in SAME_NAMES else 0
+
+
+def names_say(one: Person, other: Person) -> str:
+    """The finding of two names; empty where a surname is not known, or nothing is to be said."""
     if not (one.surname and other.surname):
-        return
-    if one.given and other.given and (found := _whole_name(one, other, around)):
-        yield found
-    elif likeness(one.surname, other.surname) < _UNLIKE:
-        yield "other surname", 0
+        return ""
+    if one.given and other.given and (found := _whole_names_say(one, other)):
+        return found
+    return "other surname" if likeness(one.surname, other.surname) < _UNLIKE else ""
 
 
-def _whole_name(one: Person, other: Person, around: Surroundings) -> Finding | None:
+def _whole_names_say(one: Person, other: Person) -> str:
     if (one.given, one.surname) == (other.given, other.surname):
-        return "same name", _rarity(one, around)
+        return "same name"
     if (one.given, one.surname) == (other.surname, other.given):
-        return "same name, transposed", _rarity(one, around)
+        return "same name, transposed"
     given = are_short_forms(one.given, other.given) or likeness(one.given, other.given) >= _LIKE
-    if given and likeness(one.surname, other.surname) >= _LIKE:
-        return "similar name", 0
-    return None
+    return "similar name" if given and likeness(one.surname, other.surname) >= _LIKE else ""
 
 
 def _rarity(person: Person, around: Surroundings) -> float:
     people = around.names.get(person.name_key, 0)
-    return next((more for most, more in _RARITY if 0 < people <= most), 0.0)
+    return rarity(people) if people else 0.0
+
+
+def rarity(people: int) -> float:
+    """What the same name adds where so many people have it."""
+    return next((more for most, more in _RARITY if people <= most), 0.0)
 
 
 def _company(one: Person, other: Person, _: Surroundings) -> Iterator[Finding]:

@@ -196,7 +196,9 @@ class TestScan:
 
         job = scanned()
 
-        assert ("done", {"suspected": 0, "compared": 1}) == (job["status"], job["result"])
+        skipped = {"keys": 0, "reason": "shared by more than 50 contacts"}
+        found = {"suspected": 0, "compared": 1, "judged": 1, "skipped": skipped}
+        assert ("done", found) == (job["status"], job["result"])
         assert queue(api) == []
         api.patch(f"/v1/contacts/{ids[1]}", {"birthday": "1970-04-01", "first_name": "Anna"}, 1)
         api.patch(f"/v1/contacts/{ids[0]}", {"birthday": "1970-04-01"}, 1)
@@ -238,9 +240,24 @@ class TestScan:
 
         job = scanned()
 
-        assert 0 == job["result"]["compared"]
+        assert (0, 2) == (job["result"]["compared"], job["result"]["skipped"]["keys"])
         with sessions() as session:
             assert 0 == session.scalar(text("select count(*) from scan_key"))
+
+    def test_finds_those_of_one_name_where_too_many_sound_like_it(self, api, rule, scanned):
+        rule("ignore")
+        names = [f"Zwirner{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(52)]
+        operations = [
+            {"op": "create", "body": {"last_name": name, "first_name": "Anna"}}
+            for name in [*names, names[0]]
+        ]
+        api.post("/v1/contacts/batch", {"operations": operations})
+        rule("warn")
+
+        job = scanned()
+
+        assert 1 == job["result"]["suspected"]
+        assert 1 == len(queue(api))
 
     def test_a_job_that_is_not_there(self, api):
         assert 404 == api.get("/v1/jobs/contacts/01930000-0000-7000-8000-0000000000ff").status_code

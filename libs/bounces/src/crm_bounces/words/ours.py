@@ -4,6 +4,8 @@ One expression a line, on lower-case text; `reasons` says in which order lists a
 """
 
 AUTHENTICATION = r"""
+(tls|encryption) (is )?(needed|required|mandatory)|only (\S+ ){0,2}signed
+\bstarttls (command )?first|encryption (is )?required|must (issue|use) (a )?(start)?tls
 \b(spf|dkim|dmarc)\b.{0,80}(fail|reject|policy|not |unauth|violat)
 (fail|reject|not pass|unauth|does not).{0,60}\b(spf|dkim|dmarc)\b
 unauthenticated (e?mail|sender)
@@ -19,6 +21,11 @@ authenti(fi)?cation (requise|invalide|turned on)
 \btls (is )?required|requires? (\S+ )?(tls|encryption)|must issue a starttls
 """
 SENDER = r"""
+\bsender (\S+ ){0,2}(does|do|did)( not|n't) exist
+mail from (must|should|does|is not|isn't)
+call(back|out) (\S+ ){0,4}(fail\w*|verif\w*)
+(from|envelope|helo|ehlo)( header| address| domain| sender)? (does|do|did)( not|n't) match
+your (\S+ ){0,3}(does( not|n't)|cannot|could not|failed to) (be )?(resolv|verif)\w*
 sender (address )?(verif\w+|rejected|denied|unknown|invalid|refused|not |domain|is not|ip |must|blocked)
 \b(unknown|invalid|bad|illegal|fake|forged|unresolvable|null|empty) (sender|envelope sender|return[- ]path)
 (domain|address) of (the )?sender
@@ -55,6 +62,8 @@ confirm this mail server
 relay quota
 """
 SPAM = r"""
+\bscored? (\S+ ){0,2}(points|above|over)
+\bjunk\b
 \bspam
 unsolicited
 junk ?mail
@@ -70,7 +79,11 @@ mail rejete
 blocked by our (\S+ )?filter
 """
 CHOICE = r"""
-
+(recipient|user|addressee|owner)\S* (\S+ )?(has |have )?blocked (you|your|this|the|mail)\b
+you (may|can|must|are) ?not (allowed to |permitted to )?(write|post|send|submit)\b
+\bonly members\b|members only
+accepts? (e-?)?mail (only )?from|(known|approved) senders only
+refuses? to (accept|receive) (\S+ ){0,2}from
 recipient('s)? (preferences|choice)
 (only|not) accepting (\S+ )?mail (with|from specific)
 blocked by (the |this )?(recipient|user|addressee)
@@ -86,6 +99,11 @@ rule imposed
 each of the following recipients was rejected by a remote mail server
 """
 BLOCKED = r"""
+\b(deny|denied|reject|spammer|bad)[ -]?list\b
+\bcomplaints? (about|against|from)\b
+\b(not wanted|unwanted)\b
+(due to|for|because of|by) (\S+ ){0,2}polic(y|ies)( restriction| violation| reason)?s?\b|polic(y|ies) (restriction|violation|reason)
+\b[45]\d\d[ -](\d\.\d\.\d+ )?blocked\b|:blocked\)
 black ?list
 block ?list
 \brbls?\b
@@ -102,7 +120,7 @@ listed (at|by|in|on) \S+\.\S+
 \bgo away\b
 open (proxy|relay)
 (banned|blocked|bad|sending|sender|your|client'?s?) (sending |sender |access )?ip\b
-\bips?\b.{0,60}\b(blocked|banned|listed|rejected|limited|refused|abusive)\b
+\bips?\b.{0,60}\b(blocked|banned|listed|rejected|refused|abusive)\b
 banned send(er|ing)
 \((bl|rbl)\)$|\bbl\)$
 smtp server of your (isp|provider)
@@ -120,6 +138,9 @@ organizational settings|protocol violation
 connections? (\S+ ){0,3}(refused|rejected).{0,20}\b(listed|reputation|policy)
 """
 CONTENT = r"""
+headers? (\S+ )?(malformed|missing|invalid)|\bsubject (line )?(is |was )?(not|refused|rejected|denied)
+(archive|attachment|zip)s?\b.{0,40}\b(not|never|refused|blocked)\b|\blinks? to\b|\burls?\b
+\bmacros?\b|(not|n't|non) ?-?(conform|comply)\w*
 virus
 malware
 \bworm\b
@@ -162,4 +183,10 @@ security
 filter
 prohibit
 5\.7\.\d
+"""
+HINTED = r"""
+\byour (\S+ ){0,2}(server|ip|host|domain|network|provider|isp|sender|envelope|helo|dns|gateway|organi[sz]ation)\b
+\bsenders?\b.{0,40}\b(not|n't|invalid|unknown|must|fail\w*|unverified|missing)\b
+(allow|white)-?list|(unknown|untrusted) (sender|source|client)|as a sender
+dangerous|suspicious|malicious|harmful|unsafe
 """

@@ -7,6 +7,7 @@ GREYLISTED = r"""
 gr[ea]y-?list
 """
 FULL = r"""
+(mail ?box|in-?box|account|folder) (\S+ )?at capacity|reached (\S+ )?(storage|size|mail ?box) limit
 \bquota
 over[- ]?quota
 (space|room) (is )?not enough
@@ -38,7 +39,8 @@ postvak.{0,40}vol|skrzynk.{0,40}pe[lł]n|(brevl[åa]d|postkass|postkasse).{0,40}
 一杯|満杯|容量(を)?超
 """
 TOO_LARGE = r"""
-\b(message|mail|letter|it|size|body)\S* (\S+ ){0,4}(too (big|large|long)|exceed\w*|larger than|over the)
+\b(message|line|header|body|letter)s? (\S+ ){0,3}too long
+\b(message|mail|letter|it|size|body)\S* (\S+ ){0,4}(too (big|large)|exceed\w*|larger than|over the)
 too (big|large) (message|mail|for)
 (maximum|max|fixed|allowed|permitted) (\S+ )?(message |mail )?size
 size (limit|exceed)
@@ -51,7 +53,6 @@ LATE = r"""
 \b(envelope|message|delivery|queue|mail)( time)?( has)?( been)? (expired|timed? ?out)\b
 """
 LOOPS = r"""
-
 \b(loops?|looping)\b
 (hop count|too many hops|\bhops\b)
 malformed (or unexpected )?name ?server
@@ -114,6 +115,7 @@ name ?server
 certificate
 """
 HASTE = r"""
+\brate of (\S+ )?(mail|message|connection)s?\b
 at a rate that|too (quickly|fast)|slow(er| down)
 rate[- ]?limit|frequency|excessive volume|thread limit|threshold|throttl
 temporar\w+ (un|not )available|not available (at this time|now)
@@ -136,4 +138,10 @@ could not find a gateway
 \bmailer error|command (died|failed|output)|procmail|x-unix|maildrop|exit \d+
 upstream error|interrupted|error while being processed|queue file
 service (is )?(currently |temporarily )?unavailable
+"""
+LOCAL = r"""
+(local delivery|transport|child process|pipe|filter) (\S+ ){0,6}(failed|returned|exited|died)
+"""
+BROKEN = r"""
+(scanner|filter|engine|milter|anti-?virus|anti-?spam|database|directory|ldap)( \S+){0,3} ((not|un) ?(available|reachable|responding)|is down|failed)
 """

@@ -12,6 +12,9 @@ user not local; (please )?try
 has been replaced by
 """
 NOT_ACCEPTING = r"""
+takes? no (e-?)?mail
+indicated no smtp service
+not (allowed|permitted|able|enabled) to (accept|receive)
 null ?mx
 \b556\b
 (does|do|did|can|will|is|are)( ?not|n't) (\S+ )?(accept|receiv)(e|ing)? (any |incoming |inbound )*(e-?)?(mail|smtp|messages)
@@ -23,6 +26,8 @@ no mail-enabled subscriptions
 no mx record found for domain
 """
 HOST_UNKNOWN = r"""
+domain\S* (\S+ ){0,4}(no longer|not) (\S+ )?(hosted|local|served)
+domain\S* (\S+ )?has expired
 \b(unknown|invalid|bad|illegal|no such|non-?existent|unrouteable|unroutable) (\S+ )?(mail )?(host|domain|destination|server)
 \b(host|domain|hostname|destination)\S* (\S+ ){0,4}(unknown|not found|not exist|n't exist|invalid|unresolvable|non-?existent|not be found|no longer exist\w*)
 nxdomain
@@ -42,6 +47,8 @@ invalid dns mx
 mail domain (\S+ ){0,6}is unknown
 """
 DISABLED = r"""
+(address|mail ?box|account|alias)\S* (\S+ ){0,5}(decommissioned|obsolete|unused|retired|shut( down)?|withdrawn)\b
+\b(former|ex-?) ?(employee|colleague|member|customer)|(employee|colleague|person|user|member)\S* (\S+ )?(has )?(left|retired|gone|departed|deceased)\b
 \b(mail ?box|account|user|address|recipient|login|subscriber|customer|alias)\S*( \S+){0,6} (disabled?|in-?active|suspended|de-?activated|discontinued|closed|expired|terminated|locked|cancell?ed|blocked|restricted|frozen|dormant|deleted|removed|retired|abandoned|limited)\b
 \b(disabled|inactive|suspended|deactivated|expired|closed|locked|deleted|terminated|discontinued|dormant) (\S+ )?(mail ?box|account|user|address|recipient)
 \bnot (been )?(active|activated)\b
@@ -55,6 +62,11 @@ suspend the service|temporar\w+ (locked|inactive)
 account (is )?(un)?available
 """
 USER_UNKNOWN = r"""
+\bnot (\S+ )?hosted (on|here|at)\b
+\bnobody (here )?(by|with|of|at|called|named)\b|(not|n't) one of our
+(address|alias|name|recipient|mail ?box)\S* (\S+ ){0,3}(does( not|n't)|not|nothing) ?(be )?(resolv\w*|match\w*|map\w*|rout\w*)|resolves to nothing
+(recipient|user|address) (lookup|search|check|verification) (\S+ )?(failed|returned no|found no)|(cannot|can't|could not|unable to) route to (\S+ )?(recipient|user|address)
+(does( not|n't)|no longer) (live|reside|exist) (here|at|on)
 \b(unknown|invalid|bad|illegal|no such|non-?existent|undeliverable|unroutable|unrouteable|undefined|incorrect|wrong|ambiguous|missing|unregistered|not a|not our|no) (\S+ ){0,2}?(users?|mail ?box|recipients?|address(es|ee)?|account|alias|person|name|customer|subscriber|rcpt|local part|mail ?drop|destination)\b
 \b(user(name)?|mail ?box|recipient|address|account|addressee|alias|person|name|rcpt|mail ?drop|e?-?mail|customer|member|login|destination|userid)(s|'s)?\b( \S+){0,6}? (unknown|not found|not exist|not valid|not known|not recogni[sz]ed|not listed|not located|not registered|not present|not be (found|verified)|not correct|not here|not on|not our|not in|no longer|n't exist|n't have|n't match|n't recogni\w+|invalid|non-?existent|incorrect|unroutable)
 \b(do|does|did)( ?not|n't) (know|recogni[sz]e|exist)

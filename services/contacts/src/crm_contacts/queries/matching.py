@@ -1,5 +1,6 @@
 """Looking for contacts that may be one person."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
@@ -15,6 +16,7 @@ from crm_contacts.model.duplicate import Duplicate, DuplicatePolicy, DuplicateRu
 from crm_contacts.model.point import ContactPoint
 from crm_contacts.model.values import PointKind
 from crm_matching import Person
+from crm_matching.glance import Outline
 from crm_matching.keys import LARGEST_BLOCK
 from crm_matching.rules import Surroundings
 
@@ -67,6 +69,22 @@ def _person(row: Sequence[Any]) -> Person:
         account_ids=row[7] or (),
         channels=row[8] or (),
     )
+
+
+def outlines(session: Session, contact_ids: Iterable[UUID]) -> Mapping[UUID, Outline]:
+    """These contacts at a glance; those that are gone are left out.
+
+    Namesakes are counted among these alone: there are at least so many.
+    """
+    rows = db.cursor(session).execute(_OUTLINES, {"ids": list(contact_ids)}).fetchall()
+    namesakes = Counter(row[6] for row in rows)
+    return {
+        row[0]: Outline.of(
+            given=row[1], surname=row[2], birthday=row[3], keys=row[4], has_address=row[5],
+            namesakes=namesakes[row[6]],
+        )
+        for row in rows
+    }  # fmt: skip
 
 
 def surroundings(session: Session, found: Mapping[UUID, Person]) -> Surroundings:
@@ -152,6 +170,11 @@ select c.id, c.first_name, c.last_name, c.birthday, c.addresses,
            and kind in ('whatsapp', 'chat', 'social'))
 """
 _PEOPLE = _COLUMNS + "from contact c where c.id = any(%(ids)s::uuid[])"
+_OUTLINES = """
+select id, first_name, last_name, birthday, match_keys, addresses <> '[]', sort_name
+from contact
+where id = any(%(ids)s::uuid[]) and archived_at is null and merged_into_id is null
+"""
 _NUMBER = """
 (select count(*) from (
     select 1 from contact other
