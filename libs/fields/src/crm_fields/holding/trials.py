@@ -104,8 +104,8 @@ def tried(
 def _named(rule: Rule) -> Iterator[str]:
     """Yield every field that a rule speaks of."""
     yield from rule.fields
-    for node in filter(None, (rule.when, rule.broken)):
-        for each in conditions(node):
+    for node in (rule.when, rule.broken):
+        for each in conditions(node) if node is not None else ():
             yield each.field
             if isinstance(each.value, Reference):
                 yield each.value.field
