@@ -189,7 +189,7 @@ def projector_options(settings: Any) -> dict[str, Any]:
 def _relay_and_project(
     roles: Sequence[str], settings: Any, projectors: Callable[[Any], list[Any]]
 ) -> int:
-    from crm_chassis import logs, metrics
+    from crm_chassis import garbage, logs, metrics
     from crm_chassis.relay import Relay
 
     deployment, stop = settings.deployment, threading.Event()
@@ -209,6 +209,7 @@ def _relay_and_project(
         threading.Thread(target=_run_or_die, args=(p, stop), name=n, daemon=True)
         for n, p in parts.items()
     ]
+    garbage.leave_alone()
     for thread in threads:
         thread.start()
     stop.wait()
@@ -237,7 +238,7 @@ def _run_or_die(part: Any, stop: threading.Event) -> None:
 def _work(package: str, settings: Any, compare: Callable[[Any], object] | None) -> int:
     from prometheus_client import REGISTRY
 
-    from crm_chassis import db, listen, metrics, operations, records
+    from crm_chassis import db, garbage, listen, metrics, operations, records
 
     deployment, url = settings.deployment, settings.deployment.database_url
     worker = importlib.import_module(f"{package}.worker").Worker
@@ -265,6 +266,7 @@ def _work(package: str, settings: Any, compare: Callable[[Any], object] | None) 
         ops=ops,
     )
     listen.serve_ops(ops, deployment.ops_host, deployment.ops_port)
+    garbage.leave_alone()
     listen.run(
         worker, runtime, drain_seconds=deployment.drain_seconds,
         more_chores=[("compare", 30.0, operations.Comparing(compare_all))],
