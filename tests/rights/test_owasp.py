@@ -3,9 +3,11 @@
 API6, API7 and API10 are asked of the gateway: it has the doors, it calls out, it believes others.
 """
 
+import gzip
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -31,9 +33,9 @@ pytestmark = pytest.mark.integration
 OURS = {"public_no": 1, "created_by": "user:evil", "updated_at": "2026-01-01T00:00:00Z"}
 
 
-def documented(bench: Bench) -> dict[str, dict[str, Any]]:
+def documented(app: Flask) -> dict[str, dict[str, Any]]:
     """Operations of the document by `METHOD /path`, with parameters called `{}`."""
-    document = bench.app.extensions["openapi"]()
+    document = app.extensions["openapi"]()
     return {
         f"{method.upper()} {_plain(path)}": operation
         for path, methods in document["paths"].items()
@@ -57,6 +59,38 @@ def ask(bench: Bench, operation: Operation, *, headers: Any = None, body: Any = 
     return bench.app.test_client().open(
         operation.path(ids.new()), method=operation.method, headers=given, data=data
     )
+
+
+@cache
+def too_much(what: str) -> tuple[bytes, dict[str, str], set[int]]:
+    """Return a body that nobody should read, its headers, and how it may be refused."""
+    if what == "deep":
+        return b'{"x":' * 33 + b"1" + b"}" * 33, {}, {422}
+    if what == "squeezed":  # ten kilobytes that would be ten megabytes
+        body = gzip.compress(b'{"x":"' + b"0" * 10_000_000 + b'"}')
+        return body, {"Content-Encoding": "gzip"}, {400, 415}
+    return b"{}", {}, {413}
+
+
+def took_too_much(app: Flask, headers: dict[str, str], what: str) -> list[tuple[str, int]]:
+    """Send too much to every operation that takes a body; return those that did not refuse it."""
+    told, wrong, asked = documented(app), [], 0
+    body, more, expected = too_much(what)
+    for number, each in enumerate(operations(app)):
+        kinds = sorted(told.get(named(each), {}).get("requestBody", {}).get("content", {}))
+        if not kinds or (what != "long" and kinds != ["application/json"]):
+            continue
+        asked += 1
+        claims = {"CONTENT_LENGTH": str(200 * 1024 * 1024)} if what == "long" else {}
+        answer = app.test_client().open(
+            each.path(ids.new()), method=each.method, data=body,
+            headers={**headers, **more, "Content-Type": kinds[0], "If-Match": '"1"'},
+            environ_overrides={"REMOTE_ADDR": f"203.0.113.{number % 250}", **claims},
+        )  # fmt: skip
+        if answer.status_code not in expected:
+            wrong.append((f"{each.name} {kinds[0]}", answer.status_code))
+    assert asked
+    return wrong
 
 
 class TestApi1BrokenObjectLevelAuthorization:
@@ -92,7 +126,7 @@ class TestApi2BrokenAuthentication:
 class TestApi3BrokenObjectPropertyLevelAuthorization:
     def test_nobody_sets_what_is_the_platforms(self, bench):
         """Mass assignment: a body that names such a field is refused by that name, everywhere."""
-        admin, told = bench.as_("admin"), documented(bench)
+        admin, told = bench.as_("admin"), documented(bench.app)
         taking = [
             each for each in operations(bench.app)
             if "application/json" in told[named(each)].get("requestBody", {}).get("content", {})
@@ -123,7 +157,7 @@ class TestApi3BrokenObjectPropertyLevelAuthorization:
 
 class TestApi4UnrestrictedResourceConsumption:
     def test_no_list_is_longer_than_its_bound(self, bench):
-        admin, told = bench.as_("admin"), documented(bench)
+        admin, told = bench.as_("admin"), documented(bench.app)
         lists = [
             each for each in operations(bench.app)
             if each.method == "GET"
@@ -150,6 +184,10 @@ class TestApi4UnrestrictedResourceConsumption:
         body = {"text": "x" * (10 * 1024 * 1024 + 1)}
 
         assert ask(bench, each, headers=bench.as_("admin"), body=body).status_code == 413
+
+    @pytest.mark.parametrize("what", ["long", "deep", "squeezed"])
+    def test_too_much_is_refused_wherever_a_body_is_taken(self, bench, what):
+        assert [] == took_too_much(bench.app, bench.as_("admin"), what)
 
 
 class TestApi5BrokenFunctionLevelAuthorization:
@@ -183,7 +221,7 @@ class TestApi8SecurityMisconfiguration:
 class TestApi9ImproperInventoryManagement:
     def test_every_route_is_in_the_document_and_nothing_else(self, bench):
         routes = {named(each) for each in operations(bench.app)}
-        told = {name for name in documented(bench) if " /v1/" in name}
+        told = {name for name in documented(bench.app) if " /v1/" in name}
 
         assert routes == told
 
@@ -207,6 +245,12 @@ def admin(edge: tuple[Flask, str]) -> dict[str, str]:
         user = create_user(session, wanted, now=clock.now())
         token = start(session, user.id, address=None, agent=None, now=clock.now())
     return {"Authorization": f"Bearer {token}"}
+
+
+class TestApi4AtTheEdge:
+    @pytest.mark.parametrize("what", ["long", "deep", "squeezed"])
+    def test_too_much_is_refused_wherever_a_body_is_taken(self, edge, admin, what):
+        assert [] == took_too_much(edge[0], admin, what)
 
 
 class TestApi6UnrestrictedAccessToSensitiveBusinessFlows:

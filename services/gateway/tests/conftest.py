@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,12 +15,16 @@ from services.gateway.tests.house import House, opened
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, ids
-from crm_chassis.testing import environment, truncate, unaudited
+from crm_chassis.testing import environment, truncate, unaudited, wait_until
 from crm_gateway import identity
 from crm_gateway.identity import credentials
 from crm_gateway.model import User
 
 ALL_SCOPES = ["read", "write", "admin"]
+_SOMEBODY_WAITS = """
+select exists (select from pg_locks l join pg_database d on d.oid = l.database
+               where d.datname = current_database() and l.locktype = 'advisory' and not granted)
+"""
 
 
 @dataclass
@@ -127,6 +132,30 @@ def person(doing: Callable[..., Any]) -> Callable[..., User]:
         return doing(identity.create_user, identity.CreateUser(roles=list(roles), **wanted))
 
     return create
+
+
+@pytest.fixture
+def while_created(
+    sessions: sessionmaker[Session], connection: psycopg.Connection[Any]
+) -> Callable[..., Any]:
+    """`while_created(email, ask)` asks while an administrator's creating somebody is not committed.
+
+    Returns what `ask` does, which has to wait for that commit.
+    """
+
+    def waits() -> bool:
+        return bool((connection.execute(_SOMEBODY_WAITS).fetchone() or [False])[0])
+
+    def run(email: str, ask: Callable[[], Any]) -> Any:
+        wanted = identity.CreateUser(email=email, name="By hand", roles=["member"])
+        with ThreadPoolExecutor(1) as pool:
+            with db.transaction(sessions, db.Context(actor="service:test")) as session:
+                identity.create_user(session, wanted, now=clock.now())
+                answer = pool.submit(ask)
+                wait_until(lambda: waits() or answer.done())
+            return answer.result(30)
+
+    return run
 
 
 @pytest.fixture

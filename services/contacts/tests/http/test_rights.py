@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import auth, db, ids
 from crm_chassis.testing import keys
+from crm_contacts.commands import jobs, trials
 
 pytestmark = pytest.mark.integration
 Holding = Callable[..., Caller]
@@ -25,13 +26,14 @@ EXPORTS = {"contact": {"read": "all", "export": "own", "create": "own", "bulk": 
 def holding(app: Flask, sessions: sessionmaker[Session]) -> Holding:
     """`holding({"contact": {"read": "own"}}, {"contact": {"emails": "hidden"}})` is somebody new."""
 
-    def hold(grants: Any, fields: Any = None) -> Caller:
+    def hold(grants: Any, fields: Any = None, special: Sequence[str] = ()) -> Caller:
         role, me = ids.new(), ids.new()
         with db.transaction(sessions, db.Context(actor="service:test")) as session:
             session.execute(
                 text("insert into role_copy (id, version, grants, fields, special)"
-                     " values (:id, 1, :grants, :fields, '{}')"),
-                {"id": role, "grants": json.dumps(grants), "fields": json.dumps(fields or {})},
+                     " values (:id, 1, :grants, :fields, :special)"),
+                {"id": role, "grants": json.dumps(grants), "fields": json.dumps(fields or {}),
+                 "special": list(special)},
             )  # fmt: skip
         who = auth.Principal(
             actor=f"user:{me}", user_id=me, roles=frozenset({str(role)}),
@@ -104,6 +106,91 @@ class TestLists:
         assert 403 == holding({"account": {"read": "all"}}).get(path).status_code
         both = holding({"account": {"read": "all"}, "contact": {"read": "all"}})
         assert 200 == both.get(path).status_code
+
+
+class TestNumbers:
+    """What is counted, and who is named with it, is of what the caller sees."""
+
+    RULE = {"object": "contact", "require": ["phone"]}  # noqa: RUF012
+    RULES = {"contact": {"read": "own"}, "rule": {"bulk": "all"}}  # noqa: RUF012
+
+    def test_of_a_rule_that_is_tried_are_of_what_is_in_reach(self, holding, admin, api):
+        ida = holding(self.RULES)
+        admin.made("/v1/contacts", first_name="Ada", owner_id=ida.user_id)
+        admin.made("/v1/contacts", first_name="Ben")
+        admin.made("/v1/contacts", first_name="Cy", visibility="private", owner_id=str(ids.new()))
+
+        told = {
+            name: caller.post("/v1/validation-rules/dry-run", self.RULE).json
+            for name, caller in (("ida", ida), ("member", api), ("admin", admin))
+        }
+
+        names = {who: [each["name"] for each in of["offenders"]] for who, of in told.items()}
+        assert {"ida": ["Ada"], "member": ["Ada", "Ben"], "admin": ["Ada", "Ben", "Cy"]} == names
+        assert [1, 2, 3] == [of["checked"] for of in told.values()]
+
+    def test_of_a_rule_that_is_tried_in_the_background_too(
+        self, holding, admin, sessions, monkeypatch
+    ):
+        monkeypatch.setattr(trials, "LARGEST_AT_ONCE", 1)
+        ida = holding(self.RULES)
+        for name, owner in (("Ada", ida.user_id), ("Ben", None)):
+            admin.made("/v1/contacts", first_name=name, owner_id=owner)
+
+        asked = ida.post("/v1/validation-rules/dry-run", self.RULE)
+        jobs.run(sessions)
+
+        result = ida.get(asked.headers["Location"]).json["result"]
+        assert (1, ["Ada"]) == (result["checked"], [each["name"] for each in result["offenders"]])
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            {"require": ["phone"]},
+            {"match": {"phone": "[+]49.*"}},
+            {"require": ["name"], "when": {"field": "phone", "op": "not_empty"}},
+        ],
+    )
+    def test_of_a_rule_about_what_is_hidden_are_not_told(self, holding, rule):
+        ida = holding(
+            {"contact": {"read": "all"}, "rule": {"bulk": "all"}}, {"contact": {"phones": "hidden"}}
+        )
+
+        answer = ida.post("/v1/validation-rules/dry-run", {"object": "contact", **rule})
+
+        assert 403 == answer.status_code, answer.text
+
+    def test_of_what_breaks_rules_are_of_what_is_in_reach(self, holding, admin):
+        ida = holding({"contact": {"read": "own"}}, special=["manage_rules"])
+        mine = admin.made("/v1/contacts", first_name="Ada", owner_id=ida.user_id)["id"]
+        other = admin.made("/v1/contacts", first_name="Ben")["id"]
+        rule = {**self.RULE, "name": "Phone", "message": "A phone", "severity": "warn"}
+        admin.made("/v1/validation-rules", **rule)
+        for record_id in (mine, other):
+            admin.patch(f"/v1/contacts/{record_id}", {"job_title": "Cook"}, 1)
+
+        seen = ida.get("/v1/rule-breaches?object=contact").json["items"]
+
+        assert [mine] == [each["record_id"] for each in seen]
+        assert 2 == len(admin.get("/v1/rule-breaches?object=contact").json["items"])
+
+    def test_of_everybodys_data_are_for_who_reads_them_all(self, holding, admin, sessions):
+        admin.made("/v1/contacts", first_name="Ben", visibility="all")
+        asked = admin.post("/v1/quality-audits", {})
+        finished(admin, sessions, asked)
+
+        for reach, is_told in (("team", False), ("all", True)):
+            ida = holding(
+                {"contact": {"read": reach}, "account": {"read": "all"}, "job": {"read": "all"}}
+            )
+            path = f"/v1/quality-audits/{asked.json['id']}"
+            read, [listed, *_] = ida.get(path).json, ida.get("/v1/quality-audits").json["items"]
+            for found in (read, listed):
+                assert "done" == found["status"]
+                assert is_told is bool(found["checked"])
+                assert is_told is bool(found["findings"])
+                assert is_told is bool(found["scores"])
+            assert is_told is bool(ida.get(f"{path}/teams").json["items"])
 
 
 class TestPasts:

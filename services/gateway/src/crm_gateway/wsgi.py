@@ -66,7 +66,9 @@ def create(settings: Settings) -> tuple[Flask, Engine]:
         storage=settings.rate_limit_storage,
     )  # fmt: skip
     console.install(app, settings)
-    passing = api.Passing(app.wsgi_app, services, documents, verifier.principal, limit)
+    passing = api.Passing(
+        app.wsgi_app, services, documents, verifier.principal, limit, note=reads.note_passed
+    )
     app.wsgi_app = view.FastPath(passing, viewer, verifier.principal, limit, reads)  # type: ignore[method-assign]
     api.install_outside(app, origins=settings.cors_origins, hops=settings.behind_proxies)
     return app, engine

@@ -2,7 +2,9 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
+import psycopg
 import pytest
 from services.gateway.tests.http.conftest import EMAIL, Site, Stub, example
 
@@ -73,3 +75,18 @@ def test_what_a_form_asks_of_a_service_says_where_its_sender_is(site: Site, stub
     posted = [headers for method, _, headers, _ in stub.asked if method == "POST"]
     assert {"127.0.0.1"} == {headers.get("X-Crm-Address") for headers in posted}
     assert posted
+
+
+def test_a_form_that_shows_somebody_is_noted_as_a_look_at_them(
+    site: Site, stub: Stub, console: Any
+) -> None:
+    app, url = console
+    contact = example("contact")
+    stub.answers["GET", f"/v1/contacts/{contact['id']}"] = (200, contact)
+
+    assert site.sign_in().get(f"/contacts/{contact['id']}/edit").status_code == 200
+
+    app.extensions["looks"].flush()
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("select object_id from audit where action = 'customer.read'")
+        assert [(UUID(contact["id"]),)] == rows.fetchall()

@@ -274,6 +274,15 @@ class TestImpostor:
         assert "ask an administrator" in page
         assert 1 == len(users())
 
+    def test_somebody_who_is_being_created_with_the_address_is_not_taken_up_too(
+        self, enter: Any, while_created: Callable[..., Any], users: Any
+    ) -> None:
+        status, page = while_created("IDA@example.com", enter)
+
+        assert 409 == status
+        assert "ask an administrator" in page
+        assert ["By hand"] == [each[1] for each in users()]
+
     def test_one_that_is_slow_holds_up_nobody_and_passwords_go_on(
         self, lied_to: Flask, enter: Any, liar: Impostor, person: Callable[..., Any],
         monkeypatch: pytest.MonkeyPatch,
@@ -292,15 +301,31 @@ class TestImpostor:
         self, liar: Impostor, building: Any, enter: Any, person: Callable[..., Any], users: Any
     ) -> None:
         known = person("admin", email="ida@example.com")
-        other: Flask = building(**openid(liar.issuer, CRM_OIDC_LINKS_EMAIL="true"))
-        client = other.test_client()
-        asked = parse_qs(urlsplit(client.get("/sign-in/oidc").location).query)
-        liar.nonce = asked["nonce"][0]
+        go = self.linking(building, liar)
 
-        page = client.get(BACK, query_string={"code": "c", "state": asked["state"][0]})
-
-        assert 303 == page.status_code
+        assert 303 == go()
         assert [("ida@example.com", known.name, ["admin", "read-only"], False)] == users()
+
+    def test_somebody_who_is_being_created_is_waited_for_and_linked_there(
+        self, liar: Impostor, building: Any, enter: Any, while_created: Any, users: Any
+    ) -> None:
+        go = self.linking(building, liar)
+
+        assert 303 == while_created("ida@example.com", go)
+        assert [("ida@example.com", "By hand", ["read-only"], False)] == users()
+
+    def linking(self, building: Any, liar: Impostor) -> Callable[[], int]:
+        """Return what signs in by the provider where addresses are taken for people."""
+        other: Flask = building(**openid(liar.issuer, CRM_OIDC_LINKS_EMAIL="true"))
+
+        def go() -> int:
+            client = other.test_client()
+            asked = parse_qs(urlsplit(client.get("/sign-in/oidc").location).query)
+            liar.nonce = asked["nonce"][0]
+            query = {"code": "c", "state": asked["state"][0]}
+            return client.get(BACK, query_string=query).status_code
+
+        return go
 
     @pytest.mark.parametrize(
         "changes",

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from services.gateway.tests import factories as make
 from services.gateway.tests.http.conftest import Site
 
 from crm_chassis import clock, db
+from crm_chassis.rights import SPECIAL
 from crm_gateway import identity
+from crm_gateway.console import deeds
 from crm_gateway.identity.roles import CreateRole, create_role
 from crm_gateway.view import ViewFolder
 from crm_gateway.view.shapes import all_sources
@@ -242,24 +245,83 @@ class TestForgotten:
         assert "The link has ended" in site.page
 
 
-class TestKeepers:
-    def test_who_keeps_users_finds_them_and_nothing_else_of_the_settings(
-        self, site: Site, console: Any
-    ) -> None:
+OWN_PAGES = ("/settings/me", "/settings/notifications")
+SETTINGS = {
+    "audit": ["/settings/audit"],
+    "data_privacy": [],
+    "manage_rules": ["/settings/fields", "/settings/rules"],
+    "manage_users": ["/settings/users"],
+    "mass_update": [],
+}
+
+
+class TestSettings:
+    """Who is no administrator finds what their special rights are for, and nothing else."""
+
+    @pytest.fixture
+    def signed_in(self, site: Site, console: Any) -> Callable[..., Site]:
+        """`signed_in("audit")` is somebody with these special rights only."""
         app = console[0]
-        with db.transaction(db.sessions(app.config["engine"]), db.Context(actor="t")) as session:
-            role = CreateRole(fields={"name": "Keeper", "special": ["manage_users"]})
-            made = create_role(session, role, now=clock.now())
-            role_id = str(made.id)
-        _person(app, "kim@example.com", role_id)
-        site.send("/sign-in", on="/sign-in", email="kim@example.com", password=LONG)
 
-        page = site.get("/settings/users")
+        def enter(*special: str) -> Site:
+            context = db.Context(actor="t")
+            with db.transaction(db.sessions(app.config["engine"]), context) as session:
+                role = CreateRole(fields={"name": "Keeper", "special": list(special)})
+                role_id = str(create_role(session, role, now=clock.now()).id)
+            _person(app, "kim@example.com", role_id)
+            site.send("/sign-in", on="/sign-in", email="kim@example.com", password=LONG)
+            return site
 
-        assert 200 == page.status_code
-        assert 'href="/settings/users"' in site.page
-        assert "/settings/webhooks" not in site.page
-        assert "/settings/fields" not in site.page
+        return enter
+
+    def test_every_special_right_is_thought_of(self) -> None:
+        assert SETTINGS.keys() == set(SPECIAL)
+
+    @pytest.mark.parametrize("right", SPECIAL)
+    def test_entries_are_those_of_the_right(
+        self, right: str, signed_in: Callable[..., Site]
+    ) -> None:
+        site, mine = signed_in(right), SETTINGS[right]
+
+        first = site.get("/settings").headers["Location"]
+        assert (mine[0] if mine else "/settings/me") == first
+        site.get(first)
+        header = re.search(r'<nav aria-label="Main">.*?</nav>', site.page, re.DOTALL)
+        assert header
+        assert mine[:1] == _settings(header[0])
+        assert mine == _settings(_menu(site.page))
+        assert {*mine, *OWN_PAGES} == set(_settings(site.get("/go").text))
+        for path in mine:
+            assert 200 == site.get(path).status_code, path
+        for path in {"/settings/audit", "/settings/users", "/settings/roles"} - {*mine}:
+            assert 404 == site.get(path).status_code, path
+        assert 403 == site.get("/settings/webhooks").status_code
+
+    def test_forms_of_fields_and_rules_are_there_for_who_keeps_them(
+        self, signed_in: Callable[..., Site]
+    ) -> None:
+        site = signed_in("manage_rules")
+
+        assert "Add the field" in site.get("/settings/fields").text
+        assert "<form" in site.get("/settings/rules").text.partition("<main")[2]
+
+    def test_an_administrator_finds_all(self, site: Site) -> None:
+        site.sign_in().get("/settings/audit")
+
+        every = [each.href for each in deeds.SETTINGS]
+        assert every == _settings(_menu(site.page))
+        assert {*every, *OWN_PAGES} <= set(_settings(site.get("/go").text))
+
+
+def _menu(page: str) -> str:
+    found = re.search(r'<nav class="kinds settings-nav".*?</nav>', page, re.DOTALL)
+    return found[0] if found else ""
+
+
+def _settings(page: str) -> list[str]:
+    """Return where the settings' links on a page lead, but for those of one's own account."""
+    main = page.partition("<main")[2] if "<main" in page else page
+    return list(dict.fromkeys(re.findall(r'href="(/settings/[a-z]+)"', main)))
 
 
 LONG = "correct horse battery staple"

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import orjson
 import pytest
 
-from crm_chassis import auth
+from crm_chassis import auth, db, ids
 from crm_chassis.auth import Principal
 from crm_chassis.testing import free_port, keys, wait_until
 from crm_gateway.clients import Documents, Services
@@ -18,6 +18,7 @@ from crm_gateway.clients import documents as routes
 from crm_gateway.clients import services as calls
 from crm_gateway.model import ServiceAway, ServiceSlow
 
+NOWHERE = db.engine("postgresql://nobody@127.0.0.1:9/nothing", pool_size=1)
 PATIENCE = 10.0  # of a slow peer that nobody lets go
 pytestmark = pytest.mark.integration
 WHO = Principal(actor="user:1", roles=frozenset({"member"}))
@@ -108,7 +109,7 @@ def held():
 @pytest.fixture(scope="module")
 def peers():
     made = {
-        "contacts": Peer("/v1/contacts", "/v1/contacts/{id}"), "sales": Peer("/v1/deals"),
+        "contacts": Peer("/v1/contacts", "/v1/contacts/{id}"), "sales": Peer("/v1/deals", "/v1/leads/{id}"),
         "marketing": Peer("/v1/segments", "/t/o/{token}"), "support": Peer("/v1/tickets"),
     }  # fmt: skip
     yield made
@@ -465,6 +466,58 @@ class TestDocuments:
         documents.refresh()
 
         assert documents.owner("/v1/quotes") == "sales"
+
+
+class TestReads:
+    """What a service tells of one person is noted, as looks at a customer's page are."""
+
+    @pytest.fixture
+    def noted(self, app, connection):
+        def rows():
+            app.extensions["looks"].flush()
+            sql = "select action, actor, object_id, agent from audit where action like '%.read'"
+            return connection.execute(sql).fetchall()
+
+        return rows
+
+    @pytest.mark.parametrize("way", [{}, {"X_Request_Id": "request-0001"}], ids=["fast", "flask"])
+    @pytest.mark.parametrize(
+        ("path", "action"),
+        [
+            ("/v1/contacts/{}", "customer.read"), ("/v1/contacts/{}?fields=name", "customer.read"),
+            ("/v1/contacts/{}/history", "customer.read"), ("/v1/leads/{}", "lead.read"),
+        ],
+    )  # fmt: skip
+    def test_of_somebody_are_noted_once(self, sales, ida, noted, path, action, way):
+        person = ids.new()
+
+        for _ in range(2):
+            assert ida.get(path.format(person), User_Agent="Shop", **way).status_code == 200
+
+        assert [(action, f"user:{ida.user_id}", person, "Shop")] == noted()
+
+    @pytest.mark.parametrize("way", [{}, {"X_Request_Id": "request-0001"}], ids=["fast", "flask"])
+    def test_that_told_nothing_of_somebody_are_not(self, sales, peers, ida, noted, way):
+        person = ids.new()
+        ida.get("/v1/contacts?email=ada@a.example", **way)
+        ida.get("/v1/deals", **way)
+        ida.ask("PATCH", f"/v1/contacts/{person}", {}, **way)
+        for status in (304, 404, 503):
+            peers["contacts"].behave = lambda handler, to=status: _answer(handler, b"", to)
+            assert status == ida.get(f"/v1/contacts/{person}", **way).status_code
+        peers["contacts"].behave = _answer
+
+        assert [] == noted()
+
+    def test_are_not_answered_where_they_cannot_be_noted(self, sales, ida, app, monkeypatch):
+        monkeypatch.setattr(app.extensions["looks"], "_most", 1)
+        monkeypatch.setattr(app.extensions["looks"], "_sessions", db.sessions(NOWHERE))
+        assert ida.get(f"/v1/contacts/{ids.new()}").status_code == 200  # this one waits
+
+        for way in ({}, {"X_Request_Id": "request-0001"}):
+            answer = ida.get(f"/v1/contacts/{ids.new()}", **way)
+            assert (503, "unavailable") == (answer.status_code, _slug(answer))
+        app.extensions["looks"]._waiting.clear()
 
 
 class TestAddress:

@@ -139,6 +139,27 @@ class TestInvitations:
         assert 201 == admin.post("/v1/users/invitations", self.BEN).status_code
         assert 409 == admin.post("/v1/users/invitations", self.BEN).status_code
 
+    def test_are_not_taken_up_by_an_address_that_is_being_given_to_somebody(
+        self, calling: Callable[..., Any], caller: Any, post: Any, while_created: Any
+    ) -> None:
+        calling("admin").post("/v1/users/invitations", self.BEN)
+        token = _link(post(), "ben@example.com")
+
+        late = while_created("Ben@example.com", lambda: self.accept(caller, token))
+
+        assert (409, "email-taken") == (late.status_code, _slug(late))
+
+    def test_are_not_sent_to_somebody_who_is_being_created(
+        self, calling: Callable[..., Any], while_created: Callable[..., Any]
+    ) -> None:
+        admin = calling("admin")
+
+        late = while_created(
+            self.BEN["email"], lambda: admin.post("/v1/users/invitations", self.BEN)
+        )
+
+        assert (409, "email-taken") == (late.status_code, _slug(late))
+
     def test_an_easy_password_is_refused_and_the_link_goes_on(
         self, calling: Callable[..., Any], caller: Any, post: Any
     ) -> None:

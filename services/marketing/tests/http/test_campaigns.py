@@ -146,6 +146,23 @@ class TestLaunch:
         assert tally_of(api, campaign)["version"] == 2
         assert api.patch(path, {"name": "D"}, launched["version"]).status_code == 200
 
+    def test_is_counted_and_listed_for_each_of_what_they_see(self, api, calling, arrives, ticks):
+        hidden = a_contact(2, visibility="private", owner_id=ids.new())
+        arrives(a_contact(1), hidden)
+        named = [str(a_contact(1).id), str(hidden.id)]
+        both = api.made("/v1/segments", name="Both", type="static", member_ids=named)
+        campaign = api.made("/v1/campaigns", name="C", segment_id=both["id"], **WORDS)
+        api.put(f"/v1/campaigns/{campaign['id']}/launch", 1)
+        ticks()
+        ticks()
+
+        for caller, seen in ((api, 1), (calling("admin"), 2)):
+            counts = tally_of(caller, campaign)
+            assert (seen, seen) == (counts["enrolled"], counts["queued"])
+            for kind in ("enrollments", "messages"):
+                listed = caller.get(f"/v1/{kind}?campaign_id={campaign['id']}").json["items"]
+                assert named[:seen] == sorted(each["contact_id"] for each in listed)
+
     def test_counting_waits_for_nobody(self, api, segment, sessions, ticks):
         campaign = api.made("/v1/campaigns", name="C", segment_id=segment["id"], **WORDS)
         api.put(f"/v1/campaigns/{campaign['id']}/launch", 1)

@@ -268,7 +268,25 @@ class TestWhoSeesLess:
         seen = {str(a_contact(1).id)}
         assert members(api, segment) == seen == set(preview["sample_ids"])
         assert preview["count"] == 1
-        assert len(members(calling("admin"), segment)) == 2
+        assert size_of(api, segment) == 1
+        assert "ETag" not in api.get(f"/v1/segments/{segment['id']}/tally").headers
+        admin = calling("admin")
+        assert (len(members(admin, segment)), size_of(admin, segment)) == (2, 2)
+
+    def test_is_not_told_when_somebody_hidden_came_and_went(self, api, calling, arrives, ticks):
+        hidden = {"visibility": "private", "owner_id": ids.new()}
+        segment = api.made("/v1/segments", name="Leads", predicate=LEADS)
+        ticks()
+        arrives(a_contact(1))
+        ticks()
+        for version, lifecycle in ((1, "lead"), (2, "customer")):
+            arrives(a_contact(2, version=version, lifecycle=lifecycle, **hidden))
+            ticks()
+
+        path = f"/v1/segments/{segment['id']}/sizes"
+        assert [1, 0] == [each["size"] for each in api.get(path).json["items"]]
+        told = [each["size"] for each in calling("admin").get(path).json["items"]]
+        assert [1, 2, 1, 0] == told
 
     @pytest.mark.parametrize(
         ("field", "hidden"), [("birthday", "birthday"), ("email", "emails"), ("name", "name")]

@@ -11,7 +11,7 @@ from flask import Response
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
-from crm_chassis import db, web
+from crm_chassis import db, rights, web
 from crm_chassis.problems import Forbidden, Invalid
 from crm_fields.holding import values
 from crm_fields.objects import Held
@@ -54,7 +54,7 @@ def sensitive(held: Held, record_id: UUID) -> Response:
 
 
 def broken_rules(filters: Mapping[str, Any]) -> Response:
-    """Answer with a page of which rules records break since they were last written; for admins."""
+    """Answer with a page of which rules the records one sees break since they were last written."""
     with web.sessions()() as session:
         found = _breaches(
             session, filters, after=_after(filters["cursor"]), limit=filters["limit"] + 1
@@ -117,6 +117,7 @@ def _breaches(
     """Up to `limit` rules that records break since they were last written, behind `after`."""
     given = {name: filters.get(name) for name in ("object", "rule_id", "record_id")}
     given |= dict(zip(("a", "b", "c"), after or (None, None, None), strict=True))
+    given |= rights.seen_of_all(web.principal())
     cursor = db.cursor(session).execute(_BREACHES, {**given, "limit": limit})
     names = [each.name for each in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -133,12 +134,12 @@ def _after(cursor: str | None) -> list[str] | None:
 
 
 _BREACHES = """
-select object, record_id, rule_id, field, message, severity, suggestion, noted_at
-from rule_breach
-where (%(object)s::text is null or object = %(object)s)
+select b.object, b.record_id, b.rule_id, b.field, b.message, b.severity, b.suggestion, b.noted_at
+from rule_breach b join record r on r.kind = b.object and r.id = b.record_id
+where @seen and (%(object)s::text is null or b.object = %(object)s)
   and (%(rule_id)s::uuid is null or rule_id = %(rule_id)s)
   and (%(record_id)s::uuid is null or record_id = %(record_id)s)
   and (%(a)s::uuid is null
        or (record_id, rule_id, field) > (%(a)s::uuid, %(b)s::uuid, %(c)s::text))
-order by record_id, rule_id, field limit %(limit)s
-"""
+order by b.record_id, b.rule_id, b.field limit %(limit)s
+""".replace("@seen", rights.seen_by_kind("record"))

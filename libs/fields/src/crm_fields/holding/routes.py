@@ -35,7 +35,7 @@ def add(blueprint: Blueprint, held: Held, keeper: Keeper) -> None:
     @blueprint.response(200, TrialOut)
     @web.needs("bulk")
     def try_rule(fields: Filters) -> Response:
-        """Count what breaks a validation rule, kept or not; nothing is written."""
+        """Count what breaks a validation rule, kept or not, of what one sees; nothing is written."""
         return _tried(held, keeper, fields)
 
     @blueprint.get("/rule-breaches")
@@ -85,5 +85,5 @@ def _tried(held: Held, keeper: Keeper, fields: Filters) -> Response:
             if trials.size(session, records, up_to=limit) >= limit:
                 raise TrialTooLarge(errors={"match": [f"over {LARGEST_MATCHED} records"]})
         db.cursor(session).execute("set local statement_timeout = '25s'")
-        found = trials.tried(session, part, records, rule, now=clock.now())
+        found = trials.tried(session, part, records, rule, web.principal(), now=clock.now())
     return Response(orjson.dumps(found.told), mimetype="application/json")

@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from crm_chassis import ids
+from crm_chassis import ids, rights
+from crm_chassis.auth import Principal
 from crm_chassis.problems import Invalid
 from crm_fields.holding.asking import Records, condition, live, scalar
 from crm_fields.judging import CHECKS, InvalidRule, Rule, parted, read_rule
 from crm_fields.kinds import PAST
-from crm_fields.language import conditions
+from crm_fields.language import Reference, conditions
 from crm_fields.patterns import is_match
 from crm_fields.rulebook import Part
 
@@ -74,9 +75,15 @@ def size(session: Session, records: Records, *, up_to: int) -> int:
     return session.scalar(select(func.count()).select_from(rows)) or 0
 
 
-def tried(session: Session, part: Part, records: Records, rule: Rule, *, now: datetime) -> Trial:
-    """Count over sets; only patterns are held against each text here, as on every other path."""
-    spoken_of = [*live(records)]
+def tried(
+    session: Session, part: Part, records: Records, rule: Rule, who: Principal, *, now: datetime
+) -> Trial:
+    """Count over sets what `who` sees; only patterns are held against each text here.
+
+    Raises Forbidden where the rule speaks of a field that is hidden from them.
+    """
+    rights.refuse_asked(dict.fromkeys(_named(rule), ""), who.rights.hidden(records.held))
+    spoken_of = [*live(records), *_seen(records, who)]
     if rule.when is not None:
         spoken_of.append(condition(part, records, rule.when, now=now))
     model = records.model
@@ -92,6 +99,27 @@ def tried(session: Session, part: Part, records: Records, rule: Rule, *, now: da
     first = select(model.id, records.name()).where(*found).order_by(model.id).limit(MOST_OFFENDERS)
     trial.offenders = [(row[0], row[1]) for row in session.execute(first)]
     return trial
+
+
+def _named(rule: Rule) -> Iterator[str]:
+    """Yield every field that a rule speaks of."""
+    yield from rule.fields
+    for node in (rule.when, rule.broken):
+        for each in conditions(node) if node is not None else ():
+            yield each.field
+            if isinstance(each.value, Reference):
+                yield each.value.field
+
+
+def _seen(records: Records, who: Principal) -> Iterator[ColumnElement[bool]]:
+    """Yield the condition of the records that somebody sees; an administrator sees all."""
+    if who.is_admin:
+        return
+    record = rights.RECORD
+    found = select(record.c.id).where(
+        record.c.kind == records.held.value, rights.visible(who, records.held)
+    )
+    yield records.model.id.in_(found)
 
 
 def _shared(

@@ -1,7 +1,7 @@
 """Trying a rule on a large base, as long work."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ import orjson
 from sqlalchemy.orm import Session
 
 from crm_chassis import db, outbox
+from crm_chassis.auth import Principal
 from crm_chassis.problems import Invalid
+from crm_contacts.commands.importing.planned import acting
 from crm_contacts.commands.rules import built
 from crm_contacts.events import recognition as events
 from crm_contacts.model.job import Job, Progress
@@ -44,23 +46,27 @@ def is_large(session: Session, part: Part) -> bool:
     return trials.size(session, RECORDS[part.held], up_to=limit) >= limit
 
 
-def tried(session: Session, part: Part, rule: Rule, *, now: datetime) -> trials.Trial:
-    """Try a rule on what is there."""
-    return trials.tried(session, part, RECORDS[part.held], rule, now=now)
+def tried(
+    session: Session, part: Part, rule: Rule, who: Principal, *, now: datetime
+) -> trials.Trial:
+    """Try a rule on what is there and seen by `who`. Raises Forbidden."""
+    return trials.tried(session, part, RECORDS[part.held], rule, who, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryRule:
-    """Try a rule in the background; `fields` as the API has them."""
+    """Try a rule in the background, in the name of whoever asks; `fields` as the API has them."""
 
     fields: Mapping[str, Any]
+    acting: Mapping[str, Any] = field(repr=False)
     owner_id: UUID | None = None
 
 
 def try_rule(session: Session, command: TryRule, *, now: datetime) -> Job:
     """Ask for a trial. Raises Invalid."""
     readable(session, command.fields)
-    state = {"rule": orjson.loads(orjson.dumps(dict(command.fields)))}
+    rule = orjson.loads(orjson.dumps(dict(command.fields)))
+    state = {"rule": rule, "acting": dict(command.acting)}
     job = Job(work=WORK, owner_id=command.owner_id, state=state)
     outbox.add(session, events.job_created, job, at=now)
     return job
@@ -77,5 +83,5 @@ def carry_on(session: Session, progress: Progress, *, now: datetime) -> None:
     fields = progress.state["rule"]
     part, rule = readable(session, {**fields, "object": Held(fields["object"])})
     db.cursor(session).execute("set local statement_timeout = '30min'")
-    progress.result = tried(session, part, rule, now=now).told
+    progress.result = tried(session, part, rule, acting(progress.state["acting"]), now=now).told
     progress.done = 1

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_chassis import clock, db, web
 from crm_chassis.auth import Principal
+from crm_chassis.rights import Range
 from crm_chassis.web.blueprints import Blueprint
 from crm_contacts.commands import quality as commands
 from crm_contacts.model.quality import FRESH_DAYS, RULES, QualityAudit, scores, weight_of
@@ -36,6 +37,7 @@ blueprint = Blueprint("quality", __name__, url_prefix="/v1/quality-audits", kind
 records_blueprint = Blueprint("record_quality", __name__, url_prefix="/v1")
 Fields = Mapping[str, Any]
 _ADVICE = {rule.reason: rule.advice for rules in RULES.values() for rule in rules}
+_NUMBERS = ("checked", "findings", "scores")
 _COLUMNS = ("kind", "record_id", "public_no", "name", "reason", "advice", "owner_id", "team_id")
 
 
@@ -72,12 +74,14 @@ def audit_quality(fields: Fields) -> Response:
 @blueprint.response(200, AuditsOut)
 def list_audits(filters: Fields) -> Response:
     """List audits, the newest first; the findings of the last three are kept."""
-    return web.listing(
-        queries.audits(filters),
-        kind="quality_audit",
-        id_column=QualityAudit.id,
-        sorts=queries.AUDIT_SORTS,
-        args=filters,
+    return _without_numbers(
+        web.listing(
+            queries.audits(filters),
+            kind="quality_audit",
+            id_column=QualityAudit.id,
+            sorts=queries.AUDIT_SORTS,
+            args=filters,
+        )
     )
 
 
@@ -103,15 +107,17 @@ def set_weights(fields: Fields) -> Response:
 @blueprint.get("/<uuid:audit_id>")
 @blueprint.response(200, AuditOut)
 def read_audit(audit_id: UUID) -> Response:
-    """Read an audit in numbers."""
-    return web.read("quality_audit", audit_id)
+    """Read an audit in numbers; they are of everybody, so who sees some only is told none."""
+    return _without_numbers(web.read("quality_audit", audit_id, conditional=_sees_all()))
 
 
 @blueprint.get("/<uuid:audit_id>/teams")
 @blueprint.response(200, TeamsOut)
 def list_teams(audit_id: UUID) -> dict[str, Any]:
-    """Say how well each team keeps its records."""
+    """Say how well each team keeps its records; who sees some only is told of none."""
     web.read("quality_audit", audit_id, conditional=False)
+    if not _sees_all():
+        return {"items": []}
     with web.sessions()() as session:
         return {"items": queries.team_scores(session, audit_id)}
 
@@ -161,6 +167,24 @@ def _quality(kind: str, record_id: UUID) -> dict[str, Any]:
     ]
     broken.sort(key=lambda each: -int(each["weight"]))
     return {**scores(kind, found, weights), "reasons": broken}
+
+
+def _sees_all() -> bool:
+    """Say whether the caller reads every contact and account, but for private ones."""
+    ranges = {web.principal().rights.range_of(kind, "read") for kind in RULES}
+    return ranges == {Range.ALL}
+
+
+def _without_numbers(response: Response) -> Response:
+    """Leave out what would tell somebody of records that they do not see."""
+    if _sees_all():
+        return response
+    found = orjson.loads(response.get_data())
+    for each in found.get("items", [found]):
+        each.update((name, {}) for name in _NUMBERS if name in each)
+    response.headers.pop("ETag", None)
+    response.set_data(orjson.dumps(found))
+    return response
 
 
 def _weights() -> Response:

@@ -28,6 +28,7 @@ from crm_contacts.schemas.rules import (
     ValidationRulePatchIn,
     ValidationRulesOut,
 )
+from crm_contacts.web.imports import acting
 from crm_contacts.web.jobs import accepted
 from crm_fields.holding import past
 from crm_fields.holding.schemas import BreachesOut, TrialOut
@@ -150,13 +151,14 @@ naming = _routes(
 @validation.response(200, TrialOut)
 @web.needs("bulk")
 def try_validation_rule(fields: Fields) -> Response:
-    """Count what breaks a rule, kept or not; 202 and a job where there are very many records."""
+    """Count what breaks a rule, kept or not, of what one sees; 202 and a job for very many records."""
     with web.sessions()() as session:
         part, rule = trying.readable(session, fields)
         if not trying.is_large(session, part):
-            found = trying.tried(session, part, rule, now=clock.now())
+            found = trying.tried(session, part, rule, web.principal(), now=clock.now())
             return Response(orjson.dumps(found.told), mimetype="application/json")
-    command = trying.TryRule(fields=fields, owner_id=web.principal().user_id)
+    owner_id = web.principal().user_id
+    command = trying.TryRule(fields=fields, acting=acting(), owner_id=owner_id)
     return accepted(web.write(trying.try_rule, command, status=202))
 
 

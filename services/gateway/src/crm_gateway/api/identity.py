@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from crm_chassis import clock, db, paging, web
 from crm_chassis.auth import Principal
-from crm_chassis.problems import Forbidden
+from crm_chassis.problems import Forbidden, NotFound
 from crm_chassis.web.blueprints import Blueprint
 from crm_gateway import identity, schemas
 from crm_gateway.identity import granting
@@ -187,7 +187,7 @@ def revoke_key(key_id: UUID) -> None:
     with db.transaction(web.sessions(), web.context()) as session:
         owner_id = queries.credential(session, key_id).user_id
         if owner_id != who.user_id and not _keeps(session, who, owner_id):
-            raise Forbidden(detail="it is somebody else's")
+            raise NotFound(f"API key {key_id}")
         identity.revoke(session, key_id, now=clock.now())
 
 

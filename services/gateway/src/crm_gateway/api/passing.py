@@ -26,6 +26,7 @@ from crm_gateway.clients import Documents, Reply, Services
 ROUTE = "/v1/<path:path>"
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
+Note = Callable[[Environ, Principal, int, str], None]  # status, request id
 _PATH = re.compile(r"/v1/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_~-]+)*")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _METHODS = _WITH_BODY | {"GET", "DELETE"}
@@ -43,10 +44,14 @@ class Passing:
 
     def __init__(
         self, behind: Wsgi, services: Services, documents: Documents,
-        principal: Callable[[str | None], Principal], limit: Callers,
+        principal: Callable[[str | None], Principal], limit: Callers, *, note: Note,
     ) -> None:  # fmt: skip
-        """`principal` tells the caller from an Authorization header, or raises a Refusal."""
+        """`principal` tells the caller from an Authorization header, or raises a Refusal.
+
+        `note` is told of every answer before it is given.
+        """
         self._behind, self._services, self._documents = behind, services, documents
+        self._note = note
         self._principal, self._limit = principal, limit
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -59,6 +64,7 @@ class Passing:
         request_id = str(ids.new())
         try:
             reply = self._call(environ, owner, who, body, request_id)
+            self._note(environ, who, reply.status, request_id)
         except Refusal as refusal:
             reply = _refused(refusal, environ["PATH_INFO"], request_id)
         headers = [(name, reply.headers[name]) for name in PASSED_BACK if name in reply.headers]

@@ -66,6 +66,10 @@ def answer(services: Services, owner: str, *, public: bool) -> Response:
         owner, request.method, quote(request.path) + (f"?{query}" if query else ""),
         principal=None if public else web.principal(), body=_body(headers), headers=headers,
     )  # fmt: skip
+    if not public:
+        current_app.extensions["reads"].note_answer(
+            web.principal(), request.method, request.path, reply.status, web.origin
+        )
     return passed_back(reply)
 
 

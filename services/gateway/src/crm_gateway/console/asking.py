@@ -7,7 +7,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 import orjson
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from werkzeug.datastructures import FileStorage
 
 from crm_chassis import ids, web
@@ -122,6 +122,9 @@ def _ask(
         )
     except (ServiceAway, ServiceSlow) as refusal:
         return Outcome(status=int(refusal.status), body={}, service=service)
+    current_app.extensions["reads"].note_answer(
+        web.principal(), method, path.partition("?")[0], reply.status, web.origin
+    )
     return Outcome(
         status=reply.status, body=_loaded(reply), written=reply.headers.get("X-CRM-Version", ""),
         service=service, warnings=reply.headers.get("X-CRM-Warnings", ""),

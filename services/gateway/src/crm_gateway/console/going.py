@@ -1,40 +1,18 @@
 """Going anywhere: pages and actions by name, and every record; as a page, or as one types."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 
 from crm_chassis import web
-from crm_chassis.auth import Principal
-from crm_chassis.rights import Range
 from crm_gateway.console import home
 from crm_gateway.console import pages as rendering
+from crm_gateway.console.deeds import SETTINGS, Deed, settings_of
 
 MOST_DEEDS, MOST_FOUND = 8, 8
 
 pages = Blueprint("going", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """A page to go to or an action, for who has the right; `form`: it is sent, not gone to."""
-
-    label: str
-    href: str
-    words: str = ""
-    needs: tuple[str, str] | None = None
-    is_for_admins: bool = False
-    form: str = ""
-
-    def is_open_to(self, who: Principal) -> bool:
-        """Say whether somebody may do it."""
-        if who.is_admin or (self.needs is None and not self.is_for_admins):
-            return True
-        return self.needs is not None and who.rights.range_of(*self.needs) is not Range.NONE
-
-
 DEEDS = (
     Deed("New contact", "/contacts/new", "create add person", ("contact", "create")),
     Deed("New account", "/accounts/new", "create add company", ("account", "create")),
@@ -62,12 +40,7 @@ DEEDS = (
     Deed("Notifications", "/notifications", "news bell"),
     Deed("What I am told", "/settings/notifications", "notification preferences mail digest"),
     Deed("My account", "/settings/me", "password codes sessions"),
-    Deed("Fields", "/settings/fields", "settings custom", is_for_admins=True),
-    Deed("Rules", "/settings/rules", "settings validation", is_for_admins=True),
-    Deed("Kinds of relationships", "/settings/relationships", "settings", is_for_admins=True),
-    Deed("Webhooks", "/settings/webhooks", "settings integration", is_for_admins=True),
-    Deed("Roles", "/settings/roles", "settings rights permissions", is_for_admins=True),
-    Deed("Users and teams", "/settings/users", "settings people", is_for_admins=True),
+    *SETTINGS,
     Deed("Sign out", "", "log out leave", form="sign-out"),
 )  # fmt: skip
 
@@ -82,6 +55,13 @@ def go() -> Response:
         html = rendering.block("go.html", "options", q=text, deeds=deeds[:MOST_DEEDS], found=found)
         return Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
     return rendering.page("go.html", q=text, deeds=deeds, found=found)
+
+
+@pages.get("/settings")
+def settings() -> Any:
+    """Go to the first of the settings that somebody has a right to: everybody has their own."""
+    mine = settings_of(web.principal())
+    return redirect(mine[0].href if mine else "/settings/me", 303)
 
 
 def _deeds(text: str) -> Iterator[Deed]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, g
 
 from crm_chassis import web
+from crm_gateway.console import deeds
 from crm_gateway.queries import identity as queries
 
 _REMEMBERED_SECONDS = 5.0
@@ -51,7 +52,8 @@ def context() -> dict[str, Any]:
         "my_id": str(who.user_id),
         "is_admin": who.is_admin,
         "may_audit": "audit" in who.rights.special,
-        "keeps_users": "manage_users" in who.rights.special,
+        "keeps_rules": "manage_rules" in who.rights.special,
+        "settings_entries": deeds.settings_of(who),
         "must_change_password": str(who.user_id) in house().given,
     }
 

@@ -31,7 +31,8 @@ class CreateUser:
 
 
 def create_user(session: Session, command: CreateUser, *, now: datetime) -> User:
-    """Create and announce a user. Raises EmailTaken."""
+    """Create and announce a user; of several at once one does. Raises EmailTaken."""
+    queries.hold_email(session, command.email)
     if queries.user_by_email(session, command.email):
         raise EmailTaken(errors={"email": ["is taken"]})
     if command.password and not command.is_given:

@@ -35,6 +35,7 @@ def invite(
 
     An address is invited once; one whose invitation ended is invited anew.
     """
+    identity.hold_email(session, command.email)
     if identity.user_by_email(session, command.email):
         raise EmailTaken(errors={"email": ["is taken"]})
     if command.team_id is not None and teams.team(session, command.team_id) is None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, func, literal, select
+from sqlalchemy import Select, any_, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from crm_chassis.problems import NotFound
@@ -24,6 +24,11 @@ def user_for_update(session: Session, user_id: UUID) -> User:
 def user(session: Session, user_id: UUID) -> User | None:
     """Return a user, to look at."""
     return session.get(User, user_id)
+
+
+def hold_email(session: Session, email: str) -> None:
+    """Let nobody else take up an address at the same time; who waited sees what became of it."""
+    session.execute(text(_HOLD_EMAIL), {"email": email.strip()})
 
 
 def user_by_email(session: Session, email: str) -> User | None:
@@ -148,3 +153,6 @@ def credential_by_hash(session: Session, token_hash: bytes) -> Credential | None
     """Return the locked credential of a token."""
     statement = select(Credential).where(Credential.token_hash == token_hash).with_for_update()
     return session.scalar(statement)
+
+
+_HOLD_EMAIL = "select pg_advisory_xact_lock(hashtextextended(lower(:email), 2))"

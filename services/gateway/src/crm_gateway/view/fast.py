@@ -13,11 +13,11 @@ from uuid import UUID
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm_chassis import db, ids, metrics, tracing
+from crm_chassis import ids, metrics, tracing
 from crm_chassis.auth import Principal
 from crm_chassis.problems import Refusal
 from crm_gateway.view import render
-from crm_gateway.view.reads import Reads
+from crm_gateway.view.reads import Reads, origin_of
 from crm_gateway.view.viewer import Viewer
 
 ROUTE = "/v1/customers/<uuid:customer_id>"
@@ -92,19 +92,12 @@ class FastPath:
         if environ.get("HTTP_IF_NONE_MATCH") == tag:
             return "304 NOT MODIFIED", headers, b""
         try:
-            self._reads.note(who, customer_id, _origin(environ, who, request_id))
+            self._reads.note(who, customer_id, origin_of(environ, who, request_id))
         except (SQLAlchemyError, psycopg.Error):
             return None
         body = render.render(stored, standing)
         length = ("Content-Length", str(len(body)))
         return "200 OK", [("Content-Type", "application/json"), length, *headers], body
-
-
-def _origin(environ: Environ, who: Principal, request_id: str) -> db.Origin:
-    return db.Origin(
-        credential=who.credential, address=environ.get("REMOTE_ADDR"),
-        agent=environ.get("HTTP_USER_AGENT"), request_id=request_id,
-    )  # fmt: skip
 
 
 def _is_plain(environ: Environ) -> bool:

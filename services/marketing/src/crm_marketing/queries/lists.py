@@ -25,6 +25,7 @@ KINDS: Mapping[str, type[Aggregate]] = {
     "message": Message,
 }
 _NAMED = {"segment": Segment.name, "template": Template.name, "campaign": Campaign.name}
+_OF_CONTACTS = frozenset({"enrollment", "message"})
 _FILTERS: Mapping[str, Collection[str]] = {
     "segment": ("owner_id", "type"),
     "template": ("owner_id",),
@@ -34,14 +35,17 @@ _FILTERS: Mapping[str, Collection[str]] = {
 }
 
 
-def found(kind: str, wanted: Mapping[str, Any]) -> Select[Any]:
-    """Live records of a kind; `wanted` may name columns to equal, and `q`, a part of the name."""
+def found(kind: str, wanted: Mapping[str, Any], who: Principal) -> Select[Any]:
+    """Live records of a kind; `wanted` may name columns to equal, and `q`, a part of the name.
+
+    Places in campaigns and mails are those of contacts that `who` may see.
+    """
     model = KINDS[kind]
     equal = {name: wanted[name] for name in _FILTERS[kind] if wanted.get(name) is not None}
     statement = select(model).where(model.archived_at.is_(None)).filter_by(**equal)
     if wanted.get("q") and kind in _NAMED:
         statement = statement.where(_NAMED[kind].icontains(wanted["q"], autoescape=True))
-    return statement
+    return statement if kind not in _OF_CONTACTS else _seen(statement, model, who)
 
 
 def members(segment_id: UUID, who: Principal) -> Select[Any]:
@@ -51,9 +55,7 @@ def members(segment_id: UUID, who: Principal) -> Select[Any]:
         SegmentMembership.left_at.is_(None),
         SegmentMembership.archived_at.is_(None),
     )
-    if who.is_admin:
-        return statement
-    return statement.where(SegmentMembership.contact_id.in_(seen_by(who)))
+    return _seen(statement, SegmentMembership, who)
 
 
 def snapshots(segment_id: UUID) -> Select[Any]:
@@ -80,3 +82,7 @@ def sorts(kind: str) -> Sorts:
 def segment_exists(session: Session, segment_id: UUID) -> bool:
     """Whether there is such a segment, archived ones included."""
     return bool(session.scalar(select(exists().where(Segment.id == segment_id))))
+
+
+def _seen(statement: Select[Any], model: Any, who: Principal) -> Select[Any]:
+    return statement if who.is_admin else statement.where(model.contact_id.in_(seen_by(who)))

@@ -160,10 +160,13 @@ def unname(session: Session, segment: Segment, contact_ids: Collection[UUID]) ->
     )
 
 
-def size_of(session: Session, segment_id: UUID) -> int:
-    """How many contacts are in the segment now."""
+def size_of(session: Session, segment_id: UUID, who: Principal | None = None) -> int:
+    """How many contacts are in the segment now, or how many of those that `who` may see."""
     stays = and_(SegmentMembership.segment_id == segment_id, *_CURRENT)
-    return session.scalar(select(func.count()).where(stays)) or 0
+    counted = select(func.count()).where(stays)
+    if who is not None:
+        counted = counted.where(SegmentMembership.contact_id.in_(seen_by(who)))
+    return session.scalar(counted) or 0
 
 
 def segments_of(session: Session, contact_ids: Collection[UUID]) -> Sequence[UUID]:

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from crm_chassis.auth import Principal
 from crm_marketing.model.campaign import Campaign, Enrollment
 from crm_marketing.model.message import Message
 from crm_marketing.model.segment import Segment, SegmentMembership
 from crm_marketing.model.values import CampaignStatus, MessageStatus
+from crm_marketing.queries.predicates import seen_by
 
 _OUTSTANDING = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
@@ -158,10 +160,12 @@ def stop_enrolling(session: Session, campaign: Campaign) -> None:
     )
 
 
-def counts(session: Session, campaign_id: UUID) -> dict[str, int]:
-    """How many were enrolled, and what became of their messages."""
+def counts(session: Session, campaign_id: UUID, who: Principal | None = None) -> dict[str, int]:
+    """How many were enrolled, and what became of their messages; of contacts that `who` may see."""
     names = ("queued", "sent", "unsure", "failed", "suppressed")
-    enrolled = session.scalar(select(func.count()).where(Enrollment.campaign_id == campaign_id))
+    enrolled = session.scalar(
+        select(func.count()).where(Enrollment.campaign_id == campaign_id, *_seen(Enrollment, who))
+    )
     found = {"enrolled": enrolled or 0, **dict.fromkeys((*names, "opened", "clicked"), 0)}
     rows = session.execute(
         select(
@@ -170,7 +174,7 @@ def counts(session: Session, campaign_id: UUID) -> dict[str, int]:
             func.count(Message.opened_at),
             func.count(Message.clicked_at),
         )
-        .where(Message.campaign_id == campaign_id)
+        .where(Message.campaign_id == campaign_id, *_seen(Message, who))
         .group_by(Message.status)
     )
     for status, number, opened, clicked in rows:
@@ -178,3 +182,7 @@ def counts(session: Session, campaign_id: UUID) -> dict[str, int]:
         found["opened"] += opened
         found["clicked"] += clicked
     return found
+
+
+def _seen(of: type[Enrollment | Message], who: Principal | None) -> list[ColumnElement[bool]]:
+    return [] if who is None else [of.contact_id.in_(seen_by(who))]

@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BigInteger, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from crm_chassis import db
-from crm_marketing.model.segment import Segment, SegmentTally
+from crm_chassis.auth import Principal
+from crm_marketing.model.segment import Segment, SegmentMembership, SegmentTally
+from crm_marketing.queries.predicates import seen_by
 
 
 def name_members_of(
@@ -29,10 +32,39 @@ def name_only_those_of(
 def sizes(
     session: Session, segment_id: UUID, *, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Up to `limit` sizes a segment had, the last first, of versions of its tally below `before`."""
+    """Up to `limit` sizes a segment had, the last first; their places are versions of its tally."""
     values = {"tally": SegmentTally.id_of(segment_id), "before": before, "limit": limit}
     rows = db.cursor(session).execute(_SIZES, values).fetchall()
-    return [{"version": version, "at": at, "size": size} for version, at, size in rows]
+    return [{"place": version, "at": at, "size": size} for version, at, size in rows]
+
+
+def sizes_seen(
+    session: Session, segment_id: UUID, who: Principal, *, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """The same of those whom `who` may see, as each last came and went; places are microseconds.
+
+    The sizes that are kept count everybody: whoever makes a segment of one question would be told
+    whether anybody hidden answers to it, and when that changed.
+    """
+    stay = SegmentMembership
+    seen = (
+        stay.segment_id == segment_id, stay.version > 0, stay.archived_at.is_(None),
+        stay.contact_id.in_(seen_by(who)),
+    )  # fmt: skip
+    moves = union_all(
+        select(Segment.created_at.label("at"), literal(0).label("by")).where(
+            Segment.id == segment_id
+        ),
+        select(stay.entered_at, literal(1)).where(*seen),
+        select(stay.left_at, literal(-1)).where(*seen, stay.left_at.is_not(None)),
+    ).subquery()
+    size = cast(func.sum(func.sum(moves.c.by)).over(order_by=moves.c.at), BigInteger)
+    sums = select(moves.c.at, size.label("size")).group_by(moves.c.at).subquery()
+    place = cast(func.extract("epoch", sums.c.at) * 1_000_000, BigInteger).label("place")
+    found = select(place, sums.c.at, sums.c.size).order_by(sums.c.at.desc()).limit(limit)
+    if before is not None:
+        found = found.where(place < before)
+    return [row._asdict() for row in session.execute(found)]
 
 
 def _values(source: Segment, into: Segment, by: str, now: datetime) -> dict[str, Any]:

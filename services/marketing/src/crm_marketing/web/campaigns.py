@@ -13,6 +13,7 @@ from crm_marketing.commands import campaigns as commands
 from crm_marketing.commands import imports
 from crm_marketing.commands.changing import ANY_VERSION
 from crm_marketing.model.campaign import CampaignTally
+from crm_marketing.queries import sending
 from crm_marketing.schemas.campaigns import (
     CampaignBatchIn,
     CampaignIn,
@@ -23,7 +24,7 @@ from crm_marketing.schemas.campaigns import (
     EnrollmentOut,
     EnrollmentQuery,
 )
-from crm_marketing.web.listing import listing
+from crm_marketing.web.listing import listing, shown_with
 
 campaigns = Blueprint(
     "campaigns",
@@ -76,9 +77,14 @@ def get_campaign(campaign_id: UUID) -> Response:
 @campaigns.get("/<uuid:campaign_id>/tally")
 @campaigns.response(200, CampaignTallyOut)
 def get_campaign_tally(campaign_id: UUID) -> Response:
-    """Return what became of a campaign's messages, as last counted."""
+    """Return what became of a campaign's messages, as last counted; of those one sees, now."""
     web.read("campaign", campaign_id)
-    return web.read("campaign_tally", CampaignTally.id_of(campaign_id))
+    tally_id, who = CampaignTally.id_of(campaign_id), web.principal()
+    if who.is_admin:
+        return web.read("campaign_tally", tally_id)
+    with web.sessions()() as session:
+        counted = sending.counts(session, campaign_id, who)
+    return shown_with("campaign_tally", tally_id, counted)
 
 
 @campaigns.patch("/<uuid:campaign_id>")

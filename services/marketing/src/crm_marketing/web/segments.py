@@ -26,7 +26,7 @@ from crm_marketing.schemas.segments import (
     SegmentQuery,
     SegmentTallyOut,
 )
-from crm_marketing.web.listing import listing
+from crm_marketing.web.listing import listing, shown_with
 
 segments = Blueprint(
     "segments",
@@ -75,9 +75,14 @@ def get_segment(segment_id: UUID) -> Response:
 @segments.get("/<uuid:segment_id>/tally")
 @segments.response(200, SegmentTallyOut)
 def get_segment_tally(segment_id: UUID) -> Response:
-    """Return how many contacts are in a segment, as last counted."""
+    """Return how many contacts are in a segment, as last counted; of those one sees, counted now."""
     web.read("segment", segment_id)
-    return web.read("segment_tally", SegmentTally.id_of(segment_id))
+    tally_id, who = SegmentTally.id_of(segment_id), web.principal()
+    if who.is_admin:
+        return web.read("segment_tally", tally_id)
+    with web.sessions()() as session:
+        size = members.size_of(session, segment_id, who)
+    return shown_with("segment_tally", tally_id, {"size": size})
 
 
 @segments.patch("/<uuid:segment_id>")

@@ -58,12 +58,19 @@ def restore_snapshot(segment_id: UUID, snapshot_id: UUID) -> Response:
 @snapshots.arguments(SizesIn, location="query")
 @snapshots.response(200, SizesOut)
 def list_sizes(args: dict[str, Any], segment_id: UUID) -> Response:
-    """How many were in a segment since when, the last count first."""
+    """How many were in a segment since when, the last count first.
+
+    For who does not see everybody: of those they see, by when each last came and went.
+    """
     web.read("segment", segment_id)
+    who, asked = web.principal(), {"before": args["cursor"], "limit": args["limit"] + 1}
     with web.sessions()() as session:
-        found = queries.sizes(session, segment_id, before=args["cursor"], limit=args["limit"] + 1)
+        if who.is_admin:
+            found = queries.sizes(session, segment_id, **asked)
+        else:
+            found = queries.sizes_seen(session, segment_id, who, **asked)
     shown = found[: args["limit"]]
-    after = str(shown[-1]["version"]) if len(found) > len(shown) else None
+    after = str(shown[-1]["place"]) if len(found) > len(shown) else None
     items = [{"at": each["at"], "size": each["size"] or 0} for each in shown]
     body = orjson.dumps({"items": items, "next": after}, option=orjson.OPT_UTC_Z)
     return Response(body, mimetype="application/json")

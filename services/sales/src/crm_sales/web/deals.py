@@ -10,6 +10,8 @@ from uuid import UUID
 from flask import Response
 
 from crm_chassis import clock, web
+from crm_chassis.problems import Forbidden
+from crm_chassis.rights import Range
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
 from crm_fields.holding import routes
@@ -154,8 +156,13 @@ def get_deal_stages(deal_id: UUID) -> dict[str, Any]:
 @deals.response(200, CustomerOverdueOut)
 @web.needs("read", kind="invoice", subject=("deal_id", "deal"))
 def get_customer_overdue(deal_id: UUID) -> dict[str, Any]:
-    """Say what the deal's customer owes beyond the day, before more is sold to them."""
+    """Say what the deal's customer owes beyond the day, before more is sold to them.
+
+    A sum over all invoices is for who reads all of them.
+    """
     web.read("deal", deal_id)
+    if web.principal().rights.range_of("invoice", "read") is not Range.ALL:
+        raise Forbidden(detail="your right to read invoices does not reach all of them")
     with web.sessions()() as session:
         found = queries.overdue_of_deal(session, deal_id)
     amounts = [{"amount": f"{amount:.2f}", "currency": each} for each, _, amount, _ in found]

@@ -46,7 +46,12 @@ def admit(
 
 
 def _introduced(session: Session, who: Stranger, rules: OpenId, *, now: datetime) -> User | None:
-    """Return the person known by a verified e-mail address, where the house takes that for them."""
+    """Return the person known by a verified e-mail address, where the house takes that for them.
+
+    Also one who is being created now: they are waited for.
+    """
+    if who.email:
+        identity.hold_email(session, who.email)
     user = identity.user_by_email(session, who.email) if who.email and rules.links_email else None
     if user is None or user.account_type != "person":
         return None
