@@ -76,10 +76,13 @@ def _shown(
     sizes = asking.read("marketing", f"{path}/sizes", limit=SIZES_SHOWN)
     snapshots = asking.read("marketing", f"{path}/snapshots", limit=SNAPSHOTS_SHOWN)
     within = members.body.get("items", [])
+    shown = {
+        "segment": segment, "members": within, "sizes": sizes.body.get("items", []),
+        "snapshots": snapshots.body.get("items", []), "next": members.body.get("next"),
+        "size": _tally(segment_id) if segment else None,
+        "names": rendering.titles({each["contact_id"] for each in within}),
+    }  # fmt: skip
     return rendering.page(
         "segment.html", status=status if outcome.is_good else outcome.status, draft=draft,
-        outcome=outcome, segment=segment, members=within, sizes=sizes.body.get("items", []),
-        snapshots=snapshots.body.get("items", []), next=members.body.get("next"),
-        size=_tally(segment_id) if segment else None,
-        names=rendering.titles({each["contact_id"] for each in within}),
+        outcome=outcome, live=shown if segment else None, **shown,
     )  # fmt: skip
