@@ -17,6 +17,10 @@ _GRACE_SECONDS = 20
 _HEADERS_WITHIN_MS, _LARGEST_HEADERS = 15_000, 64 * 1024
 
 
+_UNSENT = """
+select state, count(*) from mail
+where state in ('failed', 'unsure') and settled_at > now() - interval '1 day' group by 1
+"""
 _SAMPLES, _PARENT = "PROMETHEUS_MULTIPROC_DIR", "CRM_SERVING_PARENT"
 
 
@@ -32,7 +36,7 @@ def main() -> int:
 def _run() -> int:
     return roles.main(
         "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare,
-        restored=_restored,
+        restored=_restored, mails=_UNSENT,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from crm_chassis import roles
 
 def main() -> int:
     """Run a role."""
-    return roles.main("marketing", restored=_restored)
+    return roles.main("marketing", restored=_restored, mails=_UNSENT)
 
 
 def _restored(sessions: Any) -> None:
@@ -16,6 +16,11 @@ def _restored(sessions: Any) -> None:
 
     sending.doubt_what_was_due(sessions)
 
+
+_UNSENT = """
+select status, count(*) from message
+where status in ('failed', 'unsure') and updated_at > now() - interval '1 day' group by 1
+"""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -66,6 +66,7 @@ DEEDS = (
     Deed("Rules", "/settings/rules", "settings validation", is_for_admins=True),
     Deed("Kinds of relationships", "/settings/relationships", "settings", is_for_admins=True),
     Deed("Webhooks", "/settings/webhooks", "settings integration", is_for_admins=True),
+    Deed("Mail that failed", "/settings/mail", "settings e-mail smtp", is_for_admins=True),
     Deed("Roles", "/settings/roles", "settings rights permissions", is_for_admins=True),
     Deed("Users and teams", "/settings/users", "settings people", is_for_admins=True),
     Deed("Sign out", "", "log out leave", form="sign-out"),

@@ -131,7 +131,9 @@ def _pulse(ticket: dict[str, Any] | None) -> list[Any]:
         return []
     named = [UUID(ticket[name]) for name in ("requester_id", "account_id") if ticket[name]]
     if not named:
-        talk = asking.read("support", f"/v1/tickets/{ticket['id']}/messages", limit=1, sort="-sent_at")
+        talk = asking.read(
+            "support", f"/v1/tickets/{ticket['id']}/messages", limit=1, sort="-sent_at"
+        )
         return [ticket, talk.body]
     return [ticket, rendering.viewer().read(lambda each: view.document_tags(each, named))]
 

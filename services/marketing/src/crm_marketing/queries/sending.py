@@ -13,6 +13,8 @@ from crm_marketing.model.message import Message
 from crm_marketing.model.segment import Segment, SegmentMembership
 from crm_marketing.model.values import CampaignStatus, MessageStatus
 
+# Of a campaign that is done only what somebody wants sent again is queued.
+_SENDING = (CampaignStatus.ACTIVE, CampaignStatus.DONE)
 _OUTSTANDING = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
 
@@ -21,7 +23,7 @@ def _due(now: datetime) -> tuple[Any, ...]:
         Message.status == MessageStatus.QUEUED,
         Message.due_at <= now,
         Campaign.id == Message.campaign_id,
-        Campaign.status == CampaignStatus.ACTIVE,
+        Campaign.status.in_(_SENDING),
     )
 
 
