@@ -102,7 +102,7 @@ class TestOpenPages:
         self, visitor: Visitor, colleague: Any, world: World
     ) -> None:
         page = visitor.open(world.talk)
-        page.get_by_label("Reply").fill("Half an ans")
+        page.get_by_label("Reply").fill("Half a rep")
         answer = {"body": "Ben knows", "direction": "out", "visibility": "internal"}
 
         took = after(
@@ -112,7 +112,7 @@ class TestOpenPages:
 
         assert took < WITHIN_SECONDS
         expect(page.get_by_label("Reply")).to_be_focused()
-        expect(page.get_by_label("Reply")).to_have_value("Half an ans")
+        expect(page.get_by_label("Reply")).to_have_value("Half a rep")
         assert [] == visitor.complaints
 
     def test_a_lead_shows_what_became_of_it_unless_one_types(

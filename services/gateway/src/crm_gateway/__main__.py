@@ -2,11 +2,11 @@
 
 import os
 import sys
-import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
 
 from crm_chassis import roles
+from crm_gateway import samples
 
 if TYPE_CHECKING:
     # At run time this would load socket servers before eventlet patches them: `work` would stall.
@@ -28,8 +28,9 @@ def main() -> int:
     """Run a role; the processes of `serve` share their samples by files in a folder."""
     if sys.argv[1:] != ["serve"]:
         return _run()
-    with tempfile.TemporaryDirectory(prefix="crm-metrics-") as folder:
-        os.environ[_SAMPLES] = folder  # before prometheus_client is loaded, which asks only then
+    samples.forget_dead()
+    with samples.folder() as path:
+        os.environ[_SAMPLES] = path  # before prometheus_client is loaded, which asks only then
         return _run()
 
 

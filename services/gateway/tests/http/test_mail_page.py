@@ -15,6 +15,11 @@ PAGE = "/settings/mail"
 
 
 @pytest.fixture
+def sessions(console: Any, site: Site) -> Any:
+    return db.sessions(console[0].config["engine"])
+
+
+@pytest.fixture
 def failed(sessions: Any) -> str:
     """A mail to somebody of the house that the mail server refused; its id."""
     letter = mails.Letter(key="test:1", to="ben@example.com", subject="Your day", text="Hello")
