@@ -189,7 +189,7 @@ class Platform:
             return -1
         found = json.loads(printed)
         if found["differences"]:
-            print(printed)  # noqa: T201 - pytest shows it with the failure
+            print(printed)
         return int(found["differences"])
 
     def parked(self) -> list[dict[str, Any]]:

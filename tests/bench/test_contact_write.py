@@ -12,7 +12,7 @@ from tests.bench.conftest import Serving, environment
 from tests.bench.figures import interleaved, keep, ratios
 from tests.bench.load import request
 from tests.bench.measured import Measured, detail
-from tests.running import Platform
+from tests.running import SERVICES, Platform
 
 from crm_chassis import auth
 from crm_chassis.auth import Principal
@@ -50,7 +50,26 @@ def posts(
 
 @pytest.mark.parametrize("kind", ["gunicorn"])
 def test_contact_write(kind: str, whole_platform: Platform, ours: Serving, rival: Serving) -> None:
-    settings = environment(whole_platform, "gateway-serve")
+    measure(kind, whole_platform, ours, rival)
+
+
+@pytest.mark.parametrize("kind", ["gunicorn"])
+def test_contact_write_unfollowed(
+    kind: str, whole_platform: Platform, ours: Serving, rival: Serving
+) -> None:
+    """The same while relays and workers rest: what the write costs, and not what it sets going."""
+    followers = [f"roles:{name}-{role}" for name in SERVICES for role in ("relay", "work")]
+    whole_platform.stop(*followers)
+    try:
+        measure(kind, whole_platform, ours, rival, ", followers at rest")
+    finally:
+        whole_platform.heal()
+
+
+def measure(
+    kind: str, platform: Platform, ours: Serving, rival: Serving, circumstance: str = ""
+) -> None:
+    settings = environment(platform, "gateway-serve")
     me = Principal(actor="user:bench", user_id=uuid.uuid4(), roles=frozenset({"admin"}))
     with ExitStack() as stack:
         service = stack.enter_context(ours("contacts", kind))
@@ -60,7 +79,7 @@ def test_contact_write(kind: str, whole_platform: Platform, ours: Serving, rival
         )
         statement = stack.enter_context(rival("one_statement", kind))
         orm = stack.enter_context(rival("orm_insert", kind))
-        signer, outer = auth.Signer(settings["CRM_SIGNING_KEY"]), whole_platform.api.token
+        signer, outer = auth.Signer(settings["CRM_SIGNING_KEY"]), platform.api.token
         asked = {
             "service": (
                 service,
@@ -79,14 +98,11 @@ def test_contact_write(kind: str, whole_platform: Platform, ours: Serving, rival
         found = interleaved(parts)
 
     beside = "one psycopg statement behind Flask"
-    keep("POST contact at the service", beside, ratios(found["service"], found["one statement"]),
+    keep(f"POST contact at the service{circumstance}", beside,
+         ratios(found["service"], found["one statement"]),
          at_least=0.35, detail=detail(parts))  # fmt: skip
     beside = "ORM insert of contact and outbox behind Flask"
-    keep(
-        "POST contact through the gateway",
-        beside,
-        ratios(found["gateway"], found["ORM"]),
-        at_least=0.45,
-    )
-    keep("POST contact through the gateway, p99", beside,
+    keep(f"POST contact through the gateway{circumstance}", beside,
+         ratios(found["gateway"], found["ORM"]), at_least=0.45)  # fmt: skip
+    keep(f"POST contact through the gateway{circumstance}, p99", beside,
          ratios(parts["gateway"].p99, parts["ORM"].p99), at_most=3)  # fmt: skip

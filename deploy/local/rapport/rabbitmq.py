@@ -15,10 +15,17 @@ from .rabbitmq_packages import ADVICE, Binaries
 
 ALL = ("configure", "write", "read")
 PLUGINS = "[rabbitmq_management].\n"
+# Tests wait for queues to be empty: how many messages there are is told every second, not every five.
+COUNTED_OFTEN = " -rabbit quorum_tick_interval 1000 -rabbit collect_statistics_interval 1000"
 
 
 def programs(
-    home: Home, binaries: Binaries, secrets: dict[str, Any], ports: dict[str, int]
+    home: Home,
+    binaries: Binaries,
+    secrets: dict[str, Any],
+    ports: dict[str, int],
+    *,
+    volatile: bool,
 ) -> list[Program]:
     """Return epmd (in the foreground: elsewhere it outlives everything) and the node."""
     folder = home.path / "rabbitmq"
@@ -27,6 +34,8 @@ def programs(
     (folder / "enabled_plugins").write_text(PLUGINS)
     (folder / "rabbitmq-env.conf").touch()
     env = environment(folder, binaries, ports)
+    if volatile:
+        env["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] += COUNTED_OFTEN
     epmd: list[str | Path] = [
         binaries.erlang / "epmd",
         "-port",
@@ -46,7 +55,6 @@ def settings(secrets: dict[str, Any], ports: dict[str, int]) -> str:
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {ports["management"]}
 management_agent.disable_metrics_collector = false
-collect_statistics_interval = 5000
 default_user = admin
 default_pass = {secrets["admin_amqp"]}
 default_user_tags.administrator = true

@@ -73,7 +73,8 @@ def programs(
     if not os.environ.get("CRM_PG_URL"):
         found.append(postgres.program(home, secrets, chosen["postgres"], volatile=volatile))
     if not names_broker():
-        found += rabbitmq.programs(home, rabbitmq_packages.ensure(), secrets, chosen)
+        binaries = rabbitmq_packages.ensure()
+        found += rabbitmq.programs(home, binaries, secrets, chosen, volatile=volatile)
     return found
 
 

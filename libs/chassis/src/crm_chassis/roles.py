@@ -192,7 +192,7 @@ def projector_options(settings: Any) -> dict[str, Any]:
 def _relay_and_project(
     roles: Sequence[str], settings: Any, projectors: Callable[[Any], list[Any]]
 ) -> int:
-    from crm_chassis import logs, metrics
+    from crm_chassis import garbage, logs, metrics
     from crm_chassis.relay import Relay
 
     deployment, stop = settings.deployment, threading.Event()
@@ -212,6 +212,7 @@ def _relay_and_project(
         threading.Thread(target=_run_or_die, args=(p, stop), name=n, daemon=True)
         for n, p in parts.items()
     ]
+    garbage.leave_alone()
     for thread in threads:
         thread.start()
     stop.wait()
@@ -242,7 +243,7 @@ def _work(
 ) -> int:
     from prometheus_client import REGISTRY
 
-    from crm_chassis import db, listen, metrics, operations, records
+    from crm_chassis import db, garbage, listen, metrics, operations, records
 
     deployment, url = settings.deployment, settings.deployment.database_url
     worker = importlib.import_module(f"{package}.worker").Worker
@@ -270,6 +271,7 @@ def _work(
         ops=ops,
     )
     listen.serve_ops(ops, deployment.ops_host, deployment.ops_port)
+    garbage.leave_alone()
     listen.run(
         worker, runtime, drain_seconds=deployment.drain_seconds,
         more_chores=[("compare", 30.0, operations.Comparing(compare_all))],

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm_chassis import audit, auth, clock, db, logs, records, tracing, web
+from crm_chassis import audit, auth, clock, db, garbage, logs, records, tracing, web
 from crm_gateway import api, console, identity, view
 from crm_gateway import settings as settings_room
 from crm_gateway.clients import Documents, Services, Trail
@@ -83,6 +83,7 @@ def serving() -> Flask:
     app, engine = create(settings)
     _ensure_admin_in_time(settings, engine)
     app.extensions["documents"].start()
+    garbage.leave_alone()
     return app
 
 

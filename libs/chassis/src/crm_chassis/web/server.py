@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
+from crm_chassis import garbage
 from crm_chassis.metrics import Ops
 from crm_chassis.settings import Deployment
 
@@ -22,6 +23,7 @@ def serve(app: Wsgi, ops: Ops, deployment: Deployment) -> None:
     ops.checks["draining"] = lambda: "stopping" if draining.is_set() else None
     application = _Application(_by_port(app, ops, deployment.ops_port), deployment)
     _Arbiter.draining, _Arbiter.drain_seconds = draining, deployment.drain_seconds
+    garbage.leave_alone()
     _Arbiter(application).run()
 
 
