@@ -1,6 +1,7 @@
 """`python -m crm_gateway serve|relay|project|work|migrate|check`."""
 
 import os
+import resource
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 
 _GRACE_SECONDS = 20
+# Who says nothing for 15 s is hung up on. Until then silent connections must leave room for others:
+# granian takes no new ones beyond this number, 1,024 by default.
+_MOST_CONNECTIONS = 16_384
 _HEADERS_WITHIN_MS, _LARGEST_HEADERS = 15_000, 64 * 1024
 
 
@@ -67,6 +71,7 @@ def serve(settings: Any, ops: "Ops") -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=settings.blocking_threads,
+        backpressure=_open_files(_MOST_CONNECTIONS),
         respawn_failed_workers=True,
         log_access=False,
         workers_kill_timeout=_GRACE_SECONDS,
@@ -77,6 +82,14 @@ def serve(settings: Any, ops: "Ops") -> None:
     drain = _draining(server, ops, deployment.drain_seconds)
     server.signal_handler_interrupt = drain  # type: ignore[method-assign]
     server.serve()
+
+
+def _open_files(wanted: int) -> int:
+    """Allow this process so many connections, as far as the system does; return how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = hard if hard != resource.RLIM_INFINITY else wanted * 2
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(wanted * 2, most)), hard))
+    return min(wanted, max(soft, most) // 2)
 
 
 def _listening(host: str, port: int) -> str | None:
