@@ -34,14 +34,14 @@ def main(
     internal: Callable[[Any], dict[str, Any]] | None = None,
     restored: Callable[[Any], None] = lambda _: None,
     compare: Callable[[Any], object] | None = None,
-    mails: str | None = None,
+    mails: Callable[[], str] | None = None,
 ) -> int:
     """Run one role (or relay and project together) of a service; return the exit code.
 
     `serve`, `projectors` and `internal` replace or add to what a domain service does; `restored` is
     given sessions when the database came back from a backup, before anything is told again;
     `compare` is given the settings now and then to compare with their sources what is no copy;
-    `mails` is the statement for `operations.status` of a service that sends any.
+    `mails` returns the statement for `operations.status` of a service that sends any.
     """
     parser = argparse.ArgumentParser(prog=f"python -m crm_{service}", description=__doc__)
     parser.add_argument("roles", nargs="+", choices=ROLES)
@@ -61,9 +61,9 @@ def main(
     if roles == ["check"]:
         return _check(package, settings.deployment)
     if roles == ["work"]:
-        return _work(package, settings, compare, mails)
+        return _work(package, settings, compare, mails and mails())
     if roles == ["serve"]:
-        ops = _ops(settings, internal, restored, mails)
+        ops = _ops(settings, internal, restored, mails and mails())
         (serve or _serve)(settings, ops)
         return 0
     return _relay_and_project(roles, settings, projectors or _copies)

@@ -21,10 +21,6 @@ _MOST_CONNECTIONS = 16_384
 _HEADERS_WITHIN_MS, _LARGEST_HEADERS = 15_000, 64 * 1024
 
 
-_UNSENT = """
-select state, count(*) from mail
-where state in ('failed', 'unsure') and settled_at > now() - interval '1 day' group by 1
-"""
 _SAMPLES, _PARENT = "PROMETHEUS_MULTIPROC_DIR", "CRM_SERVING_PARENT"
 
 
@@ -41,7 +37,7 @@ def main() -> int:
 def _run() -> int:
     return roles.main(
         "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare,
-        restored=_restored, mails=_UNSENT,
+        restored=_restored, mails=_unsent,
     )  # fmt: skip
 
 
@@ -147,6 +143,12 @@ def _restored(sessions: Any) -> None:
     from crm_gateway import mails
 
     mails.doubt_what_was_due(sessions)
+
+
+def _unsent() -> str:
+    from crm_gateway.queries import mails
+
+    return mails.UNSENT
 
 
 def _internal(settings: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from crm_chassis import roles
 
 def main() -> int:
     """Run a role."""
-    return roles.main("marketing", restored=_restored, mails=_UNSENT)
+    return roles.main("marketing", restored=_restored, mails=_unsent)
 
 
 def _restored(sessions: Any) -> None:
@@ -17,10 +17,11 @@ def _restored(sessions: Any) -> None:
     sending.doubt_what_was_due(sessions)
 
 
-_UNSENT = """
-select status, count(*) from message
-where status in ('failed', 'unsure') and updated_at > now() - interval '1 day' group by 1
-"""
+def _unsent() -> str:
+    from crm_marketing.queries import sending
+
+    return sending.UNSENT
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,6 +12,11 @@ from sqlalchemy.orm import Session
 from crm_gateway.model.mail import Mail, MailState
 
 AT_ONCE = 500
+# Mails of the last day that failed, or may have, by state.
+UNSENT = """
+select state, count(*) from mail
+where state in ('failed', 'unsure') and settled_at > now() - interval '1 day' group by 1
+"""
 
 
 def put(session: Session, fields: dict[str, Any]) -> bool:

@@ -13,6 +13,11 @@ from crm_marketing.model.message import Message
 from crm_marketing.model.segment import Segment, SegmentMembership
 from crm_marketing.model.values import CampaignStatus, MessageStatus
 
+# Mails of the last day that failed, or may have, by status.
+UNSENT = """
+select status, count(*) from message
+where status in ('failed', 'unsure') and updated_at > now() - interval '1 day' group by 1
+"""
 # Of a campaign that is done only what somebody wants sent again is queued.
 _SENDING = (CampaignStatus.ACTIVE, CampaignStatus.DONE)
 _OUTSTANDING = (MessageStatus.QUEUED, MessageStatus.SENDING)
