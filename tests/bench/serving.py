@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,9 +52,25 @@ def serving(factory: str, server: str, env: Mapping[str, str]) -> Iterator[Serve
         ],
     }[server]  # fmt: skip
     program = Path(sys.executable).with_name(words[0])
-    process = subprocess.Popen([program, *words[1:]], env={**os.environ, **env}, cwd=ROOT)
+    with _started([str(program), *words[1:]], port, env) as started:
+        yield started
+
+
+@contextmanager
+def serving_role(service: str, env: Mapping[str, str]) -> Iterator[Server]:
+    """Serve as the platform does, with the role's own threads and limits, on ports of its own."""
+    port, ops = free_port(), free_port()
+    ports = {"CRM_HTTP_PORT": str(port), "CRM_OPS_PORT": str(ops)}
+    words = [sys.executable, "-m", f"crm_{service}", "serve"]
+    with _started(words, port, {**env, **ports}) as started:
+        yield started
+
+
+@contextmanager
+def _started(words: Sequence[str], port: int, env: Mapping[str, str]) -> Iterator[Server]:
+    process = subprocess.Popen(words, env={**os.environ, **env}, cwd=ROOT)
     try:
-        wait_until(lambda: is_listening(port), timeout=30, what=factory)
+        wait_until(lambda: is_listening(port), timeout=30, what=" ".join(words[-3:]))
         yield Server(port, process)
     finally:
         process.terminate()

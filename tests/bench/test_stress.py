@@ -5,16 +5,16 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
 import httpx
 import pytest
 from tests.bench.broken import broken
-from tests.bench.conftest import Serving, environment
+from tests.bench.conftest import UNLIMITED, environment
 from tests.bench.figures import ROUNDS, keep, ratios
 from tests.bench.load import Load, burst, request
-from tests.bench.serving import Server
+from tests.bench.serving import Server, serving_role
 from tests.running import Platform
 
 from crm_chassis.testing import wait_until
@@ -41,10 +41,12 @@ class Door:
 
 
 @pytest.fixture
-def door(whole_platform: Platform, ours: Serving) -> Callable[..., Iterator[Door]]:
+def door(whole_platform: Platform) -> Callable[..., AbstractContextManager[Door]]:
     @contextmanager
     def opened(**env: str) -> Iterator[Door]:
-        with ours("gateway", "granian", CRM_LOG_LEVEL="ERROR", **env) as server:
+        usual = environment(whole_platform, "gateway-serve")
+        usual |= {"CRM_RATE_LIMIT": UNLIMITED, "CRM_LOG_LEVEL": "ERROR"}
+        with serving_role("gateway", usual | env) as server:
             token = whole_platform.api.token()
             found = Door(server, token)
 
@@ -82,7 +84,9 @@ def kept(work: str, calm: list[Load], stormy: list[Load], detail: str = "") -> N
 
 
 @pytest.mark.parametrize("how", ["fails", "hangs"])
-def test_a_broken_service(how: str, whole_platform: Platform, door: Callable[..., Door]) -> None:
+def test_a_broken_service(
+    how: str, whole_platform: Platform, door: Callable[..., AbstractContextManager[Door]]
+) -> None:
     behind = json.loads(environment(whole_platform, "gateway-serve")["CRM_SERVICES"])
     calm, stormy, shares = [], [], []
     with ExitStack() as stack:
@@ -107,7 +111,7 @@ def test_a_broken_service(how: str, whole_platform: Platform, door: Callable[...
     keep(f"requests that reach support while it {how}", "requests for it", shares, at_most=1.2)
 
 
-def test_slow_clients(door: Callable[..., Door]) -> None:
+def test_slow_clients(door: Callable[..., AbstractContextManager[Door]]) -> None:
     calm, stormy = [], []
     with door() as ours_:
         for _ in range(ROUNDS):
@@ -135,7 +139,9 @@ def crowding(port: int) -> Iterator[None]:
             each.close()
 
 
-def test_a_flood_from_one_key(whole_platform: Platform, door: Callable[..., Door]) -> None:
+def test_a_flood_from_one_key(
+    whole_platform: Platform, door: Callable[..., AbstractContextManager[Door]]
+) -> None:
     calm, stormy = [], []
     made = whole_platform.api.post("/v1/api-keys", {"name": "flood", "scopes": ["read"]})
     with door(CRM_RATE_LIMIT=FLOOD_LIMIT) as ours_:

@@ -163,6 +163,42 @@ def test_a_segment_is_snapped_and_given_back(visitor: Visitor) -> None:
 
 
 @DESK_AND_PHONE
+def test_a_segment_is_made_changed_and_put_away(visitor: Visitor) -> None:
+    tag, name = word(), word()
+    ada = visitor.platform.contact(tags=[tag])
+    page = visitor.open("/segments")
+    page.get_by_role("link", name="New segment").click()
+    looks_well(page)
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Field of condition 1").select_option("Tags")
+    page.get_by_label("How condition 1 compares").select_option("contains")
+    page.get_by_label("Value of condition 1").fill(tag)
+
+    def shows_ada() -> bool:
+        page.get_by_role("button", name="Who would be in it?").click()
+        page.get_by_role("status").filter(has_text="as of now").wait_for()
+        return page.get_by_role("link", name=ada["name"]).count() == 1
+
+    wait_until(shows_ada, timeout=30)
+    looks_well(page)
+    page.get_by_role("button", name="Make the segment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.locator("#members").get_by_role("link", name=ada["name"])).to_be_visible()
+    looks_well(page)
+
+    page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Value of condition 1")).to_have_value(tag)
+    page.get_by_label("Value of condition 1").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Condition 1: type the value.")
+    looks_well(page)
+    page.get_by_role("button", name="Put this segment away").click()
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
+    assert [] == visitor.complaints
+
+
+@DESK_AND_PHONE
 def test_a_rule_of_deals_is_tried(visitor: Visitor) -> None:
     source = word()
     visitor.platform.deal(visitor.platform.contact(), source=source)

@@ -98,6 +98,41 @@ class TestOpenPages:
         expect(page.get_by_role("checkbox", name=f"Choose Second{mark}")).to_be_checked()
         assert [] == visitor.complaints
 
+    def test_a_ticket_shows_an_answer_while_one_is_being_typed(
+        self, visitor: Visitor, colleague: Any, world: World
+    ) -> None:
+        page = visitor.open(world.talk)
+        page.get_by_label("Reply").fill("Half a rep")
+        answer = {"body": "Ben knows", "direction": "out", "visibility": "internal"}
+
+        took = after(
+            lambda: colleague.api.post(f"/v1/tickets/{world.ticket['id']}/messages", answer),
+            page.locator("#talk"), "Ben knows",
+        )  # fmt: skip
+
+        assert took < WITHIN_SECONDS
+        expect(page.get_by_label("Reply")).to_be_focused()
+        expect(page.get_by_label("Reply")).to_have_value("Half a rep")
+        assert [] == visitor.complaints
+
+    def test_a_lead_shows_what_became_of_it_unless_one_types(
+        self, visitor: Visitor, colleague: Any
+    ) -> None:
+        api = colleague.api
+        lead = api.post("/v1/leads", {"last_name": f"Open {uuid.uuid4().hex[:6]}"})
+        page, path = visitor.open(f"/leads/{lead['id']}"), f"/v1/leads/{lead['id']}"
+        page.get_by_text("Give it up").first.click()
+        page.get_by_label("Why").fill("No bud")
+
+        changed = api.patch(path, {"company": "Acme"}, version=lead["version"])
+        expect(page.locator("#facts")).to_contain_text("Acme", timeout=WITHIN_SECONDS * 1000)
+        api.put(f"{path}/qualification", {}, version=changed["version"])
+        expect(page.locator("#head")).to_contain_text("Qualified", timeout=WITHIN_SECONDS * 1000)
+
+        expect(page.get_by_label("Why")).to_have_value("No bud")
+        expect(page.get_by_role("button", name="It is worth a deal")).to_be_visible()
+        assert [] == visitor.complaints
+
     def test_a_board_moves_what_others_move_under_a_focused_card(
         self, visitor: Visitor, world: World
     ) -> None:

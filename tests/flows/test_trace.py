@@ -146,6 +146,24 @@ os._exit(0)
 """
 
 
+ASKED = """
+from crm_chassis import metrics, tracing
+from crm_chassis.records import Peers
+tracing.start("gateway", "serve")
+ops = metrics.Ops(token="t")
+ops.routes["/internal/facts"] = lambda request: metrics.answer({"facts": [], "next": "", "more": False})
+server = ops.serve("127.0.0.1", 0)
+peers = Peers({"sales": f"http://127.0.0.1:{server.port}"}, ops_token="t")
+came = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+with tracing.serving("GET", "/v1/<path:path>", came):
+    peers._get("sales", "/internal/facts", {})
+    tracing.answered(200)
+tracing.served("GET", "/v1/customers", 304, seconds=0.001)
+from opentelemetry import trace
+trace.get_tracer_provider().shutdown()
+"""
+
+
 def said(words: str, **env: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", words], env={"PATH": "/usr/bin", **env}, capture_output=True,
@@ -161,6 +179,22 @@ def test_is_named_by_every_log_line_within_a_span() -> None:
     assert within["trace_id"] == "4bf92f3577b34da6a3ce929d0e0e4736"
     assert len(within["span_id"]) == 16
     assert "trace_id" not in without
+
+
+def test_goes_on_from_a_call_in_front_of_flask_to_the_ops_port_of_another(
+    receiver: Receiver,
+) -> None:
+    said(ASKED, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url)
+
+    spans = {span["name"]: span for span in receiver.spans}
+    call, asked = spans["GET /v1/<path:path>"], spans["GET sales"]
+    assert ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7") == (
+        call["trace"],
+        call["parent"],
+    )
+    assert (call["id"], asked["id"]) == (asked["parent"], spans["GET /internal/facts"]["parent"])
+    assert "http.response.status_code" in call["said"]
+    assert "304" in spans["GET /v1/customers"]["said"]
 
 
 def test_off_sends_nothing_and_loads_nothing() -> None:

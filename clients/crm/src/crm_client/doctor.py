@@ -9,6 +9,7 @@ Facts = dict[str, Any]
 _SKEW_SECONDS, _OLD_SECONDS, _LATE_SECONDS, _LONG_TRANSACTION_SECONDS = 5.0, 60.0, 30.0, 300.0
 _FEW_CONNECTIONS, _NO_CONNECTIONS = 0.8, 0.95
 _DEEP_QUEUE = 10_000
+_MAIL_STATES = {"failed": "failed", "unsure": "may have been sent, or not"}
 _LITTLE_DISK, _BARE_DISK = 0.10, 0.03
 
 
@@ -36,7 +37,18 @@ class Case:
 
 def findings(case: Case) -> list[Finding]:
     """Return everything that is wrong, errors first."""
-    rules = (_reachable, _ready, _clocks, _relays, _parked, _copies, _databases, _settings, _broker)
+    rules = (
+        _reachable,
+        _ready,
+        _clocks,
+        _relays,
+        _parked,
+        _mails,
+        _copies,
+        _databases,
+        _settings,
+        _broker,
+    )
     found = [finding for rule in rules for finding in rule(case)] + list(_disk(case))
     return sorted(found, key=lambda each: (each.level != "error", each.where))
 
@@ -107,6 +119,15 @@ def _parked(case: Case) -> Iterator[Finding]:
             what = f"{group['messages']} messages of {group['consumer']} parked: {group['cause']}"
             advice = f"`crm parked list --service {name}`; deploy/runbooks/parked-messages.md"
             yield Finding("warning", name, what, advice)
+
+
+def _mails(case: Case) -> Iterator[Finding]:
+    advice = "causes, and sending again: console, Settings, Mail; the mail server's own log"
+    for name, each in _alive(case):
+        for state, number in each.get("mails", {}).items():
+            mails = "a mail" if number == 1 else f"{number} mails"
+            said = f"{mails} of the last day {_MAIL_STATES.get(state, state)}"
+            yield Finding("warning", name, said, advice)
 
 
 def _copies(case: Case) -> Iterator[Finding]:

@@ -97,6 +97,10 @@ def test_nothing_is_found_where_all_is_well() -> None:
             "warning", "sales", "2 messages of sales.on.x parked: KeyError",
         ),
         (
+            lambda c: c.services["sales"].update(mails={"failed": 2}),
+            "warning", "sales", "2 mails of the last day failed",
+        ),
+        (
             lambda c: c.services["sales"]["verified"]["copies"].update(differences=4),
             "error", "sales", "4 differences in its copies",
         ),

@@ -34,12 +34,14 @@ def main(
     internal: Callable[[Any], dict[str, Any]] | None = None,
     restored: Callable[[Any], None] = lambda _: None,
     compare: Callable[[Any], object] | None = None,
+    mails: Callable[[], str] | None = None,
 ) -> int:
     """Run one role (or relay and project together) of a service; return the exit code.
 
     `serve`, `projectors` and `internal` replace or add to what a domain service does; `restored` is
     given sessions when the database came back from a backup, before anything is told again;
-    `compare` is given the settings now and then to compare with their sources what is no copy.
+    `compare` is given the settings now and then to compare with their sources what is no copy;
+    `mails` returns the statement for `operations.status` of a service that sends any.
     """
     parser = argparse.ArgumentParser(prog=f"python -m crm_{service}", description=__doc__)
     parser.add_argument("roles", nargs="+", choices=ROLES)
@@ -59,9 +61,9 @@ def main(
     if roles == ["check"]:
         return _check(package, settings.deployment)
     if roles == ["work"]:
-        return _work(package, settings, compare)
+        return _work(package, settings, compare, mails and mails())
     if roles == ["serve"]:
-        ops = _ops(settings, internal, restored)
+        ops = _ops(settings, internal, restored, mails and mails())
         (serve or _serve)(settings, ops)
         return 0
     return _relay_and_project(roles, settings, projectors or _copies)
@@ -117,6 +119,7 @@ def _ops(
     settings: Any,
     internal: Callable[[Any], dict[str, Any]] | None,
     restored: Callable[[Any], None],
+    mails: str | None,
 ) -> "Ops":
     from crm_chassis import metrics, operations, records
 
@@ -124,7 +127,7 @@ def _ops(
     ops = metrics.Ops(token=deployment.ops_token)
     ops.routes |= records.routes(deployment.database_url)
     folders = _folders(deployment.service)
-    ops.routes |= operations.routes(deployment, folders, restored=restored)
+    ops.routes |= operations.routes(deployment, folders, restored=restored, mails=mails)
     ops.routes |= internal(settings) if internal else {}
     return ops
 
@@ -235,7 +238,9 @@ def _run_or_die(part: Any, stop: threading.Event) -> None:
         os._exit(_FAILED)
 
 
-def _work(package: str, settings: Any, compare: Callable[[Any], object] | None) -> int:
+def _work(
+    package: str, settings: Any, compare: Callable[[Any], object] | None, mails: str | None
+) -> int:
     from prometheus_client import REGISTRY
 
     from crm_chassis import db, garbage, listen, metrics, operations, records
@@ -254,7 +259,7 @@ def _work(package: str, settings: Any, compare: Callable[[Any], object] | None) 
         if compare:
             compare(settings)
 
-    REGISTRY.register(metrics.Standing(lambda: operations.status(url)))
+    REGISTRY.register(metrics.Standing(lambda: operations.status(url, mails=mails)))
     ops = metrics.Ops(token=deployment.ops_token)
     ops.checks["database"] = lambda: reachable(engine)
     runtime = listen.Runtime(

@@ -5,8 +5,9 @@ variables. Off, every function here is one comparison with None.
 """
 
 import os
+import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SYSTEM = "rabbitmq"
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_NOTHING = nullcontext()
 _tracer: "Tracer | None" = None
 
 
@@ -95,6 +97,41 @@ def calling(peer: str, method: str, headers: MutableMapping[str, str]) -> Iterat
     with _tracer.start_as_current_span(f"{method} {peer}", kind=SpanKind.CLIENT, attributes=named):
         inject(headers)
         yield
+
+
+def serving(method: str, route: str, traceparent: str | None) -> AbstractContextManager[object]:
+    """Open the span of a request that is answered without Flask, for `answered`."""
+    if _tracer is None:
+        return _NOTHING
+    from opentelemetry.trace import SpanKind
+
+    named = {"http.request.method": method, "http.route": route}
+    return _tracer.start_as_current_span(
+        f"{method} {route}", context=_context(traceparent), kind=SpanKind.SERVER, attributes=named
+    )
+
+
+def served(method: str, route: str, status: int, *, seconds: float) -> None:
+    """Note the span of a request that was answered just now, and asked nobody else."""
+    if _tracer is None:
+        return
+    from opentelemetry.trace import SpanKind
+
+    named: dict[str, str | int] = {
+        "http.request.method": method, "http.route": route, "http.response.status_code": status,
+    }  # fmt: skip
+    began = time.time_ns() - int(seconds * 1e9)
+    _tracer.start_span(
+        f"{method} {route}", kind=SpanKind.SERVER, attributes=named, start_time=began
+    ).end()
+
+
+def answered(status: int) -> None:
+    """Say in the current span with which status the request was answered."""
+    if _tracer is not None:
+        from opentelemetry.trace import get_current_span
+
+        get_current_span().set_attribute("http.response.status_code", status)
 
 
 @contextmanager

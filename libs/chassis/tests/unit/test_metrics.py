@@ -68,7 +68,7 @@ class TestProbes:
             if away[0]:
                 raise ConnectionError
             parked = {"consumer": "sales.on.x", "cause": "ValueError", "messages": 2}
-            return {"parked": [parked], "lag_seconds": {"sales": 1.5}}
+            return {"parked": [parked], "lag_seconds": {"sales": 1.5}, "mails": {"failed": 3}}
 
         standing = metrics.Standing(status)
         ops.registry = CollectorRegistry()
@@ -82,6 +82,7 @@ class TestProbes:
 
         assert 'parked_messages{cause="ValueError",consumer="sales.on.x"} 2.0' in first
         assert 'view_lag_seconds{service="sales"} 1.5' in first
+        assert 'mails_unsent{state="failed"} 3.0' in first
         assert remembered == first
         assert (later.status_code, "parked_messages" in later.text) == (200, False)
 

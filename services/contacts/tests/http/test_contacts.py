@@ -159,6 +159,14 @@ class TestUpdateContact:
 
         assert facts()[1:] == ["contact.lifecycle_changed"]
 
+    def test_tells_of_a_new_owner(self, api, facts):
+        contact, owner = api.made("/v1/contacts", **ZOE), str(ids.new())
+
+        api.patch(f"/v1/contacts/{contact['id']}", {"owner_id": owner}, 1)
+        api.patch(f"/v1/contacts/{contact['id']}", {"owner_id": owner, "job_title": "Head"}, 2)
+
+        assert facts()[1:] == ["contact.assigned", "contact.updated"]
+
     def test_needs_the_version_it_read(self, api):
         path = f"/v1/contacts/{api.made('/v1/contacts', **ZOE)['id']}"
         api.patch(path, {"job_title": "Head"}, 1)

@@ -33,6 +33,13 @@ class TestAccounts:
             "account.restored",
         ]
 
+    def test_tells_of_a_new_owner(self, api, facts):
+        made = api.made("/v1/accounts", name="Acme")
+
+        api.patch(f"/v1/accounts/{made['id']}", {"owner_id": str(ids.new())}, 1)
+
+        assert facts() == ["account.created", "account.assigned"]
+
     def test_tells_nothing_when_nothing_differs(self, api, facts):
         made = api.made("/v1/accounts", name="Acme")
 

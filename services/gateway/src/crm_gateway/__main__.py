@@ -1,12 +1,13 @@
 """`python -m crm_gateway serve|relay|project|work|migrate|check`."""
 
 import os
+import resource
 import sys
-import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
 
 from crm_chassis import roles
+from crm_gateway import samples
 
 if TYPE_CHECKING:
     # At run time this would load socket servers before eventlet patches them: `work` would stall.
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 
 _GRACE_SECONDS = 20
+# Who says nothing for 15 s is hung up on. Until then silent connections must leave room for others:
+# granian takes no new ones beyond this number, 1,024 by default.
+_MOST_CONNECTIONS = 16_384
 _HEADERS_WITHIN_MS, _LARGEST_HEADERS = 15_000, 64 * 1024
 
 
@@ -24,15 +28,16 @@ def main() -> int:
     """Run a role; the processes of `serve` share their samples by files in a folder."""
     if sys.argv[1:] != ["serve"]:
         return _run()
-    with tempfile.TemporaryDirectory(prefix="crm-metrics-") as folder:
-        os.environ[_SAMPLES] = folder  # before prometheus_client is loaded, which asks only then
+    samples.forget_dead()
+    with samples.folder() as path:
+        os.environ[_SAMPLES] = path  # before prometheus_client is loaded, which asks only then
         return _run()
 
 
 def _run() -> int:
     return roles.main(
         "gateway", serve=serve, projectors=_projectors, internal=_internal, compare=_compare,
-        restored=_restored,
+        restored=_restored, mails=_unsent,
     )  # fmt: skip
 
 
@@ -62,6 +67,7 @@ def serve(settings: Any, ops: "Ops") -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=settings.blocking_threads,
+        backpressure=_open_files(_MOST_CONNECTIONS),
         respawn_failed_workers=True,
         log_access=False,
         workers_kill_timeout=_GRACE_SECONDS,
@@ -72,6 +78,14 @@ def serve(settings: Any, ops: "Ops") -> None:
     drain = _draining(server, ops, deployment.drain_seconds)
     server.signal_handler_interrupt = drain  # type: ignore[method-assign]
     server.serve()
+
+
+def _open_files(wanted: int) -> int:
+    """Allow this process so many connections, as far as the system does; return how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = hard if hard != resource.RLIM_INFINITY else wanted * 2
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(wanted * 2, most)), hard))
+    return min(wanted, max(soft, most) // 2)
 
 
 def _listening(host: str, port: int) -> str | None:
@@ -129,6 +143,12 @@ def _restored(sessions: Any) -> None:
     from crm_gateway import mails
 
     mails.doubt_what_was_due(sessions)
+
+
+def _unsent() -> str:
+    from crm_gateway.queries import mails
+
+    return mails.UNSENT
 
 
 def _internal(settings: Any) -> dict[str, Any]:

@@ -25,6 +25,30 @@ class Worker:
     peers: Peers | None = None
     mailer: mails.Sender | None = None
 
+    @listen.to(contacts.ContactAssigned)
+    def on_contact_assigned(
+        self, session: Session, fact: contacts.ContactAssigned, now: datetime
+    ) -> None:
+        notifications.tell(session, fact, now=now)
+
+    @listen.to(contacts.ContactLifecycleChanged)
+    def on_contact_lifecycle_changed(
+        self, session: Session, fact: contacts.ContactLifecycleChanged, now: datetime
+    ) -> None:
+        notifications.tell(session, fact, now=now)
+
+    @listen.to(contacts.AccountAssigned)
+    def on_account_assigned(
+        self, session: Session, fact: contacts.AccountAssigned, now: datetime
+    ) -> None:
+        notifications.tell(session, fact, now=now)
+
+    @listen.to(contacts.AccountLifecycleChanged)
+    def on_account_lifecycle_changed(
+        self, session: Session, fact: contacts.AccountLifecycleChanged, now: datetime
+    ) -> None:
+        notifications.tell(session, fact, now=now)
+
     @listen.to(contacts.NoteAdded)
     def on_note_added(self, session: Session, fact: contacts.NoteAdded, now: datetime) -> None:
         notifications.tell(session, fact, now=now)

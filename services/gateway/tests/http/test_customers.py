@@ -1,7 +1,6 @@
 """What a viewer is shown of a customer: how fresh, how complete, and whose."""
 
 import threading
-import time
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -11,6 +10,7 @@ import pytest
 from services.gateway.tests import factories as make
 
 from crm_chassis import clock, ids
+from crm_chassis.testing import wait_until
 from crm_contracts import contacts, sales, support
 from crm_gateway.view import ViewFolder
 from crm_gateway.view.shapes import all_sources
@@ -18,6 +18,8 @@ from crm_gateway.view.shapes import all_sources
 pytestmark = pytest.mark.integration
 FOLDER = ViewFolder(all_sources())
 SECTIONS = ("contacts", "sales", "marketing", "support")
+LOOKED = """select 1 from pg_stat_activity where query_start > %s and datname = current_database()
+and pid <> pg_backend_pid() and query like 'select version from view_record%%'"""
 
 
 @pytest.fixture(scope="module")
@@ -241,13 +243,18 @@ class TestReadYourWrites:
         newer = replace(marta, name="Marta New", version=2)
 
         def later():
-            time.sleep(0.1)
-            with psycopg.connect(database_url, autocommit=True) as own, own.transaction():
-                FOLDER.fold(own, [make.item(newer)])
+            with psycopg.connect(database_url, autocommit=True) as own:
+                (began,) = own.execute("select clock_timestamp()").fetchone()
+                started.set()
+                wait_until(lambda: own.execute(LOOKED, (began,)).fetchone())
+                with own.transaction():
+                    FOLDER.fold(own, [make.item(newer)])
 
-        thread = threading.Thread(target=later)
+        thread, started = threading.Thread(target=later), threading.Event()
+        member = calling("member")
         thread.start()
-        answer = calling("member").get(_path(marta), X_CRM_Version=f"contact/{marta.id}@2")
+        assert started.wait(5)
+        answer = member.get(_path(marta), X_CRM_Version=f"contact/{marta.id}@2")
         thread.join()
 
         assert answer.json["name"] == "Marta New"

@@ -152,6 +152,29 @@ class TestOpenPages:
         )  # fmt: skip
         assert 'id="listed" data-part' in site.page
 
+    @pytest.mark.parametrize(
+        ("kind", "service", "parts"),
+        [("ticket", "support", {"head", "talk", "notes-shown", "side"}),
+         ("lead", "sales", {"head", "facts", "next"}), ("deal", "sales", {"head", "facts", "roles"}),
+         ("segment", "marketing", {"head", "members", "snapshots"})],
+    )  # fmt: skip
+    def test_records_do_too_and_ask_for_little(
+        self, site: Site, stub: Stub, kind: str, service: str, parts: set[str]
+    ) -> None:
+        record = example(kind)
+        path, asked = f"/{kind}s/{record['id']}", f"/v1/{kind}s/{record['id']}"
+        stub.answers["GET", asked] = (200, record)
+        site.sign_in().get(path)
+        tag = re.search(r'id="main".* data-tag="([^"]+)"', site.page)[1]  # type: ignore[index]
+        asking = {"If-None-Match": f'"{tag}"', "X-Requested-With": "fetch"}
+        assert parts <= set(re.findall(r'id="([a-z-]+)" (?:class="[^"]*" )?data-part', site.page))
+
+        same = site.get(path, **asking)
+        stub.answers["GET", asked] = (200, {**record, "version": record["version"] + 1})
+        changed = site.get(path, **asking)
+
+        assert (304, b"", 200) == (same.status_code, same.data, changed.status_code)
+
     def test_a_form_that_was_refused_is_not_renewed(self, site: Site, stub: Stub) -> None:
         stub.answers["POST", "/v1/tasks"] = (422, {"errors": {"title": ["too long"]}})
 

@@ -98,6 +98,40 @@ class TestTelling:
         told(sales.DealUpdated, replace(deal, version=4), changed=("owner_id",))
         assert [("A deal", ["Somebody gave you this deal"])] == texts(anna)
 
+    def test_being_given_a_contact_or_an_account(self, told: Any, anna: Any) -> None:
+        given = {"owner_id": anna.user_id, "version": 2}
+        acme = replace(make.account("Acme"), **given)
+        told(contacts.AccountAssigned, acme, changed=("owner_id",))
+        marta = replace(make.contact("Marta Okafor"), **given)
+        told(contacts.ContactLifecycleChanged, marta, changed=("lifecycle", "owner_id"))
+        told(contacts.ContactAssigned, make.contact("Mine", **given), actor=f"user:{anna.user_id}")
+
+        assert [
+            ("Marta Okafor", ["Somebody gave you this contact"]),
+            ("Acme", ["Somebody gave you this account"]),
+        ] == texts(anna)
+
+    def test_many_things_given_at_once_are_one_line_with_their_number(
+        self, told: Any, anna: Any, person: Any
+    ) -> None:
+        giver = f"user:{person('member', name='Ben').id}"
+        given = [make.contact(f"C{n}", owner_id=anna.user_id, version=2) for n in range(9)]
+        for each in given[:8]:
+            told(contacts.ContactAssigned, each, changed=("owner_id",), actor=giver)
+
+        assert (
+            [("Contacts", ["Ben gave you 5 more contacts"])]
+            + [(f"C{n}", ["Ben gave you this contact"]) for n in (2, 1, 0)]
+        ) == texts(anna)  # fmt: skip
+        many = anna.get(BASE).json["items"][0]
+        assert "/contacts?owner_id=me" == many["path"]
+
+        anna.post(f"{BASE}/read", {"group": {"kind": many["kind"], "id": many["id"]}})
+        assert (3, 3) == unread(anna)
+        told(contacts.ContactAssigned, given[8], changed=("owner_id",), actor=giver)
+        assert (4, 4) == unread(anna)
+        assert ["Ben gave you 6 more contacts"] == texts(anna)[0][1]
+
     def test_a_breach_is_told_to_who_has_the_ticket(self, told: Any, anna: Any) -> None:
         ticket = make.ticket(ids.new(), assignee_id=anna.user_id)
         told(support.TicketOpened, ticket, actor=f"user:{anna.user_id}")

@@ -15,6 +15,7 @@ from crm_chassis.testing import free_port
 from crm_gateway import mails
 from crm_gateway.mails import Letter
 from crm_gateway.model import Sealer
+from crm_gateway.model.errors import MailForgotten
 
 pytestmark = pytest.mark.integration
 SEALER = Sealer(["a key of sixteen characters"])
@@ -111,6 +112,38 @@ class TestQueue:
         sender().run(sessions)
         mails.keep_house(sessions, now=clock.now())
         assert (["failed"], []) == (states(), box.taken)
+
+    def test_what_was_refused_is_sent_again_when_somebody_asks(
+        self, put: Any, sender: Any, sessions: sessionmaker[Session], box: MailBox, states: Any,
+        doing: Callable[..., Any], connection: psycopg.Connection[Any],
+    ) -> None:  # fmt: skip
+        put(1, to="no@example.com")
+        put(2)
+        box.replies["no@example.com"] = "550 no such person"
+        sender().run(sessions)
+        ids_ = dict(connection.execute("select key, id from mail").fetchall())
+        assert ["failed", "sent"] == states()
+
+        box.replies.clear()
+        doing(mails.send_again, ids_["test:1"])
+        sender().run(sessions)
+
+        assert (["sent", "sent"], 2) == (states(), len(box.taken))
+        with pytest.raises(MailForgotten):
+            doing(mails.send_again, ids_["test:2"])
+
+    def test_what_went_wrong_is_readable_for_three_days(
+        self, put: Any, sessions: sessionmaker[Session], doing: Callable[..., Any],
+        connection: psycopg.Connection[Any],
+    ) -> None:  # fmt: skip
+        put(1, lasts=timedelta(seconds=-1))
+        mails.keep_house(sessions, now=clock.now())
+        (mail_id,) = connection.execute("select id from mail").fetchone() or (None,)
+
+        mails.keep_house(sessions, now=clock.now() + timedelta(days=3, minutes=1))
+
+        with pytest.raises(MailForgotten):
+            doing(mails.send_again, mail_id)
 
     def test_is_forgotten_after_a_month(
         self, put: Any, sender: Any, sessions: sessionmaker[Session], states: Any

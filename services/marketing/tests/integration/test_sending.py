@@ -163,6 +163,27 @@ class TestSending:
         assert sender().run(sessions) is None
         assert len(mail_server.taken) == 1
 
+    def test_sends_again_what_failed_when_somebody_asks(
+        self, launched, sender, sessions, mail_server, statuses, api, ticks, facts
+    ):
+        mail_server.replies["marta1@example.com"] = "550 unknown"
+        campaign = launched(a_contact(1))
+        sender().run(sessions)
+        ticks()
+        message = api.get("/v1/messages").json["items"][0]
+        path = f"/v1/messages/{message['id']}"
+        assert "550 unknown" in api.get(f"{path}/delivery").json["failure"]
+        mail_server.replies.clear()
+
+        again = api.put(f"{path}/retry")
+        sender().run(sessions)
+        ticks()
+
+        assert ("queued", ["sent"]) == (again.json["status"], statuses())
+        assert facts()[-3:-1] == ["message.queued", "message.sent"]
+        assert 1 == api.get(f"/v1/campaigns/{campaign['id']}/tally").json["sent"]
+        assert 409 == api.put(f"{path}/retry").status_code
+
     def test_sends_nothing_of_a_paused_campaign(self, launched, api, sender, sessions, mail_server):
         campaign = launched(a_contact(1))
         version = api.get(f"/v1/campaigns/{campaign['id']}").json["version"]

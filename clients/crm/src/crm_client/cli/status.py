@@ -37,12 +37,15 @@ def _services(services: dict[str, Any]) -> Any:
             each.get("outbox_depth", each.get("fault", "?")),
             _seconds(each.get("outbox_oldest_seconds")),
             sum(one["messages"] for one in each.get("parked", ())),
+            sum(each.get("mails", {}).values()),
             _lag(each.get("lag_seconds", {})),
             _differences(each.get("verified", {})),
         )
         for name, each in services.items()
     ]
-    return output.table("service", "unsent", "oldest", "parked", "lag", "differences", rows=rows)
+    return output.table(
+        "service", "unsent", "oldest", "parked", "mails failed", "lag", "differences", rows=rows
+    )
 
 
 def _roles(roles: dict[str, Any]) -> Any:

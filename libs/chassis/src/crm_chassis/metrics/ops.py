@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from crm_chassis import logs
+from crm_chassis import logs, tracing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -66,8 +66,10 @@ class Ops:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
             return answer({"title": "The ops token is missing or wrong", "status": 401}, 401)
+        traceparent = request.headers.get("traceparent")
         try:
-            return route(request)
+            with tracing.serving(request.method, request.path, traceparent):
+                return route(request)
         except (ValueError, KeyError) as error:
             return answer({"title": "Bad request", "status": 400, "detail": str(error)}, 400)
         except Exception as error:  # noqa: BLE001 - a peer away, a database away: the operator is told

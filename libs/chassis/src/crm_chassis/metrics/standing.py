@@ -15,7 +15,7 @@ log = logs.get(__name__)
 
 
 class Standing(Collector):
-    """`parked_messages` and `view_lag_seconds`, from what `status` says; at most once in 5 s.
+    """`parked_messages`, `view_lag_seconds` and `mails_unsent`, as `status` says; once in 5 s.
 
     A database that is away leaves them out: Prometheus then shows a gap, not a lie.
     """
@@ -33,7 +33,7 @@ class Standing(Collector):
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Return the gauges as they stand."""
-        parked, lag = families = self.families()
+        parked, lag, mails = families = self.families()
         found = self._fresh()
         if found is None:
             return ()
@@ -41,17 +41,22 @@ class Standing(Collector):
             parked.add_metric([each["consumer"], each["cause"]], each["messages"])
         for service, seconds in found["lag_seconds"].items():
             lag.add_metric([service], seconds)
+        for state, number in found["mails"].items():
+            mails.add_metric([state], number)
         return families
 
     @staticmethod
-    def families() -> tuple[GaugeMetricFamily, GaugeMetricFamily]:
-        """Return both gauges without a sample."""
+    def families() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily]:
+        """Return the gauges without a sample."""
         return (
             GaugeMetricFamily(
                 "parked_messages", "Messages that wait for a decision", labels=["consumer", "cause"]
             ),
             GaugeMetricFamily(
                 "view_lag_seconds", "Age of a service's newest word in the view", labels=["service"]
+            ),
+            GaugeMetricFamily(
+                "mails_unsent", "Mails of the last day that failed or may have", labels=["state"]
             ),
         )
 

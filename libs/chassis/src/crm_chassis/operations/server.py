@@ -21,6 +21,7 @@ def routes(
     folders: Sequence[Any],
     *,
     restored: Callable[[Any], None] = lambda _: None,
+    mails: str | None = None,
 ) -> dict[str, Route]:
     """Return the operators' routes; `folders` are the service's copies, `restored` see restore."""
     url, service = deployment.database_url, deployment.service
@@ -43,7 +44,7 @@ def routes(
         | {
             "/internal/parked": lambda request: parked(url, request),
             "/internal/verify": lambda _: answer(copies.verify(folders, peers, url)),
-            "/internal/status": lambda _: answer(status(url)),
+            "/internal/status": lambda _: answer(status(url, mails=mails)),
             "/internal/configuration": lambda _: answer(configuration(deployment)),
             "/internal/operations": lambda request: answer({"items": _operations(url, request)}),
         }

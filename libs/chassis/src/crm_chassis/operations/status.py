@@ -11,8 +11,11 @@ from crm_chassis.records.server import connect
 Connection = psycopg.Connection[Any]
 
 
-def status(database_url: str) -> dict[str, Any]:
-    """Return what waits and how long, who leads, what differed last, and the database's limits."""
+def status(database_url: str, *, mails: str | None = None) -> dict[str, Any]:
+    """Return what waits and how long, who leads, what differed last, and the database's limits.
+
+    `mails` is the statement that counts by state the mails of the last day that went wrong.
+    """
     now = clock.now()
     with connect(database_url) as connection:
         depth, oldest = connection.execute(_OUTBOX).fetchone() or (0, None)
@@ -29,6 +32,7 @@ def status(database_url: str) -> dict[str, Any]:
             "watermarks": marks,
             "lag_seconds": {service: _since(at, now) for service, at in marks.items()},
             "verified": found,
+            "mails": dict(connection.execute(mails.encode()).fetchall()) if mails else {},
             "database": _database(connection, now),
         }
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 import urllib3
 
+from crm_chassis import tracing
 from crm_chassis.project import Item
 
 _PAGE = 1000
@@ -128,10 +129,12 @@ class Peers:
         if base is None:
             raise PeerAway(f"CRM_PEERS names no {service}")
         limits = urllib3.Timeout(connect=min(timeout, 2.0), read=timeout)
+        headers = dict(self._headers)
         try:
-            response = self._pool.request(
-                "GET", base + path, fields=query, headers=self._headers, timeout=limits
-            )
+            with tracing.calling(service, "GET", headers):
+                response = self._pool.request(
+                    "GET", base + path, fields=query, headers=headers, timeout=limits
+                )
         except urllib3.exceptions.HTTPError as error:
             raise PeerAway(f"{service}: {type(error).__name__}") from error
         if response.status != 200:

@@ -54,6 +54,7 @@ from crm_contracts.contacts.notes import (
 from crm_contracts.contacts.people import (
     Account,
     AccountArchived,
+    AccountAssigned,
     AccountCreated,
     AccountLifecycleChanged,
     AccountLink,
@@ -64,6 +65,7 @@ from crm_contracts.contacts.people import (
     ChannelPoint,
     Contact,
     ContactArchived,
+    ContactAssigned,
     ContactCreated,
     ContactErased,
     ContactLifecycleChanged,
@@ -137,6 +139,7 @@ from crm_contracts.contacts.tasks import (
 __all__ = [
     "Account",
     "AccountArchived",
+    "AccountAssigned",
     "AccountCreated",
     "AccountLifecycleChanged",
     "AccountLink",
@@ -162,6 +165,7 @@ __all__ = [
     "ConsentWithdrawn",
     "Contact",
     "ContactArchived",
+    "ContactAssigned",
     "ContactCreated",
     "ContactErased",
     "ContactLifecycleChanged",

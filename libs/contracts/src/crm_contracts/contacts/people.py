@@ -161,6 +161,10 @@ class ContactUpdated(Fact[Contact], type="contacts.contact.updated.v1"):
     """Fields, points or account links of a contact changed."""
 
 
+class ContactAssigned(Fact[Contact], type="contacts.contact.assigned.v1"):
+    """A contact got another owner."""
+
+
 class ContactPreferencesChanged(Fact[Contact], type="contacts.contact.preferences_changed.v1"):
     """A contact wants to be written to in another way; `preferences` say how."""
 
@@ -205,6 +209,10 @@ class AccountCreated(
 
 class AccountUpdated(Fact[Account], type="contacts.account.updated.v1"):
     """Fields of an account changed."""
+
+
+class AccountAssigned(Fact[Account], type="contacts.account.assigned.v1"):
+    """An account got another owner."""
 
 
 class AccountArchived(

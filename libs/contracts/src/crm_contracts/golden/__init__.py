@@ -26,7 +26,6 @@ _CHANGED: dict[str, tuple[str, ...]] = {
     "archived": ("archived_at",),
     "restored": ("archived_at",),
     "updated": ("owner_id",),
-    "assigned": ("assignee_id",),
     "lifecycle_changed": ("lifecycle",),
     "stage_changed": ("stage_id", "stage_name", "probability", "weighted_amount"),
     "won": ("stage_id", "stage_name", "status", "probability", "closed_at"),
@@ -50,9 +49,15 @@ def golden(fact_class: type[Fact[Any]]) -> Fact[Any]:
         actor=f"user:{ANNA}",
         correlation_id=UUID(int=0x0193_0000_0000_7000_8000_00C0_0000_0000 + number),
         record=record,
-        changed=() if created else _CHANGED.get(verb, tuple(special)),
+        changed=() if created else _changed(verb, record, special),
         on_behalf_of=None,
         causation_id=None,
         traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         hops=0,
     )
+
+
+def _changed(verb: str, record: Record, special: dict[str, Any]) -> tuple[str, ...]:
+    if verb == "assigned":
+        return ("assignee_id" if hasattr(record, "assignee_id") else "owner_id",)
+    return _CHANGED.get(verb, tuple(special))

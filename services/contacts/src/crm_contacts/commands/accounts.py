@@ -1,6 +1,6 @@
 """Asking for changes of accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
+from crm_chassis.outbox import Announcement
 from crm_contacts import events
 from crm_contacts.commands.changing import expect, refuse_archived, refuse_merged, settled
 from crm_contacts.commands.holding import begin
 from crm_contacts.model.account import Account
 from crm_contacts.model.errors import ParentCycle
+from crm_contacts.model.values import AccountLifecycle
 from crm_contacts.queries import hierarchy, records
 from crm_fields.objects import Held
 
@@ -64,17 +66,22 @@ def update_account(session: Session, command: UpdateAccount, *, now: datetime) -
     refuse_archived(account)
     if parent_id and account.id in records.account_and_its_parents(session, parent_id):
         raise ParentCycle(account.id)
-    before = account.lifecycle
+    before = account.lifecycle, account.owner_id
     holding = begin(session, Held.ACCOUNT, changes, now=now, record=account)
     account.change(holding.fields)
     holding.judge(session, account)
     if not session.is_modified(account):
         return account
-    told = events.account_updated
-    if account.lifecycle is not before:
-        told = events.account_lifecycle_changed
-    outbox.add(session, told, account, at=now)
+    outbox.add(session, _story(account, *before), account, at=now)
     return account
+
+
+def _story(
+    account: Account, lifecycle: AccountLifecycle, owner_id: UUID | None
+) -> Callable[[Account], Announcement]:
+    if account.lifecycle is not lifecycle:
+        return events.account_lifecycle_changed
+    return events.account_updated if account.owner_id == owner_id else events.account_assigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

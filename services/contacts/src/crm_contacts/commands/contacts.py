@@ -1,6 +1,6 @@
 """Asking for changes of contacts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crm_chassis import outbox
+from crm_chassis.outbox import Announcement
 from crm_contacts import events
 from crm_contacts.commands import duplicates
 from crm_contacts.commands.changing import expect, refuse_archived, refuse_merged, settled
 from crm_contacts.commands.holding import begin
 from crm_contacts.model.contact import Contact
+from crm_contacts.model.values import ContactLifecycle
 from crm_contacts.queries import records
 from crm_fields.objects import Held
 
@@ -66,7 +68,7 @@ def update_contact(session: Session, command: UpdateContact, *, now: datetime) -
     refuse_merged(contact)
     expect(contact, command.expected_version)
     refuse_archived(contact)
-    before, keys = contact.lifecycle, contact.match_keys
+    before, keys = (contact.lifecycle, contact.owner_id), contact.match_keys
     holding = begin(session, Held.CONTACT, changes, now=now, record=contact)
     contact.change(holding.fields)
     holding.judge(session, contact)
@@ -74,11 +76,16 @@ def update_contact(session: Session, command: UpdateContact, *, now: datetime) -
         duplicates.look_out(session, contact, now=now, may_block=False)
     if not session.is_modified(contact) and not any(map(session.is_modified, contact.points)):
         return contact
-    told = events.contact_updated
-    if contact.lifecycle is not before:
-        told = events.contact_lifecycle_changed
-    outbox.add(session, told, contact, at=now)
+    outbox.add(session, _story(contact, *before), contact, at=now)
     return contact
+
+
+def _story(
+    contact: Contact, lifecycle: ContactLifecycle, owner_id: UUID | None
+) -> Callable[[Contact], Announcement]:
+    if contact.lifecycle is not lifecycle:
+        return events.contact_lifecycle_changed
+    return events.contact_updated if contact.owner_id == owner_id else events.contact_assigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,10 @@ def contact_updated(contact: Contact) -> Announcement:
     return Announcement(contracts.ContactUpdated, contact_record(contact))
 
 
+def contact_assigned(contact: Contact) -> Announcement:
+    return Announcement(contracts.ContactAssigned, contact_record(contact))
+
+
 def contact_lifecycle_changed(contact: Contact) -> Announcement:
     return Announcement(contracts.ContactLifecycleChanged, contact_record(contact))
 
@@ -55,6 +59,10 @@ def account_created(account: Account) -> Announcement:
 
 def account_updated(account: Account) -> Announcement:
     return Announcement(contracts.AccountUpdated, account_record(account))
+
+
+def account_assigned(account: Account) -> Announcement:
+    return Announcement(contracts.AccountAssigned, account_record(account))
 
 
 def account_lifecycle_changed(account: Account) -> Announcement:

@@ -61,18 +61,20 @@ class Passing:
         if known is None or (body := _body(environ)) is None:
             return self._behind(environ, start_response)
         owner, who = known
-        request_id = str(ids.new())
-        try:
-            reply = self._call(environ, owner, who, body, request_id)
-            self._note(environ, who, reply.status, request_id)
-        except Refusal as refusal:
-            reply = _refused(refusal, environ["PATH_INFO"], request_id)
+        request_id, method = str(ids.new()), environ["REQUEST_METHOD"]
+        with tracing.serving(method, ROUTE, environ.get("HTTP_TRACEPARENT")):
+            try:
+                reply = self._call(environ, owner, who, body, request_id)
+                self._note(environ, who, reply.status, request_id)
+            except Refusal as refusal:
+                reply = _refused(refusal, environ["PATH_INFO"], request_id)
+            tracing.answered(reply.status)
         headers = [(name, reply.headers[name]) for name in PASSED_BACK if name in reply.headers]
         headers += [("X-Request-Id", request_id), *self._limit.headers(who).items()]
         if isinstance(reply.body, bytes):
             headers.append(("Content-Length", str(len(reply.body))))
         took = time.perf_counter() - began
-        metrics.http_seconds.labels(environ["REQUEST_METHOD"], ROUTE, reply.status).observe(took)
+        metrics.http_seconds.labels(method, ROUTE, reply.status).observe(took)
         start_response(_REASONS.get(reply.status, f"{reply.status} UNKNOWN"), headers)
         return (reply.body,) if isinstance(reply.body, bytes) else reply.body
 
@@ -118,7 +120,6 @@ def _is_plain(environ: Environ) -> bool:
         and int(length) <= LARGEST_JSON
         and (not has_body or (method in _WITH_BODY and _is_json(environ)))
         and not any(name in environ for name in _UNUSUAL)
-        and not tracing.is_on()
     )
 
 

@@ -16,7 +16,9 @@ from crm_chassis.auth import Principal, Signer
 from crm_gateway.model import ServiceAway, ServiceSlow
 
 AT_ONCE = 16
-_WAIT_FOR_PLACE_SECONDS = 1.0
+# How long others wait for a place, and how long where nobody gives one back: a service that hangs
+# must not take the threads of those who want another one.
+_WAIT_FOR_PLACE_SECONDS, _STUCK_SECONDS = 1.0, 0.5
 _CONNECT_SECONDS = 1.0
 READ_SECONDS = {"GET": 10.0, "HEAD": 10.0}
 WRITE_SECONDS = 60.0
@@ -45,6 +47,7 @@ class _Peer:
     def __init__(self, base: str) -> None:
         self.base = base
         self.places = threading.BoundedSemaphore(AT_ONCE)
+        self.moved_at = time.monotonic()  # when a place was taken or given back last
         self.pool = urllib3.PoolManager(num_pools=1, maxsize=AT_ONCE, retries=False)
         self.breaker = pybreaker.CircuitBreaker(
             fail_max=_FAULTS_TO_OPEN, reset_timeout=_OPEN_SECONDS
@@ -109,12 +112,25 @@ class Services:
 @contextmanager
 def _place(peer: _Peer, service: str) -> Iterator[None]:
     """Hold one of the service's places, so that a slow one cannot take every thread."""
-    if not peer.places.acquire(timeout=_WAIT_FOR_PLACE_SECONDS):
+    if not _placed(peer):
         raise ServiceAway(service, detail=f"{service} is busy; try again soon")
+    peer.moved_at = time.monotonic()
     try:
         yield
     finally:
+        peer.moved_at = time.monotonic()
         peer.places.release()
+
+
+def _placed(peer: _Peer) -> bool:
+    """Wait for a place while places are taken and given back; say whether there was one."""
+    if peer.places.acquire(blocking=False):
+        return True
+    until = time.monotonic() + _WAIT_FOR_PLACE_SECONDS
+    while (left := min(until, peer.moved_at + _STUCK_SECONDS) - time.monotonic()) > 0:
+        if peer.places.acquire(timeout=left):
+            return True
+    return False
 
 
 def _reply(response: Any, until: float) -> Reply:

@@ -24,6 +24,7 @@ from crm_gateway.console import (
     leads,
     links,
     lists,
+    mail,
     me,
     notes,
     notifications,
@@ -36,6 +37,7 @@ from crm_gateway.console import (
     roles,
     rules,
     saved,
+    segment_forms,
     segments,
     sign_in,
     tags,
@@ -53,7 +55,7 @@ _ROOMS = (
     imports.pages, exports.pages, own_fields.pages, rules.pages, documents.pages, quality.pages,
     lists.pages, bulk.pages, saved.pages, records.pages, tasks.pages, boards.pages, notes.pages,
     tags.pages, account_merges.pages, visitors.pages, deals.pages, leads.pages, relationships.pages,
-    segments.pages, webhooks.pages, me.pages, roles.pages, users.pages, ways_in.pages,
+    segments.pages, segment_forms.pages, webhooks.pages, mail.pages, me.pages, roles.pages, users.pages, ways_in.pages,
     audit.pages, notifications.pages, going.pages,
 )  # fmt: skip
 

@@ -62,11 +62,14 @@ def _shown(
 ) -> Response:
     outcome = asking.read("sales", f"/v1/deals/{deal_id}")
     deal = outcome.body if outcome.is_good else None
+    names = _names(deal)
+    if rendering.is_live([deal, names]):
+        return rendering.unchanged([deal, names])
     stages = asking.read("sales", f"/v1/deals/{deal_id}/stages")
     return rendering.page(
         "deal.html", status=status if outcome.is_good else outcome.status, draft=draft,
-        outcome=outcome, deal=deal, stages=stages.body.get("items", []), roles=ROLES,
-        fields=own_fields.known("deal") if deal else [], names=_names(deal),
+        outcome=outcome, deal=deal, stages=stages.body.get("items", []), roles=ROLES, names=names,
+        fields=own_fields.known("deal") if deal else [], live=[deal, names] if deal else None,
     )  # fmt: skip
 
 

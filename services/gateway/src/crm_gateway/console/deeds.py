@@ -46,6 +46,10 @@ SETTINGS = (
         short="Webhooks",
     ),
     Deed(
+        "Mail that failed", "/settings/mail", "settings e-mail smtp", is_for_admins=True,
+        short="Mail",
+    ),
+    Deed(
         "Roles", "/settings/roles", "settings rights permissions", is_for_admins=True,
         short="Roles",
     ),

@@ -31,6 +31,7 @@ DEEDS = (
     Deed("Tickets", "/tickets", "support", ("ticket", "read")),
     Deed("My tickets", "/tickets?assignee=me", "support", ("ticket", "read")),
     Deed("Segments", "/segments", "marketing", ("segment", "read")),
+    Deed("New segment", "/segments/new", "create add list marketing", ("segment", "create")),
     Deed("Documents", "/documents", "files contracts", ("document", "read")),
     Deed("Duplicates", "/duplicates", "merge twice", ("contact", "merge")),
     Deed("Import contacts", "/imports", "bring in csv vcard file", ("contact", "create")),

@@ -74,9 +74,9 @@ def _shown(
 ) -> Response:
     outcome = asking.read("sales", f"/v1/leads/{lead_id}")
     lead = outcome.body if outcome.is_good else None
-    known = {lead["contact_id"], lead["account_id"]} if lead else set()
+    names = rendering.titles({lead["contact_id"], lead["account_id"]} if lead else set())
     return rendering.page(
         "lead.html", status=status if outcome.is_good else outcome.status, draft=draft,
         outcome=outcome, lead=lead, fields=own_fields.known("lead") if lead else [],
-        names=rendering.titles(known),
+        names=names, live=[lead, names] if lead else None,
     )  # fmt: skip

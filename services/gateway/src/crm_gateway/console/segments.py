@@ -31,7 +31,7 @@ def index() -> Response:
 @pages.get("/segments/<uuid:segment_id>")
 def show(segment_id: UUID) -> Response:
     """Show a segment."""
-    return _shown(segment_id)
+    return shown(segment_id)
 
 
 @pages.post("/segments/<uuid:segment_id>/snapshots")
@@ -54,7 +54,7 @@ def restore(segment_id: UUID, snapshot_id: UUID) -> Any:
 def _done(segment_id: UUID, outcome: asking.Outcome) -> Any:
     if not outcome.is_good:
         draft = rendering.draft("snapshot", outcome.reason)
-        return _shown(segment_id, draft, outcome.status)
+        return shown(segment_id, draft, outcome.status)
     return redirect(url_for(".show", segment_id=segment_id, _anchor="snapshots"), 303)
 
 
@@ -64,9 +64,10 @@ def _tally(segment_id: object) -> int | None:
     return outcome.body.get("size") if outcome.is_good else None
 
 
-def _shown(
+def shown(
     segment_id: UUID, draft: rendering.Draft = rendering.NO_DRAFT, status: int = 200
 ) -> Response:
+    """Show a segment, with a form that was refused."""
     path = f"/v1/segments/{segment_id}"
     outcome = asking.read("marketing", path)
     segment = outcome.body if outcome.is_good else None
@@ -76,10 +77,13 @@ def _shown(
     sizes = asking.read("marketing", f"{path}/sizes", limit=SIZES_SHOWN)
     snapshots = asking.read("marketing", f"{path}/snapshots", limit=SNAPSHOTS_SHOWN)
     within = members.body.get("items", [])
+    found = {
+        "segment": segment, "members": within, "sizes": sizes.body.get("items", []),
+        "snapshots": snapshots.body.get("items", []), "next": members.body.get("next"),
+        "size": _tally(segment_id) if segment else None,
+        "names": rendering.titles({each["contact_id"] for each in within}),
+    }  # fmt: skip
     return rendering.page(
         "segment.html", status=status if outcome.is_good else outcome.status, draft=draft,
-        outcome=outcome, segment=segment, members=within, sizes=sizes.body.get("items", []),
-        snapshots=snapshots.body.get("items", []), next=members.body.get("next"),
-        size=_tally(segment_id) if segment else None,
-        names=rendering.titles({each["contact_id"] for each in within}),
+        outcome=outcome, live=found if segment else None, **found,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from crm_chassis import web
 from crm_gateway.console import asking, notes, own_fields
 from crm_gateway.console import pages as rendering
 from crm_gateway.console.house import house
+from crm_gateway.queries import view
 
 STATUSES = (
     "new", "open", "pending_customer", "pending_internal", "on_hold", "resolved", "closed", "spam",
@@ -105,6 +106,9 @@ def _shown(
     path = f"/v1/tickets/{ticket_id}"
     outcome = asking.read("support", path)
     ticket = outcome.body if outcome.is_good else None
+    pulse = _pulse(ticket)
+    if rendering.is_live(pulse):
+        return rendering.unchanged(pulse)
     talk = asking.read(
         "support", f"{path}/messages", limit=LONGEST_CONVERSATION, cursor=request.args.get("after")
     )
@@ -113,9 +117,25 @@ def _shown(
         "ticket.html", status=status, draft=draft, ticket=ticket, outcome=outcome, talk=talk,
         stream=_notes(ticket_id, ticket), path=f"/tickets/{ticket_id}",
         clocks=clocks.body.get("items", []), statuses=STATUSES, priorities=PRIORITIES,
-        people=house().active, names=_names(ticket),
+        people=house().active, names=_names(ticket), live=pulse if ticket else None,
         fields=own_fields.known("ticket") if ticket else [],
     )  # fmt: skip
+
+
+def _pulse(ticket: dict[str, Any] | None) -> list[Any]:
+    """Return what changes with the ticket, and with what is said, noted and promised in it.
+
+    That is told of whoever asks, so the mark of all that is known of them is enough.
+    """
+    if ticket is None:
+        return []
+    named = [UUID(ticket[name]) for name in ("requester_id", "account_id") if ticket[name]]
+    if not named:
+        talk = asking.read(
+            "support", f"/v1/tickets/{ticket['id']}/messages", limit=1, sort="-sent_at"
+        )
+        return [ticket, talk.body]
+    return [ticket, rendering.viewer().read(lambda each: view.document_tags(each, named))]
 
 
 def _notes(ticket_id: UUID, ticket: dict[str, Any] | None) -> list[dict[str, Any]]:

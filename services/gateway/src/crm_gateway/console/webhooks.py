@@ -202,9 +202,13 @@ def _shown(
         rows = queue.deliveries(
             session, webhook_id, states=states, before=before, limit=PAGE_SIZE + 1
         )
+    live = [webhook.version, health, rows]
+    if rendering.is_live(live):
+        return rendering.unchanged(live)
     where = orjson.dumps(webhook.where).decode() if webhook.where else ""
     return rendering.page(
         "webhook.html", status=status, draft=draft, webhook=webhook, health=health, where=where,
+        live=live,
         secret=_secret(webhook), deliveries=rows[:PAGE_SIZE],
         more=rows[PAGE_SIZE - 1]["id"] if len(rows) > PAGE_SIZE else None, chosen=state,
         states=list(DeliveryState),

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import orjson
 from sqlalchemy.orm import Session
 
 from crm_chassis import ids
+from crm_chassis.problems import NotFound
 from crm_gateway.model import Sealer
 from crm_gateway.model.mail import WAITED_FOR, MailState
 from crm_gateway.queries import mails as queries
@@ -37,7 +39,8 @@ def put(
     """Queue a letter for `due_at` (now); return whether its key is new.
 
     It is sent after the commit, once at most; not at all once `lasts` is over, counted from when it
-    was due. What it says is encrypted while it waits, and kept no longer.
+    was due. What it says is encrypted while it waits, and kept no longer, but three
+    days where it went wrong.
     """
     said = {"text": letter.text, "html": letter.html, "unsubscribe": letter.unsubscribe}
     due_at = due_at or now
@@ -47,6 +50,14 @@ def put(
         "sealed": sealer.seal(orjson.dumps(said).decode()), "state": MailState.QUEUED,
         "attempts": 0, "queued_at": now, "due_at": due_at, "expires_at": due_at + lasts,
     })  # fmt: skip
+
+
+def send_again(session: Session, mail_id: UUID, *, now: datetime) -> None:
+    """Queue a mail that went wrong; one in doubt may arrive twice. Raises NotFound, MailForgotten."""
+    mail = queries.for_update(session, mail_id)
+    if mail is None:
+        raise NotFound(f"mail {mail_id}")
+    mail.queue_again(at=now)
 
 
 def withdraw(session: Session, key: str) -> bool:

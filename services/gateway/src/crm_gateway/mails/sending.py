@@ -17,7 +17,7 @@ from crm_chassis import clock, crashpoints, db, ids, logs
 from crm_chassis.smtp import Connection, MailServer, Outcome, Unreachable, Verdict
 from crm_gateway.mails.writing import Undeliverable, compose
 from crm_gateway.model import SealBroken, Sealer
-from crm_gateway.model.mail import KEPT, Mail, MailState
+from crm_gateway.model.mail import KEPT, REPEATED_FOR, Mail, MailState
 from crm_gateway.queries import mails as queries
 
 MOST_PER_RUN = 200
@@ -120,6 +120,7 @@ def keep_house(sessions: sessionmaker[Session], *, now: datetime) -> None:
         for mail in queries.too_late(session, now=now):
             mail.settle(MailState.FAILED, at=now, fault=f"not sent in time; {mail.fault or ''}")
             log.error("mail not sent in time", extra={"mail_id": mail.id})
+        queries.unseal(session, before=now - REPEATED_FOR)
         queries.forget(session, before=now - KEPT)
 
 

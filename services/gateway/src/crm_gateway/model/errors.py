@@ -87,6 +87,12 @@ class InvitationSettled(GatewayError):
     slug = "invitation-settled"
 
 
+class MailForgotten(GatewayError):
+    """The mail was sent, or what it said is not kept any more."""
+
+    slug = "mail-forgotten"
+
+
 class NoPerson(GatewayError):
     """A service account has neither password nor session."""
 

@@ -8,10 +8,12 @@ from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_chassis import db
+from crm_gateway.model.errors import MailForgotten
 from crm_gateway.model.identity import Base
 
 KEPT = timedelta(days=30)
 WAITED_FOR = timedelta(days=3)
+REPEATED_FOR = timedelta(days=3)  # how long one that went wrong can be sent after all
 _WAITS = (60, 300, 1_800, 7_200, 21_600)  # seconds; the last one repeats
 
 
@@ -25,8 +27,11 @@ class MailState(StrEnum):
     UNSURE = "unsure"  # the server may have taken it: it is not sent again
 
 
+_WENT_WRONG = frozenset({MailState.FAILED, MailState.UNSURE})
+
+
 class Mail(Base):
-    """An intent to send something once; what it says is sealed, and gone once it is settled."""
+    """An intent to send something once; what it says is sealed, and gone once it was sent."""
 
     __tablename__ = "mail"
 
@@ -49,9 +54,22 @@ class Mail(Base):
         self.state, self.claimed_by, self.attempts = MailState.SENDING, sender_id, self.attempts + 1
 
     def settle(self, state: MailState, *, at: datetime, fault: str | None = None) -> None:
-        """Say what became of it, for good; what it said is forgotten."""
+        """Say what became of it; what it said is forgotten, unless it went wrong: for a while."""
         self.state, self.settled_at, self.fault = state, at, fault and fault[:500]
-        self.sealed = None
+        if state not in _WENT_WRONG:
+            self.sealed = None
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether it went wrong, and what it says is still known."""
+        return self.state in _WENT_WRONG and self.sealed is not None
+
+    def queue_again(self, *, at: datetime) -> None:
+        """Somebody wants it sent after all. Raises MailForgotten."""
+        if not self.may_be_repeated:
+            raise MailForgotten(self.id)
+        self.state, self.due_at, self.expires_at = MailState.QUEUED, at, at + WAITED_FOR
+        self.attempts, self.claimed_by, self.settled_at, self.fault = 0, None, None, None
 
     def put_off(self, *, at: datetime, fault: str, is_counted: bool) -> None:
         """Try it later; a try that never began does not count."""

@@ -26,7 +26,9 @@ _TEXTS = {
     News.REFUSED: "The lead was not converted{because}", News.STOPPED: "It stopped{because}",
 }  # fmt: skip
 _PATHS = {
-    "contact": "/customers/{}", "account": "/customers/{}", "deal": "/deals/{}",
+    "contacts": "/contacts?owner_id=me", "accounts": "/accounts?owner_id=me",
+    "deals": "/deals", "leads": "/leads?owner=me", "tickets": "/tickets?assignee=me",
+    "tasks": "/tasks", "contact": "/customers/{}", "account": "/customers/{}", "deal": "/deals/{}",
     "lead": "/leads/{}", "ticket": "/tickets/{}", "task": "/tasks/{}", "import": "/imports/{}",
     "export": "/exports/{}", "merge": "/merges/{}", "webhook": "/settings/webhooks/{}",
 }  # fmt: skip
@@ -121,6 +123,8 @@ def _untitled(line: Line) -> str:
 def _text(line: Line, told: dict[str, str]) -> str:
     if line.kind == News.FINISHED:
         return _finished(told)
+    if "number" in told:
+        return _many(line, told["number"])
     reason = told.get("reason", "").replace("_", " ")
     words = {
         "by": line.by or _automatic(line.actor),
@@ -130,6 +134,11 @@ def _text(line: Line, told: dict[str, str]) -> str:
         "reminder": "This is overdue" if told.get("overdue") else "You wanted to be reminded",
     }
     return _TEXTS[News(line.kind)].format_map(words)
+
+
+def _many(line: Line, number: str) -> str:
+    what = f"another {line.about_kind}" if number == "1" else f"{number} more {line.group_kind}"
+    return f"{line.by or _automatic(line.actor)} gave you {what}"
 
 
 def _finished(told: dict[str, str]) -> str:

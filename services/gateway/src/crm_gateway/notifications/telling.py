@@ -13,6 +13,7 @@ from crm_chassis import ids
 from crm_contracts import Fact
 from crm_gateway.model import News, Preference
 from crm_gateway.model.notification import KEPT
+from crm_gateway.notifications import many
 from crm_gateway.queries import notifications as queries
 from crm_gateway.queries import wishes
 
@@ -49,7 +50,10 @@ def tell(session: Session, fact: Fact[Any], *, now: datetime) -> None:
     wanted = wishes.preferences(session, people)
     rows = [_row(made, fact, each, wanted.get(each)) for each in sorted(people)]
     shown = [row for row in rows if row["in_console"] or row["mail"] != "no"]
-    if shown:
+    if made.news is News.ASSIGNED:
+        for row in shown:
+            many.keep(session, row)
+    elif shown:
         queries.keep(session, shown)
 
 
@@ -191,6 +195,10 @@ def _stopped(session: Session, fact: Fact[Any]) -> Tidings | None:
 
 
 RULES: Mapping[str, Callable[[Session, Fact[Any]], Tidings | None]] = {
+    "contacts.contact.assigned": _assigned("owner_id"),
+    "contacts.contact.lifecycle_changed": _assigned("owner_id"),
+    "contacts.account.assigned": _assigned("owner_id"),
+    "contacts.account.lifecycle_changed": _assigned("owner_id"),
     "contacts.note.added": _mentioned,
     "contacts.note.updated": _mentioned,
     "contacts.task.created": _assigned("assignee_id"),

@@ -5,13 +5,18 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, exists, select
+from sqlalchemy import CursorResult, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crm_gateway.model.mail import Mail, MailState
 
 AT_ONCE = 500
+# Mails of the last day that failed, or may have, by state.
+UNSENT = """
+select state, count(*) from mail
+where state in ('failed', 'unsure') and settled_at > now() - interval '1 day' group by 1
+"""
 
 
 def put(session: Session, fields: dict[str, Any]) -> bool:
@@ -62,6 +67,23 @@ def for_update(session: Session, mail_id: UUID) -> Mail | None:
     return session.scalar(statement.execution_options(populate_existing=True))
 
 
+def gone_wrong(session: Session, *, limit: int) -> Sequence[Mail]:
+    """Return mails that failed or may have, the newest first."""
+    wrong = (MailState.FAILED, MailState.UNSURE)
+    return session.scalars(
+        select(Mail).where(Mail.state.in_(wrong), Mail.settled_at.is_not(None))
+        .order_by(Mail.settled_at.desc(), Mail.id).limit(limit)
+    ).all()  # fmt: skip
+
+
+def put_off(session: Session, *, limit: int) -> Sequence[Mail]:
+    """Return mails that were tried and wait for the next time, the next one first."""
+    return session.scalars(
+        select(Mail).where(Mail.state == MailState.QUEUED, Mail.fault.is_not(None))
+        .order_by(Mail.due_at, Mail.id).limit(limit)
+    ).all()  # fmt: skip
+
+
 def too_late(session: Session, *, now: datetime) -> Sequence[Mail]:
     """Return queued mails that came too late, locked."""
     return session.scalars(
@@ -74,6 +96,12 @@ def forget(session: Session, *, before: datetime) -> None:
     """Forget mails settled long ago, some at a time."""
     old = select(Mail.id).where(Mail.settled_at < before).limit(AT_ONCE)
     session.execute(delete(Mail).where(Mail.id.in_(old)))
+
+
+def unseal(session: Session, *, before: datetime) -> None:
+    """Forget what mails said that went wrong by then."""
+    old = (Mail.settled_at < before, Mail.sealed.is_not(None))
+    session.execute(update(Mail).where(*old).values(sealed=None))
 
 
 def _due(now: datetime) -> tuple[Any, ...]:

@@ -47,6 +47,17 @@ def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     session.execute(text(_KEEP), rows)
 
 
+def number_like(session: Session, row: Mapping[str, Any], *, since: datetime, most: int) -> int:
+    """Return how many others like it there are, by the same for the same person; at most `most`."""
+    values = {**row, "since": since, "most": most}
+    return int(session.scalar(text(_NUMBER_LIKE), values) or 0)
+
+
+def count_in(session: Session, row: Mapping[str, Any]) -> None:
+    """Keep a notification that stands for many, or count one more in it; it is unread again."""
+    session.execute(text(_COUNT_IN), row)
+
+
 def groups(
     cursor: Cursor, seen: Seen, *, unread: bool, before: int | None, limit: int
 ) -> list[Line]:
@@ -205,6 +216,23 @@ insert into notification (id, user_id, kind, group_kind, group_id, about_kind, a
 values (:id, :user_id, :kind, :group_kind, :group_id, :about_kind, :about_id, :actor, :at,
     cast(:details as jsonb), :in_console, :mail)
 on conflict (id) do nothing
+"""
+_NUMBER_LIKE = """
+select count(*) from (
+    select 1 from notification
+    where user_id = :user_id and kind = :kind and about_kind = :about_kind and actor = :actor
+      and at >= :since and group_kind = about_kind and id <> :id
+    limit :most
+) alike
+"""
+_COUNT_IN = """
+insert into notification as n (id, user_id, kind, group_kind, group_id, about_kind, about_id, actor,
+    at, details, in_console, mail)
+values (:id, :user_id, :kind, :group_kind, :group_id, :about_kind, :about_id, :actor, :at,
+    '{"number": "1"}', :in_console, :mail)
+on conflict (id) do update set
+    details = jsonb_build_object('number', ((n.details ->> 'number')::int + 1)::text),
+    seq = default, at = greatest(n.at, excluded.at), about_id = excluded.about_id, read_at = null
 """
 _MARK = """
 update notification set read_at = :now

@@ -80,6 +80,11 @@ def document(
     return connection.execute(_DOCUMENT, (customer_id,)).fetchone()
 
 
+def document_tags(connection: Connection, customers: Sequence[UUID]) -> list[str]:
+    """Return what changes with each change of what is known of these customers."""
+    return [tag for (tag,) in connection.execute(_TAGS, (list(customers),))]
+
+
 def people_of(connection: Connection, team_ids: Sequence[UUID]) -> frozenset[UUID]:
     """Return who is in any of these teams."""
     rows = connection.execute(_PEOPLE, (list(team_ids),))
@@ -230,6 +235,7 @@ _DOCUMENT = """
 select etag, known, restricted, head, contacts, sales, marketing, support, timeline
 from customer_view where customer_id = %s
 """
+_TAGS = "select etag from customer_view where customer_id = any(%s) order by customer_id"
 _VERSION = "select version from view_record where kind = %s and id = %s"
 _TIMELINE = """
 select distinct on (l.sort_at, l.record_id) r.body, l.sort_at, r.id from view_link l

@@ -63,6 +63,7 @@ class FastPath:
             return self._behind(environ, start_response)
         status, headers, body = answer
         took = time.perf_counter() - began
+        tracing.served("GET", ROUTE, int(status[:3]), seconds=took)
         metrics.http_seconds.labels("GET", ROUTE, int(status[:3])).observe(took)
         start_response(status, headers)
         return (body,)
@@ -108,5 +109,4 @@ def _is_plain(environ: Environ) -> bool:
         and path.startswith(_PREFIX)
         and not environ.get("QUERY_STRING")
         and not any(name in environ for name in _UNUSUAL)
-        and not tracing.is_on()
     )

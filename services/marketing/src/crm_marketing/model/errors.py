@@ -119,6 +119,12 @@ class NeverSent(MarketingError):
     slug = "never-sent"
 
 
+class NothingToRepeat(MarketingError):
+    """Only a mail that failed, or perhaps did, is sent again."""
+
+    slug = "nothing-to-repeat"
+
+
 class LinkUnknown(NotFound):
     """The link is not one of ours."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_chassis.db import Aggregate
+from crm_marketing.model.errors import NothingToRepeat
 from crm_marketing.model.root import Base
 from crm_marketing.model.values import MOST_ATTEMPTS, MessageStatus, SuppressReason
 from crm_marketing.model.wishes import Wishes
@@ -100,6 +101,13 @@ class Message(Aggregate, Base):
     def doubt(self) -> None:
         """Perhaps it went out; it is not sent again by itself."""
         self.status, self.due_at = MessageStatus.UNSURE, None
+
+    def queue_again(self, *, at: datetime) -> None:
+        """Somebody wants it sent after all. Raises NothingToRepeat."""
+        if self.status not in {MessageStatus.FAILED, MessageStatus.UNSURE}:
+            raise NothingToRepeat(self.id)
+        self.status, self.due_at, self.failure = MessageStatus.QUEUED, at, None
+        self.attempts, self.claimed_by = 0, None
 
     def next_try_at(self, now: datetime) -> datetime | None:
         """When to try again what the server put off, None after the last try."""

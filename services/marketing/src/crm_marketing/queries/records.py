@@ -135,6 +135,14 @@ def addressees(session: Session, contact_ids: Collection[UUID]) -> Mapping[UUID,
     return {each: found.get(each) or Addressee(contact_id=each) for each in contact_ids}
 
 
+def message(session: Session, message_id: UUID) -> Message:
+    """The message. Raises NotFound."""
+    found = session.get(Message, message_id)
+    if found is None:
+        raise NotFound(f"message {message_id}")
+    return found
+
+
 def messages_for_update(session: Session, message_ids: Collection[UUID]) -> Sequence[Message]:
     """Some messages, locked in order of id; unknown ids are left out."""
     return session.scalars(

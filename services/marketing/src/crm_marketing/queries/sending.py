@@ -15,6 +15,13 @@ from crm_marketing.model.segment import Segment, SegmentMembership
 from crm_marketing.model.values import CampaignStatus, MessageStatus
 from crm_marketing.queries.predicates import seen_by
 
+# Mails of the last day that failed, or may have, by status.
+UNSENT = """
+select status, count(*) from message
+where status in ('failed', 'unsure') and updated_at > now() - interval '1 day' group by 1
+"""
+# Of a campaign that is done only what somebody wants sent again is queued.
+_SENDING = (CampaignStatus.ACTIVE, CampaignStatus.DONE)
 _OUTSTANDING = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
 
@@ -23,7 +30,7 @@ def _due(now: datetime) -> tuple[Any, ...]:
         Message.status == MessageStatus.QUEUED,
         Message.due_at <= now,
         Campaign.id == Message.campaign_id,
-        Campaign.status == CampaignStatus.ACTIVE,
+        Campaign.status.in_(_SENDING),
     )
 
 

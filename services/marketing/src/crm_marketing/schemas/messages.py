@@ -56,3 +56,12 @@ class MessageOut(RecordOut):
     open_count = fields.Integer(required=True)
     unsubscribed_at = fields.AwareDateTime(required=True, allow_none=True)
     complained_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class DeliveryOut(Schema):
+    """How handing a mail over to the mail server goes."""
+
+    status = fields.Enum(MessageStatus, by_value=True, required=True)
+    attempts = fields.Integer(required=True)
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    failure = fields.String(required=True, allow_none=True)

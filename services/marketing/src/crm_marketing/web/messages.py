@@ -9,8 +9,9 @@ from flask import Response
 from crm_chassis import web
 from crm_chassis.web.blueprints import Blueprint
 from crm_chassis.web.schemas import BatchOut, PageOut
-from crm_marketing.commands import engagement, imports
-from crm_marketing.schemas.messages import MessageImportIn, MessageOut, MessageQuery
+from crm_marketing.commands import engagement, imports, repeating
+from crm_marketing.queries import records
+from crm_marketing.schemas.messages import DeliveryOut, MessageImportIn, MessageOut, MessageQuery
 from crm_marketing.web.listing import listing
 
 messages = Blueprint(
@@ -39,6 +40,24 @@ def complain(message_id: UUID) -> Response:
     """Note that a mail was called unwanted, as feedback loops of mailbox providers tell."""
     web.read("message", message_id)
     return web.write(engagement.complain, engagement.Complain(message_id=message_id))
+
+
+@messages.get("/<uuid:message_id>/delivery")
+@messages.response(200, DeliveryOut)
+@web.needs("read")
+def get_delivery(message_id: UUID) -> dict[str, Any]:
+    """Return how handing it over went: tries, the next one, what the mail server said last."""
+    web.read("message", message_id)
+    with web.sessions()() as session:
+        found = records.message(session, message_id)
+        return {name: getattr(found, name) for name in DeliveryOut().fields}
+
+
+@messages.put("/<uuid:message_id>/retry")
+@messages.response(200, MessageOut)
+def send_again(message_id: UUID) -> Response:
+    """Send a mail that failed, or perhaps did, once more."""
+    return web.write(repeating.send_again, repeating.SendAgain(message_id=message_id))
 
 
 @messages.post("/batch")
