@@ -75,7 +75,9 @@ class Glance:
         self._colleagues = most["other e-mail at the same organisation"]
         self._account, self._postcode = most["same account"], most["same postcode"]
         self._near = most["same city"] + most["same house number"]
-        self._unlike = max(most["similar name"], most["other surname"])
+        self._unlike = max(
+            most[name] for name in ("similar name", "initial of the name", "other surname")
+        )
 
     def is_promising(self, one: Outline, other: Outline) -> bool:
         """Whether the two may be worth a review, if all that is not seen here speaks for it."""

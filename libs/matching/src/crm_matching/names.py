@@ -68,3 +68,11 @@ def spoken(text: str) -> str:
 def are_short_forms(one: str, other: str) -> bool:
     """Whether two folded given names may be the same person's by the table of short forms."""
     return bool(_GROUPS_OF.get(one, frozenset()) & _GROUPS_OF.get(other, frozenset()))
+
+
+def are_initials(one: str, other: str) -> bool:
+    """Whether one of two folded given names is the other's first letters: j or j r, and john robert."""
+    shorter, longer = sorted((one.split(), other.split()), key=lambda words: sum(map(len, words)))
+    if len(shorter) > len(longer) or any(len(word) > 1 for word in shorter):
+        return False
+    return all(name.startswith(letter) for letter, name in zip(shorter, longer, strict=False))

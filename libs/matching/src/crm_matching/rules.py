@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from crm_matching.names import are_short_forms
+from crm_matching.names import are_initials, are_short_forms
 from crm_matching.people import Address, Person
 from crm_matching.reach import corporate_domain, weak_email
 from crm_matching.text import likeness
@@ -52,6 +52,7 @@ class Weights:
             "same name": 4,
             "same name, transposed": 3.5,
             "similar name": 2.5,
+            "initial of the name": 1.5,
             "other surname": -4,
             "same account": 2,
             "same postcode": 2,
@@ -165,8 +166,11 @@ def _whole_names_say(one: Person, other: Person) -> str:
         return "same name"
     if (one.given, one.surname) == (other.surname, other.given):
         return "same name, transposed"
-    given = are_short_forms(one.given, other.given) or likeness(one.given, other.given) >= _LIKE
-    return "similar name" if given and likeness(one.surname, other.surname) >= _LIKE else ""
+    if likeness(one.surname, other.surname) < _LIKE:
+        return ""
+    if are_short_forms(one.given, other.given) or likeness(one.given, other.given) >= _LIKE:
+        return "similar name"
+    return "initial of the name" if are_initials(one.given, other.given) else ""
 
 
 def _rarity(person: Person, around: Surroundings) -> float:
