@@ -36,6 +36,7 @@ def opted_out(api, contact):
 class TestRecordConsent:
     def test_answers_with_what_was_said_and_keeps_the_evidence(self, api, anna, facts):
         evidence = {"text_version": "3", "form_id": "news", "ip": "192.0.2.9"}
+        evidence |= {"explanation": "Asked for it at the fair"}
 
         answer = say(api, anna, GRANT | {"evidence": evidence, "source": "form"})
 
@@ -45,7 +46,10 @@ class TestRecordConsent:
             body["status"],
             body["legal_basis"],
         )
-        assert {"text_version": "3", "form_id": "news", "message_id": None} == body["evidence"]
+        assert {
+            "text_version": "3", "form_id": "news", "message_id": None,
+            "explanation": "Asked for it at the fair",
+        } == body["evidence"]  # fmt: skip
         assert answer.headers["Location"] == f"/v1/consents/{body['id']}"
         assert api.get(answer.headers["Location"]).data == answer.data
         assert facts() == ["contact.created", "consent.granted"]

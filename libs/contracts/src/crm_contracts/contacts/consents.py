@@ -10,7 +10,8 @@ from crm_contracts.base import Fact, Record, ids_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentEvidence:
-    """How it is known: which text was shown, through which form, in answer to which mail of ours.
+    """How it is known: which text was shown, through which form, in answer to which mail of ours,
+    and in one's own words why the basis holds.
 
     No network address leaves.
     """
@@ -18,6 +19,7 @@ class ConsentEvidence:
     text_version: str | None = None
     form_id: str | None = None
     message_id: UUID | None = None
+    explanation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,7 +115,9 @@ PEOPLE: list[Record] = [
         status="granted",
         legal_basis="consent",
         source="newsletter form",
-        evidence=contacts.ConsentEvidence(text_version="2026-03", form_id="newsletter"),
+        evidence=contacts.ConsentEvidence(
+            text_version="2026-03", form_id="newsletter", explanation="Asked for news at the fair."
+        ),
         at=at(2, 8, 10),
     ),
     contacts.Job(

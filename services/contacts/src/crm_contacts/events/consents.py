@@ -45,6 +45,7 @@ def consent_record(consent: Consent) -> contracts.Consent:
             text_version=consent.evidence.get("text_version"),
             form_id=consent.evidence.get("form_id"),
             message_id=_id(consent.evidence.get("message_id")),
+            explanation=consent.evidence.get("explanation"),
         ),
         at=consent.at,
         expires_at=consent.expires_at,

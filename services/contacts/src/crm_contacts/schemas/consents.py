@@ -15,6 +15,7 @@ class ConsentEvidenceIn(Schema):
     ip = optional_name(60)
     user_agent = optional_name(500)
     form_id = optional_name(100)
+    explanation = optional_name(500)
 
 
 class ConsentIn(Schema):
@@ -43,6 +44,7 @@ class ConsentEvidenceOut(Schema):
     text_version = fields.String(required=True, allow_none=True)
     form_id = fields.String(required=True, allow_none=True)
     message_id = fields.UUID(required=True, allow_none=True)
+    explanation = fields.String(allow_none=True)
 
 
 class ConsentOut(RecordOut):

@@ -112,7 +112,9 @@ def record_consent(customer_id: UUID) -> Any:
     """Write down what a contact said."""
     given = request.form
     body = {name: given.get(name, "") for name in ("channel", "purpose", "status")}
-    body |= {"source": given["source"]} if given.get("source") else {}
+    body |= {name: given[name] for name in ("source", "legal_basis") if given.get(name)}
+    why = given.get("explanation")
+    body |= {"evidence": {"explanation": why}} if why else {}
     path = f"/v1/contacts/{customer_id}/consents"
     return written(customer_id, "consent", asking.write("contacts", "POST", path, body))
 
