@@ -145,6 +145,19 @@ class TestRange:
 
         assert 404 == page(ida, marta, query).status_code
 
+    def test_has_no_timeline_of_a_contact_out_of_reach(self, told, holding, calling):
+        marta, absorbed = make.contact(owner_id=ids.new(), visibility="private"), ids.new()
+        ida = holding({"contact": {"read": "own"}, "deal": {"read": "all"}})
+        told(marta, make.fact(sales.DealCreated, make.deal(marta.id)))
+        told(make.contact(id=absorbed, owner_id=ids.new(), merged_into_id=marta.id))
+
+        def told_to(who):
+            paths = (f"/v1/customers/{id_}/timeline" for id_ in (marta.id, absorbed))
+            return [len(who.get(path).json["items"]) for path in paths]
+
+        assert [0, 0] == told_to(ida) == told_to(calling("member"))
+        assert 1 == told_to(calling("admin"))[0]
+
     def test_tells_of_what_is_seen_only(self, told, holding):
         marta, ida = make.contact(), holding(READS)
         mine = make.deal(marta.id, name="Mine", owner_id=ida.user_id)

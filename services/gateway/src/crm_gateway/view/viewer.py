@@ -136,7 +136,12 @@ class Viewer:
         self, customer_id: UUID, who: Principal, *, kinds: Sequence[str], cursor: str | None,
         limit: int,
     ) -> tuple[list[str], str | None]:  # fmt: skip
-        """Return a page of timeline bodies and the next cursor. Raises ValueError."""
+        """Return a page of timeline bodies and the next cursor. Raises ValueError.
+
+        Whose page one may not see has nothing to tell.
+        """
+        if not self._is_seen(customer_id, who):
+            return [], None
         named = self._named(customer_id)
         sight = self.sight(who)
         bodies, next_ = self.read(
@@ -161,6 +166,14 @@ class Viewer:
         )
         names = ("service", "kind", "id", "title", "customer_ids")
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _is_seen(self, customer_id: UUID, who: Principal) -> bool:
+        stored = self.stored(customer_id)
+        if stored is not None and (survivor_id := stored.merged_into) is not None:
+            return self._is_seen(survivor_id, who)
+        if stored is None or render.is_ready_for(stored, who):
+            return True
+        return self.seen_by(who, customer_id, stored).known
 
     def _named(self, customer_id: UUID) -> list[UUID]:
         """Return the ids by which records may name a customer."""
