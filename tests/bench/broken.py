@@ -34,13 +34,13 @@ class Broken:
 def broken(how: str) -> Iterator[Broken]:
     """Run one that `fails` (500), or `hangs` (takes requests and says nothing)."""
     words = [sys.executable, "-m", "tests.bench.broken", how]
-    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
-    assert process.stdout is not None
-    try:
-        yield Broken(int(process.stdout.readline()), process)
-    finally:
-        process.kill()
-        process.wait()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, cwd=ROOT) as process:
+        assert process.stdout is not None
+        try:
+            yield Broken(int(process.stdout.readline()), process)
+        finally:
+            process.kill()
 
 
 class _Service:

@@ -240,3 +240,19 @@ class TestImports:
 
         assert ["refused", "refused", "created"] == [row["status"] for row in rows]
         assert "job_title" in str(rows[0]["reasons"])
+
+
+class TestTakenAddresses:
+    def test_are_refused_in_a_batch_naming_nobody_who_is_out_of_reach(self, holding, admin):
+        ida = holding({"contact": {"read": "own", "create": "own", "bulk": "all"}})
+        body = {"first_name": "Ida", "emails": [{"value": f"{ids.new().hex}@taken.example"}]}
+        made = admin.post("/v1/contacts", {**body, "visibility": "private"}).json
+
+        def told(caller: Caller) -> tuple[int, str | None]:
+            operations = [{"op": "create", "body": body}]
+            answer = caller.post("/v1/contacts/batch", {"operations": operations})
+            (item,) = answer.json["items"]
+            return item["status"], item["problem"].get("contact_id")
+
+        assert (409, made["id"]) == told(admin)
+        assert (409, None) == told(ida)

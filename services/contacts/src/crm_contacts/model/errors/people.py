@@ -22,6 +22,15 @@ class EmailTaken(ContactsError):
         """Give the other contact's id, so that an import can update it instead."""
         return {"contact_id": str(self.contact_id)} if self.contact_id else {}
 
+    def named(self) -> tuple[str, Sequence[UUID]] | None:
+        """The other contact."""
+        return ("contact", [self.contact_id]) if self.contact_id else None
+
+    def leave_out(self, ids: Collection[UUID]) -> None:
+        """Do not say who it is."""
+        if self.contact_id in ids:
+            self.contact_id = None
+
 
 class ContactUnnamed(ContactsError):
     """A contact needs a name, an e-mail address or a telephone number."""
