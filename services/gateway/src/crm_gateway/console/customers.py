@@ -111,7 +111,7 @@ def log_interaction(customer_id: UUID) -> Any:
 def record_consent(customer_id: UUID) -> Any:
     """Write down what a contact said."""
     given = request.form
-    body = {name: given.get(name, "") for name in ("channel", "purpose", "status")}
+    body: dict[str, Any] = {name: given.get(name, "") for name in ("channel", "purpose", "status")}
     body |= {name: given[name] for name in ("source", "legal_basis") if given.get(name)}
     why = given.get("explanation")
     body |= {"evidence": {"explanation": why}} if why else {}
