@@ -135,8 +135,11 @@ class TestPage:
 
         page.get_by_text("Write down a consent").click()
         page.get_by_label("How we know").fill("Told Ben")
+        page.get_by_label("Legal basis").select_option("contract")
+        page.get_by_label("Why it holds").fill("Part of the order")
         page.get_by_role("button", name="Write down", exact=True).click()
         expect(page.locator("#contacts")).to_contain_text("Granted")
+        expect(page.locator("#contacts")).to_contain_text("Contract · Told Ben · Part of the order")
         assert [] == visitor.complaints
 
     def test_a_note_is_answered_pinned_and_liked(self, visitor: Visitor, world: World) -> None:
