@@ -88,23 +88,25 @@ def create_app(
     api = _ProblemApi(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    app.before_request(bodies.allow_form)
-    app.before_request(_identify)
-    app.before_request(_authenticate)
-    app.before_request(guard.check_right)
-    app.before_request(bodies.check_input)
-    app.before_request(guard.check_fields)
-    app.after_request(_finish)
-    app.after_request(ageing.tell)
-    app.after_request(guard.filtered)
-    app.after_request(sparse.narrowed)
-    app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(Exception, _failed)
-    tracing.follow_requests(app)
+    _accompany_requests(app)
     own = openapi.finished(api.spec.to_dict(), service)
     app.extensions["openapi"] = lambda: own
     app.add_url_rule("/openapi.json", "openapi", _document)
     return app
+
+
+def _accompany_requests(app: Flask) -> None:
+    """Have each request checked before it is answered and its answer finished, in this order."""
+    for check in (
+        bodies.allow_form, _identify, _authenticate, guard.check_right, bodies.check_input,
+        guard.check_fields,
+    ):  # fmt: skip
+        app.before_request(check)
+    for finish in (_finish, ageing.tell, guard.filtered, sparse.narrowed):
+        app.after_request(finish)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Exception, _failed)
+    tracing.follow_requests(app)
 
 
 def _document() -> Response:
